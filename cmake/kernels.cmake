@@ -1,0 +1,41 @@
+# framework/kernels/fast/ is compiled once per instruction set; framework/kernels/dispatch.cpp picks one at run time.
+find_package(OpenMP COMPONENTS CXX)
+if(NOT OpenMP_CXX_FOUND)
+    message(STATUS "OpenMP not found: everything runs on one thread")
+endif()
+
+file(GLOB NORMLAB_FAST_SOURCES CONFIGURE_DEPENDS framework/kernels/fast/*.cpp)
+# Of what they share each file uses a part. (As a property of the sources this comes after -Wall.)
+set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function)
+
+function(normlab_add_fast_kernels library)
+    # name, bytes of a vector, flags
+    set(plain 16 "")
+    set(levels plain)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+        set(v2 16 -march=x86-64-v2)
+        set(v3 32 -march=x86-64-v3)
+        set(v4 64 -march=x86-64-v4 -mprefer-vector-width=512)
+        list(APPEND levels v2 v3 v4)
+        set_property(SOURCE framework/kernels/dispatch.cpp TARGET_DIRECTORY ${library}
+                     APPEND PROPERTY COMPILE_DEFINITIONS NORMLAB_X86_LEVELS)
+    endif()
+    foreach(level IN LISTS levels)
+        list(POP_FRONT ${level} vector_bytes)
+        set(kernels ${library}_kernels_${level})
+        add_library(${kernels} OBJECT ${NORMLAB_FAST_SOURCES})
+        target_compile_definitions(${kernels} PRIVATE NORMLAB_ISA=${level} NORMLAB_VECTOR_BYTES=${vector_bytes})
+        # Optimized in every build: register tiles make no sense without it. Contraction to fused multiply-adds is part
+        # of what an instruction set offers; what would change the meaning of NaN or the order of sums is not used.
+        target_compile_options(${kernels} PRIVATE ${${level}} -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math)
+        target_link_libraries(${kernels} PRIVATE normlab_options normlab_warnings)
+        set_property(TARGET ${kernels} PROPERTY POSITION_INDEPENDENT_CODE ON)
+        if(OpenMP_CXX_FOUND)
+            target_link_libraries(${kernels} PRIVATE OpenMP::OpenMP_CXX)
+        endif()
+        target_sources(${library} PRIVATE $<TARGET_OBJECTS:${kernels}>)
+    endforeach()
+    if(OpenMP_CXX_FOUND)
+        target_link_libraries(${library} PRIVATE OpenMP::OpenMP_CXX)
+    endif()
+endfunction()

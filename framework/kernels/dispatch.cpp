@@ -1,0 +1,82 @@
+// Chooses the kernel table: the fast one of the highest instruction set that this processor has.
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "framework/error.h"
+#include "framework/kernels/kernels.h"
+
+namespace normlab {
+
+// Each is the same source, framework/kernels/fast/, compiled for another instruction set.
+namespace plain {
+extern const Kernels table;
+}
+#ifdef NORMLAB_X86_LEVELS
+namespace v2 {
+extern const Kernels table;
+}
+namespace v3 {
+extern const Kernels table;
+}
+namespace v4 {
+extern const Kernels table;
+}
+#endif
+
+namespace {
+
+struct Runnable {
+    std::array<const Kernels*, 5> tables{};
+    std::size_t count = 0;
+    void add(const Kernels& table, bool runs_here) {
+        if (runs_here) tables[count++] = &table;
+    }
+};
+
+const Runnable& runnable() {
+    static const Runnable found = [] {
+        Runnable list;
+        list.add(reference_kernels(), true);
+        list.add(plain::table, true);
+#ifdef NORMLAB_X86_LEVELS
+        __builtin_cpu_init();
+        const bool has_v2 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+        const bool has_v3 = has_v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+        const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                            __builtin_cpu_supports("avx512vl");
+        list.add(v2::table, has_v2);
+        list.add(v3::table, has_v3);
+        list.add(v4::table, has_v4);
+#endif
+        return list;
+    }();
+    return found;
+}
+
+const Kernels& named(std::string_view name) {
+    std::string known;
+    for (const Kernels* table : runnable_kernels()) {
+        if (name == table->name) return *table;
+        known += known.empty() ? table->name : std::string(", ") + table->name;
+    }
+    fail("kernels", "no kernels named \"", name, "\" run on this processor; there are ", known);
+}
+
+const Kernels*& in_use() {
+    static const Kernels* table = [] {
+        const char* wish = std::getenv("NORMLAB_KERNELS");
+        return wish == nullptr || *wish == '\0' ? runnable_kernels().back() : &named(wish);
+    }();
+    return table;
+}
+
+}  // namespace
+
+std::span<const Kernels* const> runnable_kernels() { return {runnable().tables.data(), runnable().count}; }
+const Kernels& kernels() { return *in_use(); }
+void use_kernels(std::string_view name) { in_use() = &named(name); }
+
+}  // namespace normlab

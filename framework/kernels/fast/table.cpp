@@ -1,0 +1,36 @@
+#include "framework/kernels/fast/fast.h"
+
+#define NORMLAB_TEXT_OF(name) #name
+#define NORMLAB_TEXT(name) NORMLAB_TEXT_OF(name)
+
+namespace normlab::NORMLAB_ISA {
+
+extern const Kernels table;
+const Kernels table = {
+    .name = NORMLAB_TEXT(NORMLAB_ISA),
+    .conv2d = conv2d,
+    .conv2d_backward_input = conv2d_backward_input,
+    .conv2d_backward_weight = conv2d_backward_weight,
+    .channel_sums = channel_sums,
+    .moments = moments,
+    .normalize = normalize,
+    .normalize_sums = normalize_sums,
+    .normalize_backward = normalize_backward,
+    .max_pool = max_pool,
+    .max_pool_backward = max_pool_backward,
+    .avg_pool = avg_pool,
+    .avg_pool_backward = avg_pool_backward,
+    .activation = activation,
+    .activation_backward = activation_backward,
+    .add = add,
+    .accumulate = accumulate,
+    .scale = scale,
+    .dropout_mask = dropout_mask,
+    .multiply = multiply,
+    .to_channels_first = to_channels_first,
+    .to_channels_last = to_channels_last,
+    .sgd = sgd,
+    .adam = adam,
+};
+
+} // namespace normlab::NORMLAB_ISA

@@ -1,0 +1,86 @@
+// Every loop over numbers in Normlab, as a table of functions. `reference/` holds the plain loops that say what is
+// computed; `fast/` holds the same functions made quick, compiled once per instruction set. kernels() picks the best
+// table for this processor when it is first asked, or the one that the environment variable NORMLAB_KERNELS names
+// (reference, plain, v2, v3, v4).
+//
+// Results never depend on the number of threads: work is cut into pieces by the shapes alone, and partial sums are
+// added in the order of the pieces.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "framework/kernels/shapes.h"
+#include "framework/random.h"
+#include "framework/scalar.h"
+
+namespace normlab {
+
+enum class Activation { relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, silu };
+
+struct SgdRule {
+    Scalar lr = 0, momentum = 0, dampening = 0, weight_decay = 0;
+    bool nesterov = false;
+};
+struct AdamRule {
+    Scalar lr = 0, beta1 = 0, beta2 = 0, eps = 0, weight_decay = 0;
+    bool decoupled_decay = false;                      // AdamW: the decay acts on the weights, not through the gradient
+    Scalar first_correction = 1, second_correction = 1;  // 1 - beta1^t and 1 - beta2^t
+};
+
+struct Kernels {
+    const char* name;
+
+    // Convolution. bias may be null. Each overwrites its result.
+    void (*conv2d)(const ConvShape&, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y);
+    void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, Scalar* dx);
+    void (*conv2d_backward_weight)(const ConvShape&, const Scalar* x, const Scalar* dy, Scalar* dw);
+    void (*channel_sums)(Index rows, Index C, const Scalar* x, Scalar* sums);  // sums[c] = sum over rows of x[row,c]
+
+    // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C.
+    void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
+    // y = (x - center) * scale + shift; the coefficients are blocks x C.
+    void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
+                      Scalar* y);
+    // The sums over each image of dy and of dy * (x - center): N x C.
+    void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
+                           Scalar* sum_dy_x);
+    // dx = a * dy + b * (x - center) + c; the coefficients are blocks x C.
+    void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center,
+                               const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
+
+    // Pooling. chosen[i] is the position h*W + w in its image that output i took its maximum from.
+    void (*max_pool)(const PoolShape&, const Scalar* x, Scalar* y, std::int32_t* chosen);
+    void (*max_pool_backward)(const PoolShape&, const Scalar* dy, const std::int32_t* chosen, Scalar* dx);
+    void (*avg_pool)(const PoolShape&, Divisor, const Scalar* x, Scalar* y);
+    void (*avg_pool_backward)(const PoolShape&, Divisor, const Scalar* dy, Scalar* dx);
+
+    // Element by element. `slope` is leaky_relu's.
+    void (*activation)(Activation, Scalar slope, Index count, const Scalar* x, Scalar* y);
+    void (*activation_backward)(Activation, Scalar slope, Index count, const Scalar* x, const Scalar* y,
+                                const Scalar* dy, Scalar* dx);
+    void (*add)(Index count, const Scalar* a, const Scalar* b, Scalar* y);
+    void (*accumulate)(Index count, const Scalar* x, Scalar* y);  // y += x
+    void (*scale)(Index count, Scalar factor, const Scalar* x, Scalar* y);
+    // mask[i] is 0 with probability p, else 1/(1-p); a function of (stream, step, i).
+    void (*dropout_mask)(RandomStream, std::uint64_t step, double p, Index count, Scalar* mask);
+    void (*multiply)(Index count, const Scalar* a, const Scalar* b, Scalar* y);
+
+    // The two orders of memory: N x pixels x C and N x C x pixels.
+    void (*to_channels_first)(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
+    void (*to_channels_last)(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
+
+    // One step of an optimizer. first_step: the velocity starts as the gradient itself.
+    void (*sgd)(const SgdRule&, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight);
+    void (*adam)(const AdamRule&, Index count, const Scalar* gradient, Scalar* mean, Scalar* square, Scalar* weight);
+};
+
+const Kernels& kernels();            // the table in use
+const Kernels& reference_kernels();  // the plain loops
+
+// Every table that this processor can run, the reference first, the best last.
+std::span<const Kernels* const> runnable_kernels();
+// Uses the table of that name from now on; an unknown name is an error that lists the known ones.
+void use_kernels(std::string_view name);
+
+}  // namespace normlab

@@ -1,0 +1,57 @@
+#include "framework/kernels/reference/reference.h"
+
+namespace normlab::reference {
+
+void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
+    for (Index n = 0; n < s.N; ++n)
+        for (Index c = 0; c < s.C; ++c) {
+            const Scalar* first = x + n * s.pixels * s.C + c;
+            double sum = 0;
+            for (Index i = 0; i < s.pixels; ++i) sum += first[i * s.C];
+            const double average = sum / static_cast<double>(s.pixels);
+            double squares = 0;
+            for (Index i = 0; i < s.pixels; ++i) {
+                const double deviation = first[i * s.C] - average;
+                squares += deviation * deviation;
+            }
+            mean[n * s.C + c] = static_cast<Scalar>(average);
+            m2[n * s.C + c] = static_cast<Scalar>(squares);
+        }
+}
+
+void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
+               Scalar* y) {
+    for (Index n = 0; n < s.N; ++n)
+        for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
+            for (Index c = 0; c < s.C; ++c) {
+                const Index j = n / s.block * s.C + c;
+                y[i * s.C + c] = (x[i * s.C + c] - center[j]) * scale[j] + shift[j];
+            }
+}
+
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
+                    Scalar* sum_dy_x) {
+    for (Index n = 0; n < s.N; ++n)
+        for (Index c = 0; c < s.C; ++c) {
+            double sum = 0, product = 0;
+            for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i) {
+                const double gradient = dy[i * s.C + c];
+                sum += gradient;
+                product += gradient * (x[i * s.C + c] - center[n / s.block * s.C + c]);
+            }
+            sum_dy[n * s.C + c] = static_cast<Scalar>(sum);
+            sum_dy_x[n * s.C + c] = static_cast<Scalar>(product);
+        }
+}
+
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, const Scalar* a,
+                        const Scalar* b, const Scalar* c, Scalar* dx) {
+    for (Index n = 0; n < s.N; ++n)
+        for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
+            for (Index channel = 0; channel < s.C; ++channel) {
+                const Index j = n / s.block * s.C + channel, at = i * s.C + channel;
+                dx[at] = a[j] * dy[at] + b[j] * (x[at] - center[j]) + c[j];
+            }
+}
+
+}  // namespace normlab::reference

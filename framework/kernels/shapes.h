@@ -1,0 +1,48 @@
+// The sizes that kernels work over, under the letters of the legend:
+//   N batch   C channels   H, W height and width   K output channels   R, S kernel height and width   G groups
+//   P, Q height and width of the output
+// Activations lie N,H,W,C ("channels last"), convolution weights K,R,S,C/G.
+#pragma once
+
+#include "framework/scalar.h"
+#include "framework/shape.h"
+
+namespace normlab {
+
+// y[n,p,q,k] = b[k] + sum over r,s,c of x[n, p*stride.h - pad_top + r*dilation.h, q*stride.w - pad_left + s*dilation.w, c]
+//                                       * w[k,r,s,c]            where x is zero outside of its H x W pixels
+struct ConvShape {
+    Index N = 1, C = 1, H = 1, W = 1;
+    Index K = 1, R = 1, S = 1;
+    Index P = 1, Q = 1;
+    Pair stride = 1;
+    Index pad_top = 0, pad_left = 0;  // what lies beyond the bottom and right edge follows from P and Q
+    Pair dilation = 1;
+    Index G = 1;  // group g of C/G input channels makes group g of K/G output channels
+};
+
+// y[n,p,q,c] = max or mean over the window of x[n, p*stride.h - pad.h + r*dilation.h, q*stride.w - pad.w + s*dilation.w, c]
+struct PoolShape {
+    Index N = 1, C = 1, H = 1, W = 1;
+    Index R = 1, S = 1;
+    Index P = 1, Q = 1;
+    Pair stride = 1;
+    Pair pad = 0;
+    Pair dilation = 1;
+};
+
+// What the mean of a window is divided by.
+struct Divisor {
+    bool count_padding = true;  // zeros of the padding count as elements, beyond the padding nothing does
+    Index fixed = 0;            // not 0: always this number
+};
+
+// N images of `pixels` x C; runs of `block` images share one set of per-channel coefficients: coefficient arrays have
+// N/block rows of C. One image per block gives each its own, N all the same. (The last block may be shorter.)
+struct NormShape {
+    Index N = 1, pixels = 1, C = 1;
+    Index block = 1;
+    Index blocks() const { return (N + block - 1) / block; }
+};
+
+}  // namespace normlab

@@ -1,0 +1,90 @@
+#include "framework/module.h"
+
+#include <utility>
+
+namespace normlab {
+namespace {
+
+thread_local ForwardListener* listener = nullptr;
+
+struct Children : Members {
+    std::function<void(const std::string&, Module&)> visit;
+    explicit Children(std::function<void(const std::string&, Module&)> visitor) : visit(std::move(visitor)) {}
+    void child(const std::string& name, Module& module) override { visit(name, module); }
+};
+
+struct OwnParameters : Members {
+    std::function<void(const std::string&, Var&)> visit;
+    explicit OwnParameters(std::function<void(const std::string&, Var&)> visitor) : visit(std::move(visitor)) {}
+    void parameter(const std::string& name, Var& parameter) override { visit(name, parameter); }
+};
+
+void collect(const std::string& name, Module& module, std::vector<NamedModule>& found) {
+    found.push_back({name, &module});
+    Children below([&](const std::string& child, Module& next) { collect(join_names(name, child), next, found); });
+    module.members(below);
+}
+
+}  // namespace
+
+std::string join_names(const std::string& prefix, const std::string& name) {
+    return prefix.empty() ? name : prefix + "." + name;
+}
+
+std::vector<NamedModule> modules(Module& root) {
+    std::vector<NamedModule> found;
+    collect("", root, found);
+    return found;
+}
+
+std::vector<NamedParameter> parameters(Module& root) {
+    std::vector<NamedParameter> found;
+    for (const auto& [prefix, module] : modules(root)) {
+        OwnParameters own([&, &prefix = prefix, module = module](const std::string& name, Var& parameter) {
+            if (parameter.defined()) found.push_back({join_names(prefix, name), parameter, module});
+        });
+        module->members(own);
+    }
+    return found;
+}
+
+Index count_parameters(Module& root) {
+    Index count = 0;
+    for (const NamedParameter& each : parameters(root)) count += each.parameter.value().elements();
+    return count;
+}
+
+void initialize(Module& root, std::uint64_t seed) {
+    for (const auto& [name, module] : modules(root)) module->reset_parameters(seed, name);
+}
+
+void seed_training(Module& root, std::uint64_t seed, std::uint64_t step) {
+    for (const auto& [name, module] : modules(root)) module->reset_random(seed, name, step);
+}
+
+ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)), outer_(std::exchange(listener, this)) {}
+
+ForwardListener::~ForwardListener() { listener = outer_; }
+
+Var Module::operator()(const Var& x) {
+    Var y = forward(x);
+    if (listener != nullptr) listener->heard_(*this, y);
+    return y;
+}
+
+void Module::set_training(bool on) {
+    for (const auto& [name, module] : modules(*this)) {
+        module->training_ = on;
+        module->mode_changed();
+    }
+}
+
+void Module::set_frozen(bool on) {
+    for (const auto& [name, module] : modules(*this)) {
+        module->frozen_ = on;
+        module->mode_changed();
+    }
+    for (NamedParameter& each : parameters(*this)) each.parameter.set_needs_gradient(!on);
+}
+
+}  // namespace normlab

@@ -1,0 +1,44 @@
+#include "framework/ops/linear.h"
+
+#include "framework/error.h"
+#include "framework/kernels/kernels.h"
+
+namespace normlab {
+
+// A linear layer is a 1x1 convolution over one image whose pixels are the batch: channels-last, (N,in) lies just like
+// that image. So it needs no kernels of its own.
+Var linear(const Var& x, const Var& weight, const Var& bias) {
+    const Shape &in = x.shape(), &w = weight.shape();
+    require(in.rank() == 2 && w.rank() == 2 && in[1] == w[1], "linear",
+            "input must be (N,in) and weight (out,in): input ", in, ", weight ", w,
+            in.rank() == 4 ? "; flatten comes before a linear layer" : "");
+    require(!bias.defined() || bias.shape() == Shape{w[0]}, "linear", "bias must be (", w[0],
+            "), one for each output: bias ", bias.shape(), ", weight ", w);
+    const ConvShape s{.C = in[1], .W = in[0], .K = w[0], .Q = in[0]};
+
+    Tensor y({in[0], w[0]});
+    kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr,
+                     y.mutable_data());
+
+    return Tape::record("linear", y, {x, weight, bias},
+        [s, x = Saved(x.value()), w = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),
+         gb = bias.gradient()](const Tensor& dy) {
+            if (gb.wanted()) {
+                Tensor db({s.K});
+                kernels().channel_sums(s.Q, s.K, dy.data(), db.mutable_data());
+                gb.add(db);
+            }
+            if (gw.wanted()) {
+                Tensor dw({s.K, s.C});
+                kernels().conv2d_backward_weight(s, x.data("linear"), dy.data(), dw.mutable_data());
+                gw.add(dw);
+            }
+            if (gx.wanted()) {
+                Tensor dx({s.Q, s.C});
+                kernels().conv2d_backward_input(s, dy.data(), w.data("linear"), dx.mutable_data());
+                gx.add(dx);
+            }
+        });
+}
+
+}  // namespace normlab

@@ -1,0 +1,19 @@
+// Losses: one number, the mean over the batch (cross-entropy) or over all elements (squared error).
+#pragma once
+
+#include <vector>
+
+#include "framework/tape.h"
+
+namespace normlab {
+
+using Labels = std::vector<int>;
+
+// −Σ_k t_k log softmax(logits)_k, averaged over the batch. With label smoothing s the target t is (1 − s) for the label
+// plus s/K for each of the K classes (Szegedy et al. 2016). logits (N,K), labels N numbers below K.
+Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothing = 0);
+
+// mean (x − target)²
+Var mse(const Var& x, const Tensor& target);
+
+}  // namespace normlab

@@ -1,0 +1,224 @@
+#include "framework/ops/normalize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "framework/error.h"
+#include "framework/kernels/kernels.h"
+
+namespace normlab {
+namespace {
+
+// The cut of one activation into sets.
+struct Sets {
+    Sets(const Tensor& x, const Sharing& s) : image(as_images(x.shape())), sharing(s) {
+        sharing.images = std::clamp<Index>(sharing.images, 1, std::max<Index>(image.N, 1));
+    }
+    Images image;
+    Sharing sharing;
+
+    NormShape shape() const { return {.N = image.N, .pixels = image.pixels(), .C = image.C, .block = sharing.images}; }
+    Index channels() const { return image.C / sharing.groups; }
+    std::size_t count() const { return static_cast<std::size_t>(shape().blocks() * sharing.groups); }
+    std::size_t of(Index block, Index c) const { return static_cast<std::size_t>(block * sharing.groups + c / channels()); }
+    std::size_t of_image(Index n, Index c) const { return of(n / sharing.images, c); }
+};
+
+// Calls visit(position n·C + c, set) for each channel of each image.
+template <class Visit>
+void for_each_channel(const Sets& sets, Visit visit) {
+    for (Index n = 0; n < sets.image.N; ++n)
+        for (Index c = 0; c < sets.image.C; ++c) visit(n * sets.image.C + c, sets.of_image(n, c));
+}
+
+// A coefficient for each block of images and each channel: value(set, c).
+template <class Value>
+Tensor coefficients(const Sets& sets, Value value) {
+    Tensor result({sets.shape().blocks(), sets.image.C});
+    Scalar* out = result.mutable_data();
+    for (Index block = 0; block < sets.shape().blocks(); ++block)
+        for (Index c = 0; c < sets.image.C; ++c) *out++ = static_cast<Scalar>(value(sets.of(block, c), c));
+    return result;
+}
+
+double at(const Tensor& gamma, Index c, double otherwise) { return gamma.defined() ? double{gamma.data()[c]} : otherwise; }
+
+std::vector<double> reciprocal_deviations(const Statistics& statistics, double eps) {
+    std::vector<double> result;
+    for (const double variance : statistics.variance) result.push_back(1 / std::sqrt(variance + eps));
+    return result;
+}
+
+void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
+    const Images image = as_images(x.shape());
+    for (const Var* affine : {&gamma, &beta})
+        require(!affine->defined() || affine->shape() == Shape{image.C}, op, "weight and bias must be (C): weight or bias ",
+                affine->shape(), ", input ", x.shape());
+}
+
+// y = (x − μ)·γr + β with r = 1/√(σ²+ε)
+Tensor normalized(const Sets& sets, const Tensor& x, const Tensor& center, const std::vector<double>& r,
+                  const Tensor& gamma, const Tensor& beta) {
+    const Tensor slope = coefficients(sets, [&](std::size_t set, Index c) { return at(gamma, c, 1) * r[set]; });
+    const Tensor shift = coefficients(sets, [&](std::size_t, Index c) { return at(beta, c, 0); });
+    Tensor y(x.shape());
+    kernels().normalize(sets.shape(), x.data(), center.data(), slope.data(), shift.data(), y.mutable_data());
+    return y;
+}
+
+// Σ dy and Σ dy·(x − μ) over the pixels of each channel of each image: all that backward needs to know of dy as a whole.
+struct Sums {
+    Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center)
+        : dy_sum({sets.image.N, sets.image.C}), dy_x_sum({sets.image.N, sets.image.C}) {
+        kernels().normalize_sums(sets.shape(), x.data(), dy.data(), center.data(), dy_sum.mutable_data(),
+                                 dy_x_sum.mutable_data());
+    }
+    Tensor dy_sum, dy_x_sum;
+};
+
+// dγ_c = Σ dy·x̂ and dβ_c = Σ dy
+void add_affine_gradients(const Sets& sets, const Sums& sums, const std::vector<double>& r, const Gradient& gamma,
+                          const Gradient& beta) {
+    std::vector<double> dgamma(static_cast<std::size_t>(sets.image.C)), dbeta(dgamma);
+    for_each_channel(sets, [&](Index i, std::size_t set) {
+        const auto c = static_cast<std::size_t>(i % sets.image.C);
+        dgamma[c] += sums.dy_x_sum.data()[i] * r[set];
+        dbeta[c] += sums.dy_sum.data()[i];
+    });
+    const Shape shape{sets.image.C};
+    if (gamma.wanted()) gamma.add(Tensor::of(shape, {dgamma.begin(), dgamma.end()}));
+    if (beta.wanted()) beta.add(Tensor::of(shape, {dbeta.begin(), dbeta.end()}));
+}
+
+// Gathers what the kernel finds for each channel of each image into sets. Between the means of the parts and the mean
+// of the set, the squares are put together by Chan, Golub and LeVeque's formula (1979), which loses no digits.
+Statistics gathered(const Tensor& x, const Sharing& sharing) {
+    require(x.shape().rank() == 4 || x.shape().rank() == 2, "normalize", "input must be (N,C,H,W) or (N,C), got ",
+            x.shape());
+    const Sets sets(x, sharing);
+    require(sharing.groups >= 1 && sets.image.C % sharing.groups == 0, "normalize", sharing.groups,
+            " groups do not divide the channels of the input ", x.shape());
+    Tensor mean({sets.image.N, sets.image.C}), m2({sets.image.N, sets.image.C});
+    kernels().moments(sets.shape(), x.data(), mean.mutable_data(), m2.mutable_data());
+
+    const double pixels = static_cast<double>(sets.image.pixels());
+    Statistics found{.sharing = sets.sharing};
+    found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
+    for_each_channel(sets, [&](Index i, std::size_t set) {
+        found.mean[set] += mean.data()[i];
+        found.count[set] += pixels;
+    });
+    for (std::size_t set = 0; set < sets.count(); ++set) found.mean[set] *= pixels / found.count[set];
+    for_each_channel(sets, [&](Index i, std::size_t set) {
+        const double deviation = mean.data()[i] - found.mean[set];
+        found.variance[set] += (m2.data()[i] + pixels * deviation * deviation) / found.count[set];
+    });
+    return found;
+}
+
+}  // namespace
+
+Statistics statistics_of(const Tensor& x, const Sharing& sharing) { return gathered(x, sharing); }
+
+Statistics mean_square_of(const Tensor& x, const Sharing& sharing) {
+    Statistics found = gathered(x, sharing);
+    for (std::size_t set = 0; set < found.mean.size(); ++set) {
+        found.variance[set] += found.mean[set] * found.mean[set];
+        found.mean[set] = 0;
+    }
+    found.centered = false;
+    return found;
+}
+
+Statistics given_statistics(const Tensor& mean, const Tensor& variance, Index images) {
+    const Index C = mean.elements();
+    return {.sharing = {.images = images, .groups = C},
+            .mean = {mean.data(), mean.data() + C},
+            .variance = {variance.data(), variance.data() + C},
+            .count = {}};
+}
+
+// With g = γ dy and means taken over the set, backward is
+//   dx = r (g − mean(g) − x̂ mean(g x̂))        or, channel by channel,        a·dy + b·(x − μ) + c
+// Where μ is 0 and not the mean, nothing flows through it: mean(g) does not appear.
+Var normalize(const char* op, const Var& x, const Statistics& own, const Var& gamma, const Var& beta, double eps) {
+    check(op, x, gamma, beta);
+    const Sets sets(x.value(), own.sharing);
+    const Tensor center = coefficients(sets, [&](std::size_t set, Index) { return own.mean[set]; });
+    const std::vector<double> r = reciprocal_deviations(own, eps);
+    Tensor y = normalized(sets, x.value(), center, r, gamma.value(), beta.value());
+
+    return Tape::record(op, std::move(y), {x, gamma, beta},
+        [op, sets, center, r, count = own.count, centered = own.centered, x = Saved(x.value()),
+         gamma = Saved(gamma.value()), gx = x.gradient(), ggamma = gamma.gradient(),
+         gbeta = beta.gradient()](const Tensor& dy) {
+            const Tensor &values = x.get(op), &weight = gamma.get(op);
+            const Sums sums(sets, values, dy, center);
+            add_affine_gradients(sets, sums, r, ggamma, gbeta);
+            if (!gx.wanted()) return;
+
+            std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
+            for_each_channel(sets, [&](Index i, std::size_t set) {
+                const double share = at(weight, i % sets.image.C, 1) / count[set];
+                mean_g[set] += share * sums.dy_sum.data()[i];
+                mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
+            });
+            const Tensor a = coefficients(sets, [&](std::size_t set, Index c) { return r[set] * at(weight, c, 1); });
+            const Tensor b = coefficients(sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_gx[set]; });
+            const Tensor c = coefficients(sets, [&](std::size_t set, Index) { return centered ? -r[set] * mean_g[set] : 0; });
+            Tensor dx(values.shape());
+            kernels().normalize_backward(sets.shape(), values.data(), dy.data(), center.data(), a.data(), b.data(),
+                                         c.data(), dx.mutable_data());
+            gx.add(dx);
+        });
+}
+
+Var normalize_by(const char* op, const Var& x, const Statistics& given, const Var& gamma, const Var& beta, double eps) {
+    check(op, x, gamma, beta);
+    const Sets sets(x.value(), given.sharing);
+    const Tensor center = coefficients(sets, [&](std::size_t set, Index) { return given.mean[set]; });
+    const std::vector<double> r = reciprocal_deviations(given, eps);
+    Tensor y = normalized(sets, x.value(), center, r, gamma.value(), beta.value());
+
+    return Tape::record(op, std::move(y), {x, gamma, beta},
+        [op, sets, center, r, x = Saved(x.value()), gamma = Saved(gamma.value()), gx = x.gradient(),
+         ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
+            if (ggamma.wanted() || gbeta.wanted())
+                add_affine_gradients(sets, Sums(sets, x.get(op), dy, center), r, ggamma, gbeta);
+            if (!gx.wanted()) return;
+            const Tensor origin = coefficients(sets, [](std::size_t, Index) { return 0; });
+            gx.add(normalized(sets, dy, origin, r, gamma.get(op), {}));  // dx = γ r dy
+        });
+}
+
+Var scale_elements(const Var& x, const Var& weight, const Var& bias) {
+    const Index N = x.shape()[0], count = weight.value().elements();
+    require(count * N == x.value().elements() && (!bias.defined() || bias.shape() == weight.shape()), "scale_elements",
+            "weight and bias must have the shape of one image: weight ", weight.shape(), ", input ", x.shape());
+    Tensor y(x.shape());
+    Scalar* out = y.mutable_data();
+    for (Index n = 0; n < N; ++n, out += count) {
+        kernels().multiply(count, x.value().data() + n * count, weight.value().data(), out);
+        if (bias.defined()) kernels().accumulate(count, bias.value().data(), out);
+    }
+
+    return Tape::record("scale_elements", y, {x, weight, bias},
+        [N, count, x = Saved(x.value()), weight = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),
+         gb = bias.gradient()](const Tensor& dy) {
+            const Tensor& w = weight.get("scale_elements");
+            const Tensor& values = x.get("scale_elements");
+            Tensor dx(values.shape()), dw = Tensor::zeros(w.shape()), db = Tensor::zeros(w.shape());
+            Scalar *to_x = dx.mutable_data(), *to_w = dw.mutable_data(), *to_b = db.mutable_data();
+            for (Index at = 0; at < N * count; at += count) {
+                kernels().multiply(count, dy.data() + at, values.data() + at, to_x + at);
+                kernels().accumulate(count, to_x + at, to_w);
+                kernels().accumulate(count, dy.data() + at, to_b);
+                kernels().multiply(count, dy.data() + at, w.data(), to_x + at);
+            }
+            gw.add(dw);
+            gb.add(db);
+            gx.add(dx);
+        });
+}
+
+}  // namespace normlab

@@ -1,0 +1,162 @@
+#include "framework/safetensors.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <type_traits>
+
+#include "framework/error.h"
+#include "framework/files.h"
+
+namespace normlab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kScalarType = std::is_same_v<Scalar, float> ? "F32" : "F64";
+constexpr const char* kChecksum = "normlab.checksum";
+constexpr std::size_t kLongestHeader = std::size_t{100} << 20;
+
+// FNV-1a over words of eight bytes.
+std::string checksum(std::string_view bytes) {
+    std::uint64_t hash = 14695981039346656037ull;
+    for (std::size_t i = 0; i < bytes.size(); i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + i, std::min<std::size_t>(8, bytes.size() - i));
+        hash = (hash ^ word) * 1099511628211ull;
+    }
+    std::ostringstream text;
+    text << std::hex << hash;
+    return text.str();
+}
+
+template <class T>
+void append(std::string& bytes, const std::vector<T>& values) {
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+template <class T>
+std::vector<T> parse(std::string_view bytes) {
+    std::vector<T> values(bytes.size() / sizeof(T));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+}
+
+std::size_t size_of_type(const std::string& type) {
+    static const std::map<std::string, std::size_t> sizes = {{"F32", 4}, {"F64", 8}, {"I64", 8}};
+    const auto found = sizes.find(type);
+    return found == sizes.end() ? 0 : found->second;
+}
+
+Tensor tensor_of(const std::string& type, const Shape& shape, std::string_view bytes) {
+    if (type == kScalarType) return Tensor::of(shape, parse<Scalar>(bytes));
+    const auto converted = [](const auto& values) { return std::vector<Scalar>(values.begin(), values.end()); };
+    if (type == "F32") return Tensor::of(shape, converted(parse<float>(bytes)));
+    if (type == "F64") return Tensor::of(shape, converted(parse<double>(bytes)));
+    return Tensor::of(shape, converted(parse<std::int64_t>(bytes)));
+}
+
+// One file being read; every complaint names it.
+class Reader {
+  public:
+    explicit Reader(const std::filesystem::path& path) : path_(path.string()), file_(read_file(path)) {}
+
+    State read() {
+        check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");
+        std::uint64_t length = 0;
+        std::memcpy(&length, file_.data(), 8);
+        check(length <= kLongestHeader && length <= file_.size() - 8, "is not a safetensors file, or was cut off: its "
+              "header would be ", length, " bytes of a file of ", file_.size());
+        const Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
+        check(header.is_object(), "is not a safetensors file: its header is no JSON object");
+        data_ = std::string_view(file_).substr(8 + length);
+
+        State state;
+        std::size_t bytes = 0;
+        for (const auto& [name, entry] : header.items()) {
+            if (name == "__metadata__") {
+                check(entry.is_object(), "has metadata that is no JSON object");
+                for (const auto& [key, text] : entry.items()) {
+                    check(text.is_string(), "has metadata \"", key, "\" that is no text");
+                    state.metadata[key] = text.get<std::string>();
+                }
+            } else {
+                bytes += read_tensor(name, entry, state);
+            }
+        }
+        check(bytes == data_.size(), "holds ", data_.size(), " bytes of numbers, its header describes ", bytes,
+              ": it was cut off or changed");
+        const auto sum = state.metadata.find(kChecksum);
+        if (sum != state.metadata.end()) {
+            check(sum->second == checksum(data_), "is damaged: the checksum of its numbers is wrong");
+            state.metadata.erase(sum);
+        }
+        return state;
+    }
+
+  private:
+    template <class... Parts>
+    void check(bool fine, const Parts&... parts) const {
+        if (!fine) fail("safetensors", path_, " ", parts...);
+    }
+
+    std::size_t read_tensor(const std::string& name, const Json& entry, State& state) {
+        const auto numbers = [&](const char* key) {
+            check(entry.is_object() && entry.contains(key) && entry[key].is_array(), "describes \"", name, "\" without ",
+                  key);
+            for (const Json& number : entry[key])
+                check(number.is_number_unsigned(), "describes \"", name, "\" with a wrong ", key);
+            return entry[key].get<std::vector<Index>>();
+        };
+        const std::vector<Index> sizes = numbers("shape"), range = numbers("data_offsets");
+        check(entry.contains("dtype") && entry["dtype"].is_string(), "describes \"", name, "\" without a dtype");
+        const std::string type = entry["dtype"].get<std::string>();
+        const std::size_t size = size_of_type(type);
+        check(size > 0, "holds \"", name, "\" as ", type, "; only F32, F64 and I64 can be read");
+        check(sizes.size() <= Shape::max_rank, "holds \"", name, "\" with ", sizes.size(), " axes; at most ",
+              Shape::max_rank, " can be read");
+        const Shape shape{std::span<const Index>(sizes)};
+        check(range.size() == 2 && range[0] <= range[1] && static_cast<std::size_t>(range[1]) <= data_.size() &&
+                  static_cast<std::size_t>(range[1] - range[0]) == static_cast<std::size_t>(shape.elements()) * size,
+              "was cut off or changed: the place of \"", name, "\" lies outside of its numbers or does not fit ", shape);
+        const auto bytes = data_.substr(static_cast<std::size_t>(range[0]), static_cast<std::size_t>(range[1] - range[0]));
+        if (type == "I64" && shape.rank() == 0)
+            state.counters.push_back({name, parse<std::int64_t>(bytes).front()});
+        else
+            state.tensors.push_back({name, tensor_of(type, shape, bytes)});
+        return bytes.size();
+    }
+
+    std::string path_, file_;
+    std::string_view data_;
+};
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, const State& state) {
+    Json header;
+    std::string data;
+    std::set<std::string> names;
+    const auto describe = [&](const std::string& name, const char* type, const Shape& shape, auto&& values) {
+        require(names.insert(name).second, "safetensors", "two tensors are named \"", name, "\"");
+        const std::size_t begin = data.size();
+        append(data, values);
+        Json sizes = Json::array();
+        for (int axis = 0; axis < shape.rank(); ++axis) sizes.push_back(shape[axis]);
+        header[name] = {{"dtype", type}, {"shape", sizes}, {"data_offsets", {begin, data.size()}}};
+    };
+    header["__metadata__"] = state.metadata;
+    for (const auto& [name, tensor] : state.tensors) describe(name, kScalarType, tensor.shape(), tensor.values());
+    for (const auto& [name, value] : state.counters) describe(name, "I64", {}, std::vector<std::int64_t>{value});
+    header["__metadata__"][kChecksum] = checksum(data);
+
+    std::string text = header.dump();
+    text.append((8 - text.size() % 8) % 8, ' ');  // the numbers begin at a multiple of eight
+    const std::uint64_t length = text.size();
+    std::string file(reinterpret_cast<const char*>(&length), 8);
+    replace_file(path, file + text + data);
+}
+
+State read_safetensors(const std::filesystem::path& path) { return Reader(path).read(); }
+
+}  // namespace normlab

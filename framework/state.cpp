@@ -1,0 +1,111 @@
+#include "framework/state.h"
+
+#include <map>
+#include <sstream>
+
+#include "framework/error.h"
+
+namespace normlab {
+namespace {
+
+struct Collect : Members {
+    Collect(const std::string& module_name, Places& all) : prefix(module_name), found(all) {}
+    void parameter(const std::string& name, Var& parameter) override {
+        if (parameter.defined()) buffer(name, parameter.mutable_value());
+    }
+    void buffer(const std::string& name, Tensor& tensor) override {
+        found.tensors.push_back({join_names(prefix, name), &tensor});
+    }
+    void counter(const std::string& name, std::int64_t& value) override {
+        found.counters.push_back({join_names(prefix, name), &value});
+    }
+    const std::string& prefix;
+    Places& found;
+};
+
+// What of a state goes where.
+struct Match {
+    std::vector<std::pair<Tensor*, const Tensor*>> tensors;
+    std::vector<std::pair<std::int64_t*, std::int64_t>> counters;
+    Differences differences;
+};
+
+Match match(const Places& places, const State& state) {
+    Match result;
+    std::map<std::string, const Tensor*> tensors;
+    std::map<std::string, std::int64_t> counters;
+    for (const auto& [name, tensor] : state.tensors) tensors[name] = &tensor;
+    for (const auto& [name, value] : state.counters) counters[name] = value;
+
+    for (const auto& [name, place] : places.tensors) {
+        const auto found = tensors.extract(name);
+        if (found.empty()) {
+            result.differences.missing.push_back(name);
+        } else if (found.mapped()->shape() != place->shape()) {
+            result.differences.misshapen.push_back(name + ": " + found.mapped()->shape().text() + ", expected " +
+                                                   place->shape().text());
+        } else {
+            result.tensors.emplace_back(place, found.mapped());
+        }
+    }
+    for (const auto& [name, place] : places.counters) {
+        const auto found = counters.extract(name);
+        if (found.empty())
+            result.differences.missing.push_back(name);
+        else
+            result.counters.emplace_back(place, found.mapped());
+    }
+    for (const auto& [name, unused] : tensors) result.differences.unexpected.push_back(name);
+    for (const auto& [name, unused] : counters) result.differences.unexpected.push_back(name);
+    return result;
+}
+
+void put_back(const Match& match) {
+    for (const auto& [place, tensor] : match.tensors) place->copy_from(*tensor);
+    for (const auto& [place, value] : match.counters) *place = value;
+}
+
+}  // namespace
+
+Places places(Module& root) {
+    Places found;
+    for (const auto& [name, module] : modules(root)) {
+        Collect own(name, found);
+        module->members(own);
+    }
+    return found;
+}
+
+State state_of(const Places& places) {
+    State state;
+    for (const auto& [name, tensor] : places.tensors) state.tensors.push_back({name, *tensor});
+    for (const auto& [name, counter] : places.counters) state.counters.push_back({name, *counter});
+    return state;
+}
+
+std::string Differences::text() const {
+    std::ostringstream out;
+    const auto list = [&](const char* what, const std::vector<std::string>& names) {
+        if (names.empty()) return;
+        out << (out.tellp() > 0 ? "; " : "") << what << ": ";
+        for (std::size_t i = 0; i < names.size(); ++i) out << (i > 0 ? ", " : "") << names[i];
+    };
+    list("missing", missing);
+    list("unexpected", unexpected);
+    list("of another shape", misshapen);
+    return out.str();
+}
+
+void load_state(const Places& places, const State& state) {
+    const Match found = match(places, state);
+    require(found.differences.none(), "load_state", found.differences.text());
+    put_back(found);
+}
+
+Differences load_matching_state(const Places& places, const State& state) {
+    const Match found = match(places, state);
+    put_back(found);
+    return found.differences;
+}
+
+}  // namespace normlab

@@ -1,0 +1,48 @@
+// Everything a module or an optimizer must remember, by name: taken out, put back, written to files.
+#pragma once
+
+#include "framework/module.h"
+#include "framework/safetensors.h"
+
+namespace normlab {
+
+// The places where a thing keeps its tensors and counters.
+struct Places {
+    struct TensorPlace {
+        std::string name;
+        Tensor* tensor;
+    };
+    struct CounterPlace {
+        std::string name;
+        std::int64_t* counter;
+    };
+    std::vector<TensorPlace> tensors;
+    std::vector<CounterPlace> counters;
+};
+
+Places places(Module& root);  // parameters and buffers of all modules below
+
+// The state as it is now; its tensors share the numbers' storage: clone what must not follow later changes.
+State state_of(const Places& places);
+
+// How a state differs from the places that it is meant for.
+struct Differences {
+    std::vector<std::string> missing;     // the module has it, the state does not
+    std::vector<std::string> unexpected;  // the state has it, the module does not
+    std::vector<std::string> misshapen;   // both have it, in other shapes: "fc.weight: (100,64), expected (10,64)"
+    bool none() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
+    std::string text() const;
+};
+
+// Puts a state back: all of it fits, or an error names every difference and nothing is changed.
+void load_state(const Places& places, const State& state);
+// Puts back what fits by name and shape, and says what did not.
+Differences load_matching_state(const Places& places, const State& state);
+
+inline State state_of(Module& module) { return state_of(places(module)); }
+inline void load_state(Module& module, const State& state) { load_state(places(module), state); }
+inline Differences load_matching_state(Module& module, const State& state) {
+    return load_matching_state(places(module), state);
+}
+
+}  // namespace normlab

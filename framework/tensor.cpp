@@ -1,0 +1,81 @@
+#include "framework/tensor.h"
+
+#include <algorithm>
+
+#include "framework/error.h"
+#include "framework/kernels/kernels.h"
+#include "framework/pool.h"
+
+namespace normlab {
+
+struct Tensor::Storage {
+    explicit Storage(std::size_t bytes) : block(bytes) {}
+    Block block;
+    std::uint64_t version = 0;
+};
+
+Tensor::Tensor(const Shape& shape)
+    : shape_(shape),
+      storage_(std::make_shared<Storage>(std::max<std::size_t>(1, static_cast<std::size_t>(shape.elements())) *
+                                         sizeof(Scalar))) {}
+
+Tensor Tensor::full(const Shape& shape, Scalar value) {
+    Tensor tensor(shape);
+    std::fill_n(tensor.mutable_data(), tensor.elements(), value);
+    return tensor;
+}
+
+Tensor Tensor::of(const Shape& shape, const std::vector<Scalar>& values) {
+    require(shape.elements() == static_cast<Index>(values.size()), "tensor", "shape ", shape, " holds ",
+            shape.elements(), " numbers, got ", values.size());
+    Tensor tensor(shape);
+    const Images image = as_images(shape);
+    kernels().to_channels_last(image.N, image.C, image.pixels(), values.data(), tensor.mutable_data());
+    return tensor;
+}
+
+const Scalar* Tensor::data() const {
+    require(defined(), "tensor", "an empty tensor has no data");
+    return storage_->block.as<Scalar>();
+}
+
+Scalar* Tensor::mutable_data() {
+    require(defined(), "tensor", "an empty tensor has no data");
+    storage_->version += 1;
+    return storage_->block.as<Scalar>();
+}
+
+std::uint64_t Tensor::version() const { return defined() ? storage_->version : 0; }
+
+Scalar Tensor::item() const {
+    require(defined() && elements() == 1, "tensor", "item() needs a tensor of one element, shape is ", shape_);
+    return *data();
+}
+
+std::vector<Scalar> Tensor::values() const {
+    std::vector<Scalar> values(static_cast<std::size_t>(elements()));
+    const Images image = as_images(shape_);
+    kernels().to_channels_first(image.N, image.C, image.pixels(), data(), values.data());
+    return values;
+}
+
+Tensor Tensor::clone() const {
+    Tensor copy(shape_);
+    copy.copy_from(*this);
+    return copy;
+}
+
+Tensor Tensor::viewed_as(const Shape& shape) const {
+    require(shape.elements() == elements(), "tensor", "cannot view ", shape_, " as ", shape,
+            ": the number of elements differs");
+    Tensor view = *this;
+    view.shape_ = shape;
+    return view;
+}
+
+void Tensor::copy_from(const Tensor& source) {
+    require(source.shape_ == shape_, "tensor", "cannot copy ", source.shape_, " into ", shape_);
+    std::copy_n(source.data(), elements(), mutable_data());
+}
+
+}  // namespace normlab

@@ -1,0 +1,50 @@
+// A tensor: a shape over shared storage.
+//
+// A shape says (N,C,H,W) like PyTorch's, the numbers lie in the order N,H,W,C ("channels last"), so that the channels
+// of one pixel are neighbours in memory. The rule covers every rank: of the last three axes the channels come last.
+//   (N,C,H,W) lies n h w c      (C,H,W) lies h w c      (N,C) and (C) lie as they are written
+// values() and Tensor::of() speak PyTorch's order; data() is the memory. docs/channels_last.md has the picture.
+//
+// Copying a Tensor shares the storage, clone() copies the numbers. Each writing access counts up the storage's
+// version, by which the tape notices that a value it had saved was changed in place.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "framework/scalar.h"
+#include "framework/shape.h"
+
+namespace normlab {
+
+class Tensor {
+  public:
+    Tensor() = default;                  // holds nothing: defined() is false
+    explicit Tensor(const Shape& shape);  // numbers undefined
+
+    static Tensor zeros(const Shape& shape) { return full(shape, 0); }
+    static Tensor full(const Shape& shape, Scalar value);
+    static Tensor of(const Shape& shape, const std::vector<Scalar>& values);  // values in PyTorch's order
+
+    bool defined() const { return storage_ != nullptr; }
+    const Shape& shape() const { return shape_; }
+    Index elements() const { return shape_.elements(); }
+
+    const Scalar* data() const;
+    Scalar* mutable_data();          // counts up the version
+    std::uint64_t version() const;
+    bool shared() const { return storage_.use_count() > 1; }  // whether another Tensor has the same storage
+
+    Scalar item() const;                  // the number of a tensor that has one element
+    std::vector<Scalar> values() const;   // a copy in PyTorch's order
+    Tensor clone() const;
+    Tensor viewed_as(const Shape& shape) const;  // the same memory under another shape
+    void copy_from(const Tensor& source);        // overwrites the numbers, keeps the storage
+
+  private:
+    struct Storage;
+    Shape shape_;
+    std::shared_ptr<Storage> storage_;
+};
+
+}  // namespace normlab

@@ -1,0 +1,42 @@
+// BatchNorm2d: every channel of a batch gets mean β and standard deviation γ (Ioffe, Szegedy 2015).
+//   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² of the channel, over the N images and H×W pixels of the batch
+//   running = (1 − m)·running + m·batch     of μ and of σ²·count/(count − 1)
+// Training normalizes with the batch's μ, σ² and updates the running ones; evaluation normalizes with the running ones
+// and leaves them alone, so that an image's result does not depend on its neighbours.
+#pragma once
+
+#include "layers/running_statistics.h"
+
+namespace normlab {
+
+struct BatchNorm2dOptions {
+    Index num_features = 0;
+    double eps = 1e-5;
+    std::optional<double> momentum = 0.1;  // none: the cumulative average
+    bool affine = true;                    // γ and β are learned; otherwise γ = 1, β = 0
+    bool track_running_stats = true;       // otherwise evaluation, too, uses the batch's statistics
+    bool biased_running_var = false;       // remembers σ² as it is
+};
+
+class BatchNorm2d : public Module {
+  public:
+    explicit BatchNorm2d(const BatchNorm2dOptions& options);
+
+    Var forward(const Var& x) override;
+    void members(Members& members) override;
+    void reset_parameters(std::uint64_t seed, const std::string& name) override;  // γ = 1, β = 0
+    void mode_changed() override;
+    std::string kind() const override { return "BatchNorm2d"; }
+    void reset_running_stats();
+
+    // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both; each can
+    // be set alone afterwards: running statistics that normalize and go on following, for one.
+    bool use_batch_statistics = true;
+    bool update_running_statistics = true;
+
+    BatchNorm2dOptions options;
+    Var weight, bias;  // γ and β, (num_features)
+    RunningStatistics running;
+};
+
+}  // namespace normlab

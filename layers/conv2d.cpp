@@ -1,0 +1,36 @@
+#include "layers/conv2d.h"
+
+#include "framework/error.h"
+
+namespace normlab {
+
+Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
+    const auto& o = options;
+    require(o.in >= 1 && o.out >= 1, "Conv2d", "in and out must be at least 1, got in ", o.in, ", out ", o.out);
+    require(o.kernel.h >= 1 && o.kernel.w >= 1, "Conv2d", "kernel must be at least 1");
+    require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d", "groups must divide in and out: ",
+            o.groups, " groups, in ", o.in, ", out ", o.out);
+    weight = Var::parameter(Tensor({o.out, o.in / o.groups, o.kernel.h, o.kernel.w}));
+    if (o.bias) bias = Var::parameter(Tensor({o.out}));
+    reset_parameters(0, "");
+}
+
+Var Conv2d::forward(const Var& x) {
+    return conv2d(x, weight, bias, {options.stride, options.padding, options.dilation, options.groups});
+}
+
+void Conv2d::members(Members& m) {
+    m.parameter("weight", weight);
+    m.parameter("bias", bias);
+}
+
+void Conv2d::reset_parameters(std::uint64_t seed, const std::string& name) {
+    const auto taps = static_cast<double>(options.kernel.h * options.kernel.w);
+    const double groups = static_cast<double>(options.groups);
+    const Fans fans{.in = taps * static_cast<double>(options.in) / groups,
+                    .out = taps * static_cast<double>(options.out) / groups};
+    draw(weight.mutable_value(), options.init, fans, stream_named(seed, join_names(name, "weight")));
+    if (bias.defined()) draw(bias.mutable_value(), Init::standard, fans, stream_named(seed, join_names(name, "bias")));
+}
+
+}  // namespace normlab

@@ -1,0 +1,32 @@
+// GroupNorm: the channels of one image in groups (Wu, He 2018).
+//   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over the pixels of C/G neighbouring channels of one image
+// γ and β belong to channels. No batch takes part, so training and evaluation are the same. One group makes it a layer
+// norm over C,H,W, a group for each channel an instance norm.
+#pragma once
+
+#include "framework/module.h"
+#include "framework/ops/normalize.h"
+
+namespace normlab {
+
+struct GroupNormOptions {
+    Index num_groups = 1;
+    Index num_channels = 0;
+    double eps = 1e-5;
+    bool affine = true;
+};
+
+class GroupNorm : public Module {
+  public:
+    explicit GroupNorm(const GroupNormOptions& options);
+
+    Var forward(const Var& x) override;
+    void members(Members& members) override;
+    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    std::string kind() const override { return "GroupNorm"; }
+
+    GroupNormOptions options;
+    Var weight, bias;
+};
+
+}  // namespace normlab

@@ -1,0 +1,26 @@
+// How weights start. fan_in is the number of inputs that one output sums up, fan_out the number of outputs that one
+// input reaches.
+#pragma once
+
+#include "framework/random.h"
+#include "framework/tensor.h"
+
+namespace normlab {
+
+enum class Init {
+    standard,                // uniform within ±1/√fan_in: PyTorch's default for Conv2d and Linear
+    kaiming_uniform,         // variance 2/fan_in, which keeps the activations' variance through ReLUs (He et al. 2015)
+    kaiming_normal,
+    kaiming_normal_fan_out,  // variance 2/fan_out, which keeps the gradients'
+    xavier_uniform,          // variance 2/(fan_in + fan_out) (Glorot, Bengio 2010)
+    xavier_normal,
+};
+
+struct Fans {
+    double in, out;
+};
+
+// Overwrites `weight`; element i is a function of (stream, i).
+void draw(Tensor& weight, Init init, Fans fans, RandomStream stream);
+
+}  // namespace normlab

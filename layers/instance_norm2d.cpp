@@ -1,0 +1,48 @@
+#include "layers/instance_norm2d.h"
+
+#include "framework/error.h"
+
+namespace normlab {
+
+InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(given) {
+    const Index C = options.num_features;
+    require(C >= 1, "InstanceNorm2d", "num_features must be at least 1, got ", C);
+    if (options.affine) weight = Var::parameter(Tensor({C})), bias = Var::parameter(Tensor({C}));
+    if (options.track_running_stats) running = RunningStatistics(C);
+    reset_parameters(0, "");
+}
+
+Var InstanceNorm2d::forward(const Var& x) {
+    const Shape& shape = x.shape();
+    require(shape.rank() == 4 && shape[1] == options.num_features, "InstanceNorm2d", "input must be (N,",
+            options.num_features, ",H,W), got ", shape);
+    if (!training() && running.kept())
+        return normalize_by("InstanceNorm2d", x, given_statistics(running.mean, running.variance, shape[0]), weight, bias,
+                            options.eps);
+
+    require(shape[2] * shape[3] > 1, "InstanceNorm2d", "Expected more than 1 spatial element when training, got input ",
+            shape);
+    const Statistics own = statistics_of(x.value(), {.images = 1, .groups = options.num_features});
+    if (training() && running.kept()) running.update(own, options.momentum, false);
+    return normalize("InstanceNorm2d", x, own, weight, bias, options.eps);
+}
+
+void InstanceNorm2d::members(Members& m) {
+    m.parameter("weight", weight);
+    m.parameter("bias", bias);
+    running.members(m);
+}
+
+void InstanceNorm2d::reset_parameters(std::uint64_t, const std::string&) {
+    if (options.affine) {
+        weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
+        bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+    }
+    reset_running_stats();
+}
+
+void InstanceNorm2d::reset_running_stats() {
+    if (running.kept()) running.reset();
+}
+
+}  // namespace normlab

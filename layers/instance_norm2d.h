@@ -1,0 +1,34 @@
+// InstanceNorm2d: every channel of every image by itself (Ulyanov, Vedaldi, Lempitsky 2016).
+//   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over the H×W pixels of one channel of one image
+// Without running statistics (the default) training and evaluation are the same. With them evaluation uses the running
+// averages, which in training follow the mean over the batch's images of each channel's statistics.
+#pragma once
+
+#include "layers/running_statistics.h"
+
+namespace normlab {
+
+struct InstanceNorm2dOptions {
+    Index num_features = 0;
+    double eps = 1e-5;
+    std::optional<double> momentum = 0.1;
+    bool affine = false;
+    bool track_running_stats = false;
+};
+
+class InstanceNorm2d : public Module {
+  public:
+    explicit InstanceNorm2d(const InstanceNorm2dOptions& options);
+
+    Var forward(const Var& x) override;
+    void members(Members& members) override;
+    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    std::string kind() const override { return "InstanceNorm2d"; }
+    void reset_running_stats();
+
+    InstanceNorm2dOptions options;
+    Var weight, bias;
+    RunningStatistics running;
+};
+
+}  // namespace normlab

@@ -1,0 +1,39 @@
+#include "layers/layer_norm.h"
+
+#include "framework/error.h"
+
+namespace normlab {
+
+LayerNorm::LayerNorm(const LayerNormOptions& given) : options(given) {
+    const Shape& shape = options.normalized_shape;
+    require((shape.rank() == 1 || shape.rank() == 3) && shape.elements() >= 1, "LayerNorm",
+            "normalized_shape must be (C,H,W) or (C), all axes but the batch, got ", shape);
+    if (options.elementwise_affine) {
+        weight = Var::parameter(Tensor(shape));
+        if (options.bias) bias = Var::parameter(Tensor(shape));
+    }
+    reset_parameters(0, "");
+}
+
+Var LayerNorm::forward(const Var& x) {
+    const Shape& wanted = options.normalized_shape;
+    const Shape& shape = x.shape();
+    bool fits = shape.rank() == wanted.rank() + 1;
+    for (int axis = 0; fits && axis < wanted.rank(); ++axis) fits = shape[axis + 1] == wanted[axis];
+    require(fits, "LayerNorm", "each image must have the shape ", wanted, ": input ", shape);
+
+    Var y = normalize("LayerNorm", x, statistics_of(x.value(), {.images = 1, .groups = 1}), {}, {}, options.eps);
+    return weight.defined() ? scale_elements(y, weight, bias) : y;
+}
+
+void LayerNorm::members(Members& m) {
+    m.parameter("weight", weight);
+    m.parameter("bias", bias);
+}
+
+void LayerNorm::reset_parameters(std::uint64_t, const std::string&) {
+    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
+    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+}
+
+}  // namespace normlab

@@ -1,0 +1,32 @@
+// LayerNorm: each image as a whole (Ba, Kiros, Hinton 2016).
+//   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over all elements of one image
+// γ and β belong to elements, not to channels; for one per channel, which does not tie the layer to an image size, take
+// a GroupNorm of one group. Training and evaluation are the same.
+#pragma once
+
+#include "framework/module.h"
+#include "framework/ops/normalize.h"
+
+namespace normlab {
+
+struct LayerNormOptions {
+    Shape normalized_shape;  // of one image: (C,H,W) or (C), all axes but the batch
+    double eps = 1e-5;
+    bool elementwise_affine = true;
+    bool bias = true;
+};
+
+class LayerNorm : public Module {
+  public:
+    explicit LayerNorm(const LayerNormOptions& options);
+
+    Var forward(const Var& x) override;
+    void members(Members& members) override;
+    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    std::string kind() const override { return "LayerNorm"; }
+
+    LayerNormOptions options;
+    Var weight, bias;
+};
+
+}  // namespace normlab

@@ -1,0 +1,69 @@
+#include "framework/error.h"
+#include "framework/ops/activation.h"
+#include "framework/ops/arithmetic.h"
+#include "framework/ops/pool.h"
+#include "layers/models/models.h"
+
+namespace normlab {
+namespace {
+
+Conv2d convolution(Index in, Index out, Index kernel, Index stride, const Norm& norm) {
+    return Conv2d({.in = in, .out = out, .kernel = kernel, .stride = stride, .padding = kernel / 2,
+                   .bias = norm.type == NormType::none});
+}
+
+}  // namespace
+
+BasicBlock::BasicBlock(Index in, Index out, Index stride, const Norm& norm)
+    : conv1_(convolution(in, out, 3, stride, norm)),
+      bn1_(make_norm(norm, out)),
+      conv2_(convolution(out, out, 3, 1, norm)),
+      bn2_(make_norm(norm, out)) {
+    if (stride == 1 && in == out) return;
+    downsample_.append(convolution(in, out, 1, stride, norm));
+    downsample_.append(make_norm(norm, out));
+}
+
+Var BasicBlock::forward(const Var& x) {
+    const Var y = (*bn2_)(conv2_(relu((*bn1_)(conv1_(x)))));
+    return relu(add(y, downsample_(x)));
+}
+
+void BasicBlock::members(Members& m) {
+    m.child("conv1", conv1_);
+    m.child("bn1", *bn1_);
+    m.child("conv2", conv2_);
+    m.child("bn2", *bn2_);
+    if (downsample_.size() > 0) m.child("downsample", downsample_);
+}
+
+ResNet::ResNet(const ModelOptions& options, Index depth)
+    : conv1_(convolution(options.image[0], 16, 3, 1, options.norm)),
+      bn1_(make_norm(options.norm, 16)),
+      fc_({.in = 64, .out = options.classes}) {
+    require(depth >= 8 && (depth - 2) % 6 == 0, "resnet", "depth must be 6n + 2 (8, 14, 20, 32, 44, 56, …), got ", depth);
+    Index in = 16;
+    for (const Index out : {16, 32, 64}) {
+        Sequential stage;
+        for (Index block = 0; block < (depth - 2) / 6; ++block) {
+            stage.append(BasicBlock(in, out, in != out ? 2 : 1, options.norm));
+            in = out;
+        }
+        stages_.push_back(std::move(stage));
+    }
+}
+
+Var ResNet::forward(const Var& x) {
+    Var y = relu((*bn1_)(conv1_(x)));
+    for (Sequential& stage : stages_) y = stage(y);
+    return fc_(flatten(global_avg_pool2d(y)));
+}
+
+void ResNet::members(Members& m) {
+    m.child("conv1", conv1_);
+    m.child("bn1", *bn1_);
+    for (std::size_t i = 0; i < stages_.size(); ++i) m.child("layer" + std::to_string(i + 1), stages_[i]);
+    m.child("fc", fc_);
+}
+
+}  // namespace normlab

@@ -1,0 +1,38 @@
+#include "layers/running_statistics.h"
+
+#include <algorithm>
+
+namespace normlab {
+
+void RunningStatistics::reset() {
+    std::fill_n(mean.mutable_data(), mean.elements(), Scalar{0});
+    std::fill_n(variance.mutable_data(), variance.elements(), Scalar{1});
+    batches = 0;
+}
+
+void RunningStatistics::update(const Statistics& batch, std::optional<double> momentum, bool biased_variance) {
+    batches += 1;
+    const double m = momentum.value_or(1 / static_cast<double>(batches));
+    const auto C = static_cast<std::size_t>(mean.elements());
+    const double sets = static_cast<double>(batch.mean.size() / C);  // for each channel
+    Scalar *running_mean = mean.mutable_data(), *running_variance = variance.mutable_data();
+    for (std::size_t c = 0; c < C; ++c) {
+        double batch_mean = 0, batch_variance = 0;
+        for (std::size_t set = c; set < batch.mean.size(); set += C) {
+            const double count = batch.count[set];
+            batch_mean += batch.mean[set] / sets;
+            batch_variance += batch.variance[set] * (biased_variance ? 1 : count / (count - 1)) / sets;
+        }
+        running_mean[c] = static_cast<Scalar>((1 - m) * running_mean[c] + m * batch_mean);
+        running_variance[c] = static_cast<Scalar>((1 - m) * running_variance[c] + m * batch_variance);
+    }
+}
+
+void RunningStatistics::members(Members& m) {
+    if (!kept()) return;
+    m.buffer("running_mean", mean);
+    m.buffer("running_var", variance);
+    m.counter("num_batches_tracked", batches);
+}
+
+}  // namespace normlab

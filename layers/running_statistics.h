@@ -1,0 +1,27 @@
+// Running statistics: what a norm remembers of the batches that it saw, for use when there is no batch to ask.
+//   running = (1 − m)·running + m·batch,    m = momentum, or 1/(number of batches so far): the cumulative average
+// The variance is remembered unbiased (divided by count − 1), as PyTorch does, or biased, as textbooks write it.
+#pragma once
+
+#include <optional>
+
+#include "framework/module.h"
+#include "framework/ops/normalize.h"
+
+namespace normlab {
+
+struct RunningStatistics {
+    RunningStatistics() = default;  // none are kept
+    explicit RunningStatistics(Index channels) : mean(Tensor({channels})), variance(Tensor({channels})) { reset(); }
+
+    bool kept() const { return mean.defined(); }
+    void reset();  // mean 0, variance 1, no batches
+    // Where several sets belong to one channel (one for each image, say), their average counts.
+    void update(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
+    void members(Members& members);
+
+    Tensor mean, variance;
+    std::int64_t batches = 0;
+};
+
+}  // namespace normlab

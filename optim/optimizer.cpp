@@ -1,0 +1,89 @@
+#include "optim/optimizer.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "optim/checks.h"
+
+namespace normlab {
+namespace {
+
+bool is_norm(const Module& layer) {
+    const std::string kind = layer.kind();
+    return kind.find("Norm") != std::string::npos || kind.find("norm") != std::string::npos;
+}
+
+void require_listed_once(const std::string& kind, const ParameterGroups& groups) {
+    std::set<std::string> names;
+    std::map<const Scalar*, std::string> storages;
+    for (const ParameterGroup& group : groups) {
+        for (const NamedParameter& each : group.parameters) {
+            require(names.insert(each.name).second, kind, "parameter ", each.name, " is listed twice");
+            const auto [first, is_new] = storages.emplace(each.parameter.value().data(), each.name);
+            require(is_new, kind, "parameter ", each.name, " is listed twice: it is the same tensor as ",
+                    first->second);
+        }
+    }
+    require(!names.empty(), kind, "there are no parameters to learn");
+}
+
+}  // namespace
+
+ParameterGroups without_norm_and_bias_decay(Module& model) {
+    ParameterGroup decayed, undecayed{.weight_decay_scale = 0};
+    for (NamedParameter& each : parameters(model)) {
+        const bool decays = each.parameter.shape().rank() > 1 && !is_norm(*each.owner);
+        (decays ? decayed : undecayed).parameters.push_back(std::move(each));
+    }
+    return {std::move(decayed), std::move(undecayed)};
+}
+
+Optimizer::Optimizer(std::string kind, const ParameterGroups& groups, double lr, std::vector<std::string> memory_names)
+    : kind_(std::move(kind)), memory_names_(std::move(memory_names)) {
+    set_lr(lr);
+    require_listed_once(kind_, groups);
+    for (const ParameterGroup& group : groups) {
+        require_not_negative(kind_, "lr_scale", group.lr_scale);
+        require_not_negative(kind_, "weight_decay_scale", group.weight_decay_scale);
+        for (const NamedParameter& each : group.parameters) {
+            Learner learner{each.name, each.parameter, group.lr_scale, group.weight_decay_scale};
+            for (std::size_t i = 0; i < memory_names_.size(); ++i)
+                learner.memory.push_back(Tensor::zeros(each.parameter.shape()));
+            learners_.push_back(std::move(learner));
+        }
+    }
+}
+
+void Optimizer::step() {
+    for (Learner& learner : learners_) {
+        const Tensor gradient = learner.parameter.grad();
+        if (!gradient.defined()) continue;
+        update(learner, gradient);
+        learner.steps += 1;
+        learner.parameter.clear_grad();
+    }
+}
+
+void Optimizer::clear_gradients() {
+    for (Learner& learner : learners_) learner.parameter.clear_grad();
+}
+
+void Optimizer::set_lr(double lr) {
+    require_not_negative(kind_, "lr", lr);
+    lr_ = lr;
+}
+
+Places places(Optimizer& optimizer) {
+    Places found;
+    const std::vector<std::string>& names = optimizer.memory_names_;
+    if (names.empty()) return found;
+    for (Optimizer::Learner& learner : optimizer.learners_) {
+        for (std::size_t i = 0; i < names.size(); ++i)
+            found.tensors.push_back({join_names(learner.name, names[i]), &learner.memory[i]});
+        found.counters.push_back({join_names(learner.name, "step"), &learner.steps});
+    }
+    return found;
+}
+
+}  // namespace normlab

@@ -1,0 +1,100 @@
+// Each misuse is an Error that names the op, the rule and the shapes.
+#include "framework/ops/arithmetic.h"
+#include "framework/ops/loss.h"
+#include "layers/layers.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+Tensor zeros(const Shape& shape) { return Tensor::zeros(shape); }
+}  // namespace
+
+TEST_CASE("bad shapes: the error names op, rule and shapes", "[error]") {
+    const Tensor images = zeros({8, 3, 32, 32});
+    struct Misuse {
+        std::function<void()> work;
+        std::string error;
+    };
+    const std::vector<Misuse> misuses = {
+        {[&] { conv2d(images, zeros({32, 16, 3, 3}), {}, {}); },
+         "[conv2d] input has 3 channels, weight expects 16: input (8,3,32,32), weight (32,16,3,3)"},
+        {[&] { conv2d(zeros({8, 3}), zeros({32, 3, 3, 3}), {}, {}); },
+         "[conv2d] input must be (N,C,H,W) and weight (K,C/groups,R,S): input (8,3), weight (32,3,3,3)"},
+        {[&] { conv2d(images, zeros({4, 3, 3, 3}), zeros({5}), {}); },
+         "[conv2d] bias must be (4), one for each output: bias (5), weight (4,3,3,3)"},
+        {[&] { conv2d(images, zeros({4, 1, 3, 3}), {}, {.groups = 2}); },
+         "[conv2d] groups must divide both channel counts: 2 groups, input (8,3,32,32), weight (4,1,3,3)"},
+        {[&] { conv2d(zeros({1, 3, 2, 2}), zeros({4, 3, 3, 3}), {}, {}); },
+         "[conv2d] the kernel is larger than the padded input: kernel reaches over 3x3 pixels, padded input has 2x2: "
+         "input (1,3,2,2), weight (4,3,3,3)"},
+        {[&] { conv2d(images, zeros({4, 3, 3, 3}), {}, {.stride = 2, .padding = Padding::Same()}); },
+         "[conv2d] padding \"same\" needs stride 1, got (2,2)"},
+        {[&] { conv2d(images, zeros({4, 3, 3, 3}), {}, {.stride = 0}); }, "[conv2d] stride and dilation must be at least 1"},
+        {[&] { linear(images, zeros({10, 3072}), {}); },
+         "[linear] input must be (N,in) and weight (out,in): input (8,3,32,32), weight (10,3072); flatten comes before a "
+         "linear layer"},
+        {[&] { linear(zeros({8, 5}), zeros({10, 4}), {}); }, "input (8,5), weight (10,4)"},
+        {[&] { add(images, zeros({8, 3, 16, 16})); }, "[add] both sides must have one shape: (8,3,32,32) and (8,3,16,16)"},
+        {[&] { concatenate({images, zeros({8, 3, 16, 16})}); }, "[concatenate] all must be (N,C,H,W) and agree but for C"},
+        {[&] { max_pool2d(zeros({1, 1, 2, 2}), {.kernel = 3}); },
+         "[max_pool2d] the window is larger than the padded input: window (3,3), padding (0,0), input (1,1,2,2)"},
+        {[&] { avg_pool2d(images, {.kernel = 2, .padding = 2}); },
+         "[avg_pool2d] padding must be between 0 and half of the kernel: padding (2,2), kernel (2,2)"},
+        {[&] { global_avg_pool2d(zeros({8, 3})); }, "[global_avg_pool2d] input must be (N,C,H,W), got (8,3)"},
+        {[&] { cross_entropy(zeros({2, 10}), {1}); },
+         "[cross_entropy] needs one label for each row of the logits: 1 labels, logits (2,10)"},
+        {[&] { cross_entropy(zeros({2, 10}), {1, 10}); }, "[cross_entropy] label 10 of row 1 is not a class: logits (2,10)"},
+        {[&] { cross_entropy(images, {1}); }, "[cross_entropy] logits must be (N,K), got (8,3,32,32)"},
+        {[&] { cross_entropy(zeros({1, 2}), {1}, 1.5); }, "[cross_entropy] label_smoothing must be in [0, 1], got 1.5"},
+        {[&] { mse(zeros({2, 3}), zeros({3, 2})); }, "[mse] input and target must have one shape: (2,3) and (3,2)"},
+        {[&] { dropout(images, 1, {}, 0); }, "[dropout] p must be in [0, 1), got 1"},
+        {[&] { dropout2d(zeros({8, 3}), 0.5, {}, 0); }, "[dropout2d] input must be (N,C,H,W), got (8,3)"},
+        {[&] { Tensor::of({2, 2}, {1, 2, 3}); }, "[tensor] shape (2,2) holds 4 numbers, got 3"},
+        {[&] { images.viewed_as({8, 3}); }, "[tensor] cannot view (8,3,32,32) as (8,3)"},
+        {[&] { images.item(); }, "[tensor] item() needs a tensor of one element, shape is (8,3,32,32)"},
+    };
+    for (const Misuse& misuse : misuses) {
+        INFO(misuse.error);
+        CHECK(contains(error_of(misuse.work), misuse.error));
+    }
+}
+
+TEST_CASE("bad options and inputs of layers: the error names the layer", "[error]") {
+    struct Misuse {
+        std::function<void()> work;
+        std::string error;
+    };
+    const Tensor images = zeros({8, 3, 32, 32});
+    const std::vector<Misuse> misuses = {
+        {[] { Conv2d({.out = 3}); }, "[Conv2d] in and out must be at least 1, got in 0, out 3"},
+        {[] { Conv2d({.in = 4, .out = 6, .groups = 4}); }, "[Conv2d] groups must divide in and out: 4 groups, in 4, out 6"},
+        {[] { Linear({.in = 4}); }, "[Linear] in and out must be at least 1, got in 4, out 0"},
+        {[] { BatchNorm2d({}); }, "[BatchNorm2d] num_features must be at least 1, got 0"},
+        {[] { BatchNorm2d({.num_features = 3, .momentum = 1.5}); }, "[BatchNorm2d] momentum must be in [0, 1] or none, got 1.5"},
+        {[] { BatchNorm2d({.num_features = 3, .eps = -1}); }, "[BatchNorm2d] eps cannot be negative, got -1"},
+        {[&] { BatchNorm2d({.num_features = 4})(images); },
+         "[BatchNorm2d] input has 3 channels, the layer 4: input (8,3,32,32)"},
+        {[] { GroupNorm({.num_groups = 4, .num_channels = 6}); },
+         "[GroupNorm] num_groups must divide num_channels: 4 groups, 6 channels"},
+        {[&] { GroupNorm({.num_groups = 2, .num_channels = 6})(images); },
+         "[GroupNorm] input must have 6 channels, got (8,3,32,32)"},
+        {[&] { LayerNorm({.normalized_shape = {3, 16, 16}})(images); },
+         "[LayerNorm] each image must have the shape (3,16,16): input (8,3,32,32)"},
+        {[] { LayerNorm({.normalized_shape = {3, 16}}); },
+         "[LayerNorm] normalized_shape must be (C,H,W) or (C), all axes but the batch, got (3,16)"},
+        {[&] { InstanceNorm2d({.num_features = 3})(zeros({8, 3, 1, 1})); },
+         "[InstanceNorm2d] Expected more than 1 spatial element when training, got input (8,3,1,1)"},
+        {[&] { RMSNorm({.num_channels = 4})(images); }, "[RMSNorm] input must have 4 channels, got (8,3,32,32)"},
+        {[] { Dropout({.p = 1}); }, "[Dropout] p must be in [0, 1), got 1"},
+        {[&] { Residual(Sequential(Conv2d({.in = 3, .out = 4})))(images); },
+         "[Residual] the layers turn (8,3,32,32) into (8,4,30,30), the shortcut into (8,3,32,32); both must agree"},
+        {[] { ResNet({}, 21); }, "[resnet] depth must be 6n + 2"},
+    };
+    for (const Misuse& misuse : misuses) {
+        INFO(misuse.error);
+        CHECK(contains(error_of(misuse.work), misuse.error));
+    }
+}

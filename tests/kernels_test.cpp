@@ -1,0 +1,370 @@
+// The fast kernels, each instruction set that this processor has, held to the plain loops of kernels/reference/.
+#include <cstring>
+#include <limits>
+
+#include "framework/kernels/kernels.h"
+#include "framework/threads.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+
+namespace {
+
+using Numbers = std::vector<Scalar>;
+
+// A few ulp of the largest number, times the length of a sum's error growth.
+constexpr double kTolerance = sizeof(Scalar) == 4 ? 1e-5 : 1e-13;
+constexpr Scalar kNan = std::numeric_limits<Scalar>::quiet_NaN();
+
+std::size_t size(Index count) {
+    return static_cast<std::size_t>(count);
+}
+
+// Numbers between -1 and 1 from the generator of Numerical Recipes.
+Numbers numbers(Index count, std::uint32_t seed) {
+    Numbers values(size(count));
+    std::uint32_t state = seed * 7919 + 1;
+    for (Scalar& value : values) {
+        state = state * 1664525u + 1013904223u;
+        value = static_cast<Scalar>(state >> 8) / Scalar{1 << 23} - 1;
+    }
+    return values;
+}
+
+// max|a - b| / max|b|
+double error(const Numbers& a, const Numbers& b) {
+    double difference = 0, largest = 0;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+        if (!(std::abs(a[i] - b[i]) <= difference)) difference = std::abs(a[i] - b[i]);
+        if (std::isnan(a[i])) return INFINITY;
+        largest = std::max(largest, static_cast<double>(std::abs(b[i])));
+    }
+    return largest > 0 ? difference / largest : difference;
+}
+
+bool same_bits(const Numbers& a, const Numbers& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
+}
+
+struct Restore {  // the number of threads, at the end of a test
+    int before = threads();
+    ~Restore() { set_threads(before); }
+};
+
+// A convolution's window; `bottom` and `right` are the padding that P and Q imply.
+struct Window {
+    Index R, S;
+    Pair stride = 1;
+    Index top = 0, left = 0, bottom = 0, right = 0;
+    Pair dilation = 1;
+};
+ConvShape conv(Index N, Index C, Index H, Index W, Index K, Window w, Index G = 1) {
+    const Index P = (H + w.top + w.bottom - (w.R - 1) * w.dilation.h - 1) / w.stride.h + 1;
+    const Index Q = (W + w.left + w.right - (w.S - 1) * w.dilation.w - 1) / w.stride.w + 1;
+    return {N, C, H, W, K, w.R, w.S, P, Q, w.stride, w.top, w.left, w.dilation, G};
+}
+
+const Window kSame3 = {3, 3, 1, 1, 1, 1, 1};
+const Window kHalf3 = {3, 3, 2, 1, 1, 1, 1};
+
+std::vector<ConvShape> conv_shapes() {
+    std::vector<ConvShape> shapes = {
+        conv(2, 16, 32, 32, 16, kSame3),
+        conv(2, 3, 32, 32, 16, kSame3),
+        conv(3, 16, 9, 33, 20, kHalf3),
+        conv(2, 40, 8, 8, 70, kSame3),
+        conv(5, 64, 4, 4, 48, kSame3),
+        conv(2, 33, 7, 7, 17, kSame3),
+        conv(2, 100, 6, 5, 33, kHalf3),
+        conv(1, 1, 28, 28, 6, {5, 5, 1, 2, 2, 2, 2}),
+        conv(1, 1, 1, 1, 1, {1, 1}),
+        conv(3, 1, 5, 4, 1, {3, 3}),
+        conv(2, 5, 2, 3, 7, {5, 7, 1, 2, 3, 2, 3}),   // a kernel larger than the image
+        conv(2, 9, 6, 7, 10, {2, 2, 1, 0, 0, 1, 1}),  // "same" with an even kernel: padded on one side
+        conv(2, 9, 6, 7, 10, {4, 2, {2, 1}, 1, 0, 2, 1}),
+        conv(1, 20, 11, 13, 40, {3, 3, 1, 2, 2, 2, 2, 2}),  // dilation
+        conv(2, 8, 12, 31, 24, {3, 2, {1, 3}, 2, 1, 0, 2, {2, 3}}),
+        conv(2, 12, 15, 9, 18, {2, 3, {3, 2}, 0, 2, 1, 0}),  // a stride larger than the kernel
+        conv(2, 32, 16, 16, 64, {1, 1, 2}),
+        conv(3, 24, 5, 5, 36, {1, 1}),
+        conv(1, 120, 1, 37, 84, {1, 1}),  // a linear layer's batch of 37
+        conv(1, 700, 1, 5, 10, {1, 1}),
+        conv(2, 6, 40, 70, 8, kSame3),
+        conv(2, 16, 1, 50, 16, {1, 3, 1, 0, 1, 0, 1}),
+        conv(2, 16, 50, 1, 16, {3, 1, 1, 1, 0, 1, 0}),
+        conv(2, 24, 6, 6, 40, kSame3, 2),  // groups
+        conv(2, 15, 9, 8, 30, kHalf3, 5),
+        conv(2, 36, 10, 12, 36, kSame3, 36),  // depthwise
+        conv(3, 7, 9, 10, 7, {3, 2, 2, 1, 1, 1, 0, {1, 2}}, 7),
+        conv(2, 6, 8, 8, 18, kSame3, 6),  // depthwise, three outputs per channel
+    };
+    for (const Index stride : {1, 2, 3})
+        for (const Index dilation : {1, 2})
+            for (const Index pad : {0, 1, 2})
+                for (const Index groups : {1, 2, 8})
+                    shapes.push_back(
+                        conv(2, 8, 9, 10, 16, {3, 2, {stride, 4 - stride}, pad, pad, pad, 0, dilation}, groups));
+    return shapes;
+}
+
+std::string text(const ConvShape& s) {
+    const auto show = [](auto... part) { return ((std::to_string(part) + " ") + ...); };
+    return "N C H W " + show(s.N, s.C, s.H, s.W) + "K R S " + show(s.K, s.R, s.S) + "P Q " + show(s.P, s.Q) +
+           "stride " + show(s.stride.h, s.stride.w) + "pad " + show(s.pad_top, s.pad_left) + "dilation " +
+           show(s.dilation.h, s.dilation.w) + "G " + show(s.G);
+}
+
+struct ConvResults {
+    Numbers y, dx, dw;
+};
+ConvResults convolve(const Kernels& kernels, const ConvShape& s, bool with_bias) {
+    const Numbers x = numbers(s.N * s.H * s.W * s.C, 1), w = numbers(s.K * s.R * s.S * (s.C / s.G), 2);
+    const Numbers bias = numbers(s.K, 3), dy = numbers(s.N * s.P * s.Q * s.K, 4);
+    ConvResults results = {Numbers(dy.size(), kNan), Numbers(x.size(), kNan), Numbers(w.size(), kNan)};
+    kernels.conv2d(s, x.data(), w.data(), with_bias ? bias.data() : nullptr, results.y.data());
+    kernels.conv2d_backward_input(s, dy.data(), w.data(), results.dx.data());
+    kernels.conv2d_backward_weight(s, x.data(), dy.data(), results.dw.data());
+    return results;
+}
+
+struct NormResults {
+    Numbers mean, m2, y, sum_dy, sum_dy_x, dx, sums;
+};
+NormResults normalize(const Kernels& kernels, const NormShape& s) {
+    const Index all = s.N * s.pixels * s.C, blocks = s.blocks() * s.C;
+    const Numbers x = numbers(all, 1), dy = numbers(all, 2), center = numbers(blocks, 3), a = numbers(blocks, 4),
+                  b = numbers(blocks, 5), c = numbers(blocks, 6);
+    const Numbers channels(size(s.N * s.C), kNan), elements(size(all), kNan);
+    NormResults r = {channels, channels, elements, channels, channels, elements, Numbers(size(s.C), kNan)};
+    kernels.moments(s, x.data(), r.mean.data(), r.m2.data());
+    kernels.normalize(s, x.data(), center.data(), a.data(), b.data(), r.y.data());
+    kernels.normalize_sums(s, x.data(), dy.data(), center.data(), r.sum_dy.data(), r.sum_dy_x.data());
+    kernels.normalize_backward(s, x.data(), dy.data(), center.data(), a.data(), b.data(), c.data(), r.dx.data());
+    kernels.channel_sums(s.N * s.pixels, s.C, x.data(), r.sums.data());
+    return r;
+}
+
+const std::vector<NormShape> kNormShapes = {
+    {4, 64, 16, 1}, {3, 49, 20, 3},  {5, 1, 10, 5},  {2, 1000, 3, 1}, {1, 5000, 8, 1}, {7, 16, 64, 2},   {1, 1, 1, 1},
+    {2, 3, 1, 2},   {3, 30, 129, 3}, {2, 4, 512, 1}, {40, 9, 24, 8},  {2, 33, 7, 1},   {1, 9000, 33, 1},
+};
+
+const std::vector<PoolShape> kPoolShapes = {
+    {.N = 2, .C = 16, .H = 8, .W = 8, .R = 2, .S = 2, .P = 4, .Q = 4, .stride = 2},
+    {.N = 3, .C = 5, .H = 7, .W = 9, .R = 2, .S = 2, .P = 3, .Q = 4, .stride = 2},
+    {.N = 2, .C = 20, .H = 9, .W = 9, .R = 3, .S = 3, .P = 5, .Q = 5, .stride = 2, .pad = 1},
+    {.N = 1, .C = 33, .H = 6, .W = 5, .R = 3, .S = 2, .P = 6, .Q = 5, .stride = 1, .pad = 1},
+    {.N = 2, .C = 64, .H = 4, .W = 4, .R = 4, .S = 4, .P = 1, .Q = 1, .stride = 4},
+    {.N = 2, .C = 3, .H = 10, .W = 11, .R = 3, .S = 3, .P = 4, .Q = 4, .stride = 2, .pad = 1, .dilation = 2},
+    {.N = 2, .C = 18, .H = 10, .W = 10, .R = 2, .S = 2, .P = 3, .Q = 3, .stride = 3},
+    {.N = 2, .C = 8, .H = 5, .W = 5, .R = 2, .S = 2, .P = 3, .Q = 3, .stride = 2, .pad = 0},  // sticks out: ceil mode
+};
+
+}  // namespace
+
+TEST_CASE("convolution: every fast kernel computes what the reference computes") {
+    bool with_bias = false;
+    for (const ConvShape& shape : conv_shapes()) {
+        INFO(text(shape));
+        with_bias = !with_bias;
+        const ConvResults expected = convolve(reference_kernels(), shape, with_bias);
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name);
+            const ConvResults found = convolve(*table, shape, with_bias);
+            CHECK(error(found.y, expected.y) < kTolerance);
+            CHECK(error(found.dx, expected.dx) < kTolerance);
+            CHECK(error(found.dw, expected.dw) < kTolerance);
+        }
+    }
+}
+
+TEST_CASE("convolution: the number of threads does not change a bit") {
+    const Restore restore;
+    for (const ConvShape& shape :
+         {conv(7, 16, 12, 12, 40, kSame3), conv(1, 70, 9, 9, 33, kHalf3), conv(6, 80, 4, 4, 90, kSame3),
+          conv(1, 200, 1, 150, 50, {1, 1}), conv(5, 20, 9, 9, 20, kSame3, 20), conv(3, 24, 8, 8, 36, kSame3, 3)})
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(text(shape) << table->name);
+            set_threads(1);
+            const ConvResults expected = convolve(*table, shape, true);
+            for (const int count : {2, 3, 8}) {
+                set_threads(count);
+                const ConvResults found = convolve(*table, shape, true);
+                CHECK(same_bits(found.y, expected.y));
+                CHECK(same_bits(found.dx, expected.dx));
+                CHECK(same_bits(found.dw, expected.dw));
+            }
+        }
+}
+
+TEST_CASE("normalization: every fast kernel computes what the reference computes, with any number of threads") {
+    const Restore restore;
+    for (const NormShape& shape : kNormShapes) {
+        INFO("N " << shape.N << " pixels " << shape.pixels << " C " << shape.C << " block " << shape.block);
+        const NormResults expected = normalize(reference_kernels(), shape);
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name);
+            set_threads(1);
+            const NormResults found = normalize(*table, shape);
+            CHECK(error(found.mean, expected.mean) < kTolerance);
+            CHECK(error(found.m2, expected.m2) < kTolerance);
+            CHECK(error(found.y, expected.y) < kTolerance);
+            CHECK(error(found.sum_dy, expected.sum_dy) < kTolerance);
+            CHECK(error(found.sum_dy_x, expected.sum_dy_x) < kTolerance);
+            CHECK(error(found.dx, expected.dx) < kTolerance);
+            CHECK(error(found.sums, expected.sums) < kTolerance);
+            set_threads(3);
+            const NormResults again = normalize(*table, shape);
+            CHECK(same_bits(again.mean, found.mean));
+            CHECK(same_bits(again.m2, found.m2));
+            CHECK(same_bits(again.sum_dy, found.sum_dy));
+            CHECK(same_bits(again.sum_dy_x, found.sum_dy_x));
+            CHECK(same_bits(again.sums, found.sums));
+        }
+    }
+}
+
+// With a mean of 1000 deviations, the formula E[x^2] - E[x]^2 in float would leave no digit of the variance.
+TEST_CASE("moments: a mean far larger than the deviation costs no accuracy") {
+    const NormShape shape = {2, 3000, 24, 1};
+    Numbers x = numbers(shape.N * shape.pixels * shape.C, 1);
+    for (Scalar& value : x) value += 1000;
+    Numbers mean(size(shape.N * shape.C)), m2 = mean, expected_mean = mean, expected_m2 = mean;
+    reference_kernels().moments(shape, x.data(), expected_mean.data(), expected_m2.data());
+    for (const Kernels* table : runnable_kernels()) {
+        INFO(table->name);
+        table->moments(shape, x.data(), mean.data(), m2.data());
+        CHECK(error(mean, expected_mean) < 4 * std::numeric_limits<Scalar>::epsilon());
+        CHECK(error(m2, expected_m2) < kTolerance);
+    }
+}
+
+TEST_CASE("pooling: every fast kernel computes what the reference computes") {
+    for (const PoolShape& s : kPoolShapes)
+        for (const Divisor divisor : {Divisor{}, Divisor{.count_padding = false}, Divisor{.fixed = 3}}) {
+            INFO("C " << s.C << " H " << s.H << " R " << s.R << " P " << s.P);
+            Numbers x = numbers(s.N * s.H * s.W * s.C, 1);
+            for (Scalar& value : x) value = std::round(value * 4);  // many equal maxima: the first one counts
+            x[x.size() / 2] = kNan;
+            const Numbers dy = numbers(s.N * s.P * s.Q * s.C, 2);
+            const auto compute = [&](const Kernels& kernels) {
+                std::vector<Numbers> r = {dy, x, dy, x};
+                std::vector<std::int32_t> chosen(dy.size());
+                kernels.max_pool(s, x.data(), r[0].data(), chosen.data());
+                kernels.max_pool_backward(s, dy.data(), chosen.data(), r[1].data());
+                r.push_back(Numbers(chosen.begin(), chosen.end()));
+                Numbers whole = x;
+                whole[x.size() / 2] = 0;
+                kernels.avg_pool(s, divisor, whole.data(), r[2].data());
+                kernels.avg_pool_backward(s, divisor, dy.data(), r[3].data());
+                return r;
+            };
+            const std::vector<Numbers> expected = compute(reference_kernels());
+            for (const Kernels* table : runnable_kernels()) {
+                INFO(table->name);
+                const std::vector<Numbers> found = compute(*table);
+                for (std::size_t i = 0; i < expected[0].size(); ++i)
+                    CHECK((found[0][i] == expected[0][i] || (std::isnan(found[0][i]) && std::isnan(expected[0][i]))));
+                CHECK(error(found[1], expected[1]) < kTolerance);
+                CHECK(error(found[2], expected[2]) < kTolerance);
+                CHECK(error(found[3], expected[3]) < kTolerance);
+                CHECK(same_bits(found[4], expected[4]));
+            }
+        }
+}
+
+TEST_CASE("activations: every fast kernel computes what the reference computes, and a NaN stays one") {
+    for (const Index count : {1, 37, 5000}) {
+        Numbers x = numbers(count, 1);
+        for (Scalar& value : x) value *= 8;
+        const Numbers dy = numbers(count, 2);
+        for (const Activation kind : {Activation::relu, Activation::leaky_relu, Activation::sigmoid, Activation::tanh,
+                                      Activation::gelu, Activation::gelu_tanh, Activation::silu})
+            for (const Kernels* table : runnable_kernels()) {
+                INFO(table->name << " activation " << static_cast<int>(kind));
+                Numbers y(x.size()), dx(x.size()), expected(x.size()), expected_dx(x.size());
+                reference_kernels().activation(kind, Scalar(0.1), count, x.data(), expected.data());
+                reference_kernels().activation_backward(kind, Scalar(0.1), count, x.data(), expected.data(), dy.data(),
+                                                        expected_dx.data());
+                table->activation(kind, Scalar(0.1), count, x.data(), y.data());
+                table->activation_backward(kind, Scalar(0.1), count, x.data(), expected.data(), dy.data(), dx.data());
+                CHECK(error(y, expected) < kTolerance);
+                CHECK(error(dx, expected_dx) < kTolerance);
+                Numbers nan(size(count), kNan);
+                table->activation(kind, Scalar(0.1), count, nan.data(), y.data());
+                CHECK(std::isnan(y[0]));
+                CHECK(std::isnan(y.back()));
+            }
+    }
+}
+
+TEST_CASE("element by element: every fast kernel computes the reference's bits") {
+    for (const Index count : {1, 3, 70, 70001}) {
+        const Numbers a = numbers(count, 1), b = numbers(count, 2);
+        const auto compute = [&](const Kernels& kernels) {
+            std::vector<Numbers> r(5, b);
+            kernels.add(count, a.data(), b.data(), r[0].data());
+            kernels.accumulate(count, a.data(), r[1].data());
+            kernels.scale(count, Scalar(0.3), a.data(), r[2].data());
+            kernels.multiply(count, a.data(), b.data(), r[3].data());
+            kernels.dropout_mask({5, 6}, 7, 0.3, count, r[4].data());
+            return r;
+        };
+        const std::vector<Numbers> expected = compute(reference_kernels());
+        for (const Kernels* table : runnable_kernels()) {
+            const std::vector<Numbers> found = compute(*table);
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                INFO(table->name << " result " << i);
+                CHECK(same_bits(found[i], expected[i]));
+            }
+        }
+    }
+}
+
+TEST_CASE("the two orders of memory: every fast kernel moves what the reference moves") {
+    const auto check = [](Index N, Index C, Index pixels) {
+        const Numbers x = numbers(N * C * pixels, 1);
+        Numbers first(x.size()), last(x.size()), expected(x.size());
+        reference_kernels().to_channels_first(N, C, pixels, x.data(), expected.data());
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << " N " << N << " C " << C << " pixels " << pixels);
+            table->to_channels_first(N, C, pixels, x.data(), first.data());
+            CHECK(same_bits(first, expected));
+            table->to_channels_last(N, C, pixels, first.data(), last.data());
+            CHECK(same_bits(last, x));
+        }
+    };
+    for (const Index C : {1, 3, 16, 20, 130})
+        for (const Index pixels : {1, 9, 16, 75, 400}) check(2, C, pixels);
+}
+
+TEST_CASE("optimizers: every fast kernel steps as the reference does") {
+    const Index count = 40001;
+    const auto three_steps = [&](const Kernels& kernels, const SgdRule& sgd, const AdamRule& adam) {
+        std::vector<Numbers> r = {numbers(count, 1), Numbers(size(count), kNan), numbers(count, 2),
+                                  Numbers(size(count)), Numbers(size(count))};
+        for (std::uint32_t step = 0; step < 3; ++step) {
+            const Numbers gradient = numbers(count, 10 + step);
+            kernels.sgd(sgd, step == 0, count, gradient.data(), r[1].data(), r[0].data());
+            kernels.adam(adam, count, gradient.data(), r[3].data(), r[4].data(), r[2].data());
+        }
+        return r;
+    };
+    const AdamRule adam = {Scalar(0.01), Scalar(0.9), Scalar(0.999), Scalar(1e-8),
+                           Scalar(0.1),  false,       Scalar(0.1),   Scalar(0.001)};
+    AdamRule adam_w = adam;
+    adam_w.decoupled_decay = true;
+    for (const SgdRule& sgd : {SgdRule{Scalar(0.1)}, SgdRule{Scalar(0.1), Scalar(0.9), 0, Scalar(0.01)},
+                               SgdRule{Scalar(0.1), Scalar(0.9), Scalar(0.5), 0},
+                               SgdRule{Scalar(0.1), Scalar(0.9), 0, Scalar(0.01), true}}) {
+        const AdamRule& rule = sgd.nesterov ? adam_w : adam;
+        const std::vector<Numbers> expected = three_steps(reference_kernels(), sgd, rule);
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << " momentum " << sgd.momentum << " nesterov " << sgd.nesterov);
+            const std::vector<Numbers> found = three_steps(*table, sgd, rule);
+            for (std::size_t i = 0; i < expected.size(); ++i)
+                if (i != 1 || sgd.momentum != 0) CHECK(error(found[i], expected[i]) < kTolerance);
+        }
+    }
+}

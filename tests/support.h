@@ -1,0 +1,52 @@
+// What many tests need: numbers to try things with, and how far two tensors are apart.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "framework/error.h"
+#include "framework/random.h"
+#include "framework/tensor.h"
+
+namespace normlab::test {
+
+// Normally distributed numbers, the same for each (shape, seed).
+inline Tensor noise(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1) {
+    std::vector<Scalar> values(static_cast<std::size_t>(shape.elements()));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<Scalar>(mean + deviation * random_normal({seed, 7}, 0, i));
+    return Tensor::of(shape, values);
+}
+
+// ‖a − b‖ / ‖b‖, in double; the norm of a where b is zero.
+inline double relative_error(const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
+    if (a.size() != b.size()) return INFINITY;
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference += (double{a[i]} - double{b[i]}) * (double{a[i]} - double{b[i]});
+        size += double{b[i]} * double{b[i]};
+    }
+    return std::sqrt(difference) / (size > 0 ? std::sqrt(size) : 1);
+}
+inline double relative_error(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() ? relative_error(a.values(), b.values()) : INFINITY;
+}
+
+inline bool same_bits(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.values() == b.values(); }
+
+// The text of the Error that `work` throws; empty if it throws none.
+template <class Work>
+std::string error_of(const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace normlab::test
