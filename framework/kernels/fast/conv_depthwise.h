@@ -1,19 +1,15 @@
-// Convolutions in which each channel is a group of its own: the lanes are
-// channels, and nothing is summed across them.
+// Convolutions in which each channel is a group of its own: the lanes are channels, and nothing is summed across them.
 #pragma once
 
 #include "framework/kernels/fast/isa.h"
 
 namespace normlab::NORMLAB_ISA {
 
-inline bool depthwise(const ConvShape &s) {
-  return s.G > 1 && s.C == s.G && s.K == s.G;
+inline bool depthwise(const ConvShape& s) {
+    return s.G > 1 && s.C == s.G && s.K == s.G;
 }
-void depthwise_forward(const ConvShape &s, const Scalar *x, const Scalar *w,
-                       const Scalar *bias, Scalar *y);
-void depthwise_backward_input(const ConvShape &s, const Scalar *dy,
-                              const Scalar *w, Scalar *dx);
-void depthwise_backward_weight(const ConvShape &s, const Scalar *x,
-                               const Scalar *dy, Scalar *dw);
+void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y);
+void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx);
+void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 
-} // namespace normlab::NORMLAB_ISA
+}  // namespace normlab::NORMLAB_ISA

@@ -1,15 +1,12 @@
 // How a correlation is cut up:
 //
-//     pieces      some images x a band of rows x some blocks of output
-//     channels; the unit of work of a thread
-//       chunks      of input channels: the weights of a block and a chunk stay
-//       in the first-level cache; the sums of the
-//                   chunks before wait in `out`
+//     pieces      some images x a band of rows x some blocks of output channels; the unit of work of a thread
+//       chunks      of input channels: the weights of a block and a chunk stay in the second-level cache; the sums of
+//                   the chunks before wait in `out`
 //         blocks      of output channels: 2 vectors, the last one 1 or 3
 //           tiles       of P pixels x the block, see conv_tile.h
 //
-// The weights are rearranged once, in the order in which the tiles read them:
-// [group][block][chunk][tap][channel][lane].
+// The weights are rearranged once, in the order in which tiles read them: [group][block][chunk][tap][channel][lane].
 #include "framework/kernels/fast/conv_direct.h"
 
 #include "framework/kernels/fast/conv_pack.h"
@@ -18,273 +15,218 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kWeightsInCache =
-    40960; // numbers: 20 KiB of a first-level cache of 32
-constexpr Index kInputInCache = 98304; // 192 KiB of a second-level cache
-constexpr Index kPiecesWanted =
-    16; // enough for the threads of one socket to share evenly
-constexpr Index kPixelsPerPiece = 128; // fewer would read the weights too often
-
-Index most_pixels_of(Index vectors) {
-  return vectors == 1   ? most_pixels(1)
-         : vectors == 2 ? most_pixels(2)
-                        : most_pixels(3);
-}
-Index begin_of(Index part, Index parts, Index count) {
-  return part * count / parts;
-}
+// In numbers, of a second-level cache of 1 MiB: weights of 160 KiB and input of 384 KiB. (Keeping the weights in the
+// first-level cache, 20 KiB, was 2 to 10 % slower: the sums travel to `out` and back too often.)
+constexpr Index kWeightsInCache = 40960;
+constexpr Index kInputInCache = 98304;
+constexpr Index kPiecesWanted = 16;     // enough for the threads of one socket to share evenly
+constexpr Index kPixelsPerPiece = 128;  // fewer would read the weights too often
+constexpr Index kSumsWanted = 10;       // in a tile: fewer would wait for each other, a multiply-add takes 4 cycles
 
 struct Plan {
-  const Correlation &job;
-  Index vectors, blocks; // of output channels
-  Index chunk, chunks;   // of input channels
-  bool narrow;
-  Index images, bands, ranges; // of a piece
-  Index rows;                  // of a band
+    const Correlation& job;
+    Index vectors, blocks;  // of output channels
+    Index chunk, chunks;    // of input channels
+    bool narrow;
+    Index images, bands, ranges;  // of a piece
+    Index rows;                   // of a band
 
-  explicit Plan(const Correlation &correlation) : job(correlation) {
-    vectors = ceil_div(job.K, kLanes);
-    blocks = larger(vectors / 2, 1);
-    const Index affordable =
-        kWeightsInCache / (job.tap_count * smaller(vectors, 2) * kLanes);
-    chunks = ceil_div(job.C, larger(affordable / 16 * 16, 16));
-    chunk = round_up(ceil_div(job.C, chunks), smaller(kLanes, 8));
-    chunks = ceil_div(job.C, chunk);
+    explicit Plan(const Correlation& correlation) : job(correlation) {
+        vectors = ceil_div(job.K, kLanes);
+        blocks = larger(vectors / 2, 1);
+        const Index affordable = kWeightsInCache / (job.tap_count * smaller(vectors, 2) * kLanes);
+        chunks = ceil_div(job.C, larger(affordable / 16 * 16, 16));
+        chunk = round_up(ceil_div(job.C, chunks), smaller(kLanes, 8));
+        chunks = ceil_div(job.C, chunk);
 
-    Index P = 0, Q = 0;
-    bool same_width = job.step_w == 1;
-    for (Index g = 0; g < job.grid_count; ++g) {
-      P = larger(P, job.grids[g].P);
-      Q = larger(Q, job.grids[g].Q);
-      same_width = same_width && job.grids[g].Q == job.grids[0].Q;
+        Index P = 0, Q = 0;
+        bool same_width = job.step_w == 1;
+        for (Index g = 0; g < job.grid_count; ++g) {
+            P = larger(P, job.grids[g].P);
+            Q = larger(Q, job.grids[g].Q);
+            same_width = same_width && job.grids[g].Q == job.grids[0].Q;
+        }
+        const Index longest = most_pixels(block_vectors(0));
+        narrow = same_width && Q / ceil_div(Q, longest) * 2 < kSumsWanted;
+
+        images = 1, bands = 1, ranges = 1;
+        while (job.N * job.G >= 2 * images * kPiecesWanted && images * P * Q < kPixelsPerPiece) images *= 2;
+        const Index others = job.G * ceil_div(job.N, images);
+        bands = smaller(ceil_div(kPiecesWanted, others), ceil_div(P * Q, kPixelsPerPiece));
+        bands = larger(bands, ceil_div(Planes(job, P, Q, narrow).plane * chunk * images, kInputInCache));
+        bands = smaller(bands, P);
+        rows = ceil_div(P, bands);
+        bands = ceil_div(P, rows);
+        ranges = smaller(blocks, ceil_div(kPiecesWanted, others * bands));
     }
-    const Index longest = most_pixels_of(block_vectors(0));
-    narrow = same_width && Q / ceil_div(Q, longest) * 2 < 10;
-
-    images = 1, bands = 1, ranges = 1;
-    while (job.N * job.G >= 2 * images * kPiecesWanted &&
-           images * P * Q < kPixelsPerPiece)
-      images *= 2;
-    const Index others = job.G * ceil_div(job.N, images);
-    bands = smaller(ceil_div(kPiecesWanted, others),
-                    ceil_div(P * Q, kPixelsPerPiece));
-    bands =
-        larger(bands, ceil_div(Planes(job, P, Q, narrow).plane * chunk * images,
-                               kInputInCache));
-    bands = smaller(bands, P);
-    rows = ceil_div(P, bands);
-    bands = ceil_div(P, rows);
-    ranges = smaller(blocks, ceil_div(kPiecesWanted, others * bands));
-  }
-  Index block_vectors(Index block) const {
-    return block + 1 < blocks ? 2 : vectors - 2 * block;
-  }
-  Index pieces() const {
-    return job.G * ceil_div(job.N, images) * bands * ranges;
-  }
-  Index chunk_channels(Index index) const {
-    return smaller(chunk, job.C - index * chunk);
-  }
-  Index group_weights() const {
-    return vectors * kLanes * job.tap_count * job.C;
-  }
-  // Where the weights of a block, chunk and tap begin.
-  Index weights_of(Index group, Index block, Index index, Index tap) const {
-    const Index width = block_vectors(block) * kLanes;
-    return group * group_weights() +
-           2 * block * kLanes * job.tap_count * job.C +
-           (index * chunk * job.tap_count + tap * chunk_channels(index)) *
-               width;
-  }
+    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
+    Index pieces() const { return job.G * ceil_div(job.N, images) * bands * ranges; }
+    Index chunk_channels(Index index) const { return smaller(chunk, job.C - index * chunk); }
+    Index group_weights() const { return vectors * kLanes * job.tap_count * job.C; }
+    // Where the weights of a block, chunk and tap begin.
+    Index weights_of(Index group, Index block, Index index, Index tap) const {
+        const Index width = block_vectors(block) * kLanes;
+        return group * group_weights() + 2 * block * kLanes * job.tap_count * job.C +
+               (index * chunk * job.tap_count + tap * chunk_channels(index)) * width;
+    }
 };
 
-void pack_weights(const Plan &plan, const Scalar *weight, Scalar *packed) {
-  const Correlation &job = plan.job;
-  parallel(job.G * plan.blocks * plan.chunks, [&](Index piece) {
-    const Index index = piece % plan.chunks,
-                block = piece / plan.chunks % plan.blocks;
-    const Index group = piece / plan.chunks / plan.blocks;
-    const Index width = plan.block_vectors(block) * kLanes,
-                channels = plan.chunk_channels(index);
-    const Index outs = smaller(width, job.K - 2 * block * kLanes);
-    for (Index t = 0; t < job.tap_count; ++t) {
-      const Scalar *from = weight + group * job.weight_group +
-                           job.taps[t].weight +
-                           2 * block * kLanes * job.weight_out +
-                           index * plan.chunk * job.weight_channel;
-      Scalar *to = packed + plan.weights_of(group, block, index, t);
-      if (job.weight_channel == 1)
-        transpose(from, outs, channels, job.weight_out, to, width, width);
-      else
-        for (Index c = 0; c < channels; ++c)
-          for (Index k = 0; k < outs; ++k)
-            to[c * width + k] = from[c * job.weight_channel + k];
-      for (Index c = 0; c < channels; ++c)
-        for (Index k = outs; k < width; ++k)
-          to[c * width + k] = 0;
-    }
-  });
+void pack_weights(const Plan& plan, const Scalar* weight, Scalar* packed) {
+    const Correlation& job = plan.job;
+    parallel(job.G * plan.blocks * plan.chunks, [&](Index piece) {
+        const Index index = piece % plan.chunks, block = piece / plan.chunks % plan.blocks;
+        const Index group = piece / plan.chunks / plan.blocks;
+        const Index width = plan.block_vectors(block) * kLanes, channels = plan.chunk_channels(index);
+        const Index outs = smaller(width, job.K - 2 * block * kLanes);
+        for (Index t = 0; t < job.tap_count; ++t) {
+            const Scalar* from = weight + group * job.weight_group + job.taps[t].weight +
+                                 2 * block * kLanes * job.weight_out + index * plan.chunk * job.weight_channel;
+            Scalar* to = packed + plan.weights_of(group, block, index, t);
+            if (job.weight_channel == 1)
+                transpose(from, outs, channels, job.weight_out, to, width, width);
+            else
+                for (Index c = 0; c < channels; ++c)
+                    for (Index k = 0; k < outs; ++k) to[c * width + k] = from[c * job.weight_channel + k];
+            for (Index c = 0; c < channels; ++c)
+                for (Index k = outs; k < width; ++k) to[c * width + k] = 0;
+        }
+    });
 }
 
 // A tile whose block sticks out beyond the last channel is computed aside.
 void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile) {
-  Scalar aside[16 * kMostVectors * kLanes];
-  Index places[16];
-  const Index width = vectors * kLanes;
-  Scalar *const out = tile.out;
-  const Index *const targets = tile.pixels;
-  for (Index p = 0; p < pixels; ++p) {
-    places[p] = p * width;
-    for (Index k = 0; k < width; ++k)
-      aside[p * width + k] =
-          k < channels && tile.start == nullptr ? out[targets[p] + k] : 0;
-  }
-  tile.out = aside, tile.pixels = places;
-  compute_tile(pixels, vectors, tile);
-  for (Index p = 0; p < pixels; ++p)
-    for (Index k = 0; k < channels; ++k)
-      out[targets[p] + k] = aside[p * width + k];
+    Scalar aside[kMostPixels * kMostVectors * kLanes];
+    Index places[kMostPixels];
+    const Index width = vectors * kLanes;
+    Scalar* const out = tile.out;
+    const Index* const targets = tile.pixels;
+    for (Index p = 0; p < pixels; ++p) {
+        places[p] = p * width;
+        for (Index k = 0; k < width; ++k)
+            aside[p * width + k] = k < channels && tile.start == nullptr ? out[targets[p] + k] : 0;
+    }
+    tile.out = aside, tile.pixels = places;
+    compute_tile(pixels, vectors, tile);
+    for (Index p = 0; p < pixels; ++p)
+        for (Index k = 0; k < channels; ++k) out[targets[p] + k] = aside[p * width + k];
 }
 
 struct Piece {
-  Index group, first_image, images, top, rows, first_block, end_block;
+    Index group, first_image, images, top, rows, first_block, end_block;
 };
 
-Piece piece_of(const Plan &plan, Index number) {
-  Piece piece;
-  const Index range = number % plan.ranges,
-              band = number / plan.ranges % plan.bands;
-  const Index stacks = ceil_div(plan.job.N, plan.images),
-              stack = number / plan.ranges / plan.bands % stacks;
-  piece.group = number / plan.ranges / plan.bands / stacks;
-  piece.first_image = stack * plan.images;
-  piece.images = smaller(plan.images, plan.job.N - piece.first_image);
-  piece.top = band * plan.rows;
-  piece.rows = plan.rows;
-  piece.first_block = begin_of(range, plan.ranges, plan.blocks);
-  piece.end_block = begin_of(range + 1, plan.ranges, plan.blocks);
-  return piece;
+Piece piece_of(const Plan& plan, Index number) {
+    Piece piece;
+    const Index range = number % plan.ranges, band = number / plan.ranges % plan.bands;
+    const Index stacks = ceil_div(plan.job.N, plan.images), stack = number / plan.ranges / plan.bands % stacks;
+    piece.group = number / plan.ranges / plan.bands / stacks;
+    piece.first_image = stack * plan.images;
+    piece.images = smaller(plan.images, plan.job.N - piece.first_image);
+    piece.top = band * plan.rows;
+    piece.rows = plan.rows;
+    piece.first_block = begin_of(range, plan.ranges, plan.blocks);
+    piece.end_block = begin_of(range + 1, plan.ranges, plan.blocks);
+    return piece;
 }
 
 // What the tiles of a grid have in common within a piece.
 struct GridInPiece {
-  const Grid &grid;
-  Index rows;           // of the grid that lie in the piece's band
-  const Index *offsets; // of the grid's taps
-  const Index *pixels;  // of the band
+    const Grid& grid;
+    Index rows;            // of the grid that lie in the piece's band
+    const Index* offsets;  // of the grid's taps
+    const Index* pixels;   // of the band
 };
 
 // All tiles of one image, grid, block and chunk.
-void compute_tiles(const Plan &plan, const Planes &planes,
-                   const GridInPiece &part, Index block, Tile tile) {
-  const int vectors = static_cast<int>(plan.block_vectors(block));
-  const Index channels =
-      smaller(vectors * kLanes, plan.job.K - 2 * block * kLanes);
-  const Index lines = plan.narrow ? 1 : part.rows,
-              pixels = plan.narrow ? part.rows * part.grid.Q : part.grid.Q;
-  const Index parts = ceil_div(pixels, most_pixels_of(vectors));
-  const Scalar *const in = tile.in;
-  for (Index line = 0; line < lines; ++line)
-    for (Index i = 0; i < parts; ++i) {
-      const Index begin = begin_of(i, parts, pixels),
-                  end = begin_of(i + 1, parts, pixels);
-      tile.in = in + line * planes.cols.extent + begin;
-      tile.pixels = part.pixels + line * part.grid.Q + begin;
-      if (channels == vectors * kLanes)
-        compute_tile(static_cast<int>(end - begin), vectors, tile);
-      else
-        compute_sticking_out(static_cast<int>(end - begin), vectors, channels,
-                             tile);
-    }
+void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& part, Index block, Tile tile) {
+    const int vectors = static_cast<int>(plan.block_vectors(block));
+    const Index channels = smaller(vectors * kLanes, plan.job.K - 2 * block * kLanes);
+    const Index lines = plan.narrow ? 1 : part.rows, pixels = plan.narrow ? part.rows * part.grid.Q : part.grid.Q;
+    const Index parts = ceil_div(pixels, most_pixels(vectors));
+    const Scalar* const in = tile.in;
+    for (Index line = 0; line < lines; ++line)
+        for (Index i = 0; i < parts; ++i) {
+            const Index begin = begin_of(i, parts, pixels), end = begin_of(i + 1, parts, pixels);
+            tile.in = in + line * planes.cols.extent + begin;
+            tile.pixels = part.pixels + line * part.grid.Q + begin;
+            if (channels == vectors * kLanes)
+                compute_tile(static_cast<int>(end - begin), vectors, tile);
+            else
+                compute_sticking_out(static_cast<int>(end - begin), vectors, channels, tile);
+        }
 }
 
-void compute_piece(const Plan &plan, const Planes &planes, const Index *offsets,
-                   const Piece &piece, const Scalar *in, const Scalar *weights,
-                   const Scalar *start, Scalar *out) {
-  const Correlation &job = plan.job;
-  Index most = 0;
-  for (Index g = 0; g < job.grid_count; ++g)
-    most = larger(most, piece.rows * job.grids[g].Q);
-  const Block pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
-  const Index image_size = planes.plane * plan.chunk;
-  const Block packed_memory = numbers(image_size * piece.images);
-  Index *const pixels = pixel_memory.as<Index>();
-  Scalar *const packed = packed_memory.as();
+void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets, const Piece& piece, const Scalar* in,
+                   const Scalar* weights, const Scalar* start, Scalar* out) {
+    const Correlation& job = plan.job;
+    Index most = 0;
+    for (Index g = 0; g < job.grid_count; ++g) most = larger(most, piece.rows * job.grids[g].Q);
+    const Block pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
+    const Index image_size = planes.plane * plan.chunk;
+    const Block packed_memory = numbers(image_size * piece.images);
+    Index* const pixels = pixel_memory.as<Index>();
+    Scalar* const packed = packed_memory.as();
 
-  for (Index index = 0; index < plan.chunks; ++index) {
-    const Index channels = plan.chunk_channels(index);
-    for (Index n = 0; n < piece.images; ++n)
-      pack(job, planes,
-           in + (piece.first_image + n) * job.H * job.W * job.in_pixel +
-               piece.group * job.C + index * plan.chunk,
-           piece.top, channels, packed + n * image_size);
-    for (Index g = 0; g < job.grid_count; ++g) {
-      const Grid &grid = job.grids[g];
-      const Index rows = smaller(piece.rows, grid.P - piece.top);
-      if (rows <= 0 || (grid.taps == 0 && index > 0))
-        continue;
-      for (Index p = 0; p < rows; ++p)
-        for (Index q = 0; q < grid.Q; ++q)
-          pixels[p * grid.Q + q] =
-              (piece.top + p) * job.out_row + q * job.out_col;
-      const GridInPiece part = {grid, rows, offsets + grid.first_tap, pixels};
-      for (Index block = piece.first_block; block < piece.end_block; ++block)
-        for (Index n = 0; n < piece.images; ++n) {
-          const Index k = piece.group * job.K + 2 * block * kLanes;
-          const Tile tile = {
-              .in = packed + n * image_size,
-              .taps = part.offsets,
-              .tap_count = grid.taps,
-              .channels = channels,
-              .plane = planes.plane,
-              .weights = weights + plan.weights_of(piece.group, block, index,
-                                                   grid.first_tap),
-              .weight_pitch = plan.block_vectors(block) * kLanes,
-              .start = index == 0
-                           ? start + piece.group * plan.vectors * kLanes +
-                                 2 * block * kLanes
-                           : nullptr,
-              .out =
-                  out + (piece.first_image + n) * job.out_image + grid.out + k,
-              .pixels = nullptr,
-          };
-          compute_tiles(plan, planes, part, block, tile);
+    for (Index index = 0; index < plan.chunks; ++index) {
+        const Index channels = plan.chunk_channels(index);
+        for (Index n = 0; n < piece.images; ++n)
+            pack(job, planes,
+                 in + (piece.first_image + n) * job.H * job.W * job.in_pixel + piece.group * job.C + index * plan.chunk,
+                 piece.top, channels, packed + n * image_size);
+        for (Index g = 0; g < job.grid_count; ++g) {
+            const Grid& grid = job.grids[g];
+            const Index rows = smaller(piece.rows, grid.P - piece.top);
+            if (rows <= 0 || (grid.taps == 0 && index > 0)) continue;
+            for (Index p = 0; p < rows; ++p)
+                for (Index q = 0; q < grid.Q; ++q)
+                    pixels[p * grid.Q + q] = (piece.top + p) * job.out_row + q * job.out_col;
+            const GridInPiece part = {grid, rows, offsets + grid.first_tap, pixels};
+            for (Index block = piece.first_block; block < piece.end_block; ++block)
+                for (Index n = 0; n < piece.images; ++n) {
+                    const Index k = piece.group * job.K + 2 * block * kLanes;
+                    const Tile tile = {
+                        .in = packed + n * image_size,
+                        .taps = part.offsets,
+                        .tap_count = grid.taps,
+                        .channels = channels,
+                        .plane = planes.plane,
+                        .weights = weights + plan.weights_of(piece.group, block, index, grid.first_tap),
+                        .weight_pitch = plan.block_vectors(block) * kLanes,
+                        .start =
+                            index == 0 ? start + piece.group * plan.vectors * kLanes + 2 * block * kLanes : nullptr,
+                        .out = out + (piece.first_image + n) * job.out_image + grid.out + k,
+                        .pixels = nullptr,
+                    };
+                    compute_tiles(plan, planes, part, block, tile);
+                }
         }
     }
-  }
 }
 
-} // namespace
+}  // namespace
 
-void correlate(const Correlation &job, const Scalar *in, const Scalar *weight,
-               const Scalar *bias, Scalar *out) {
-  const Plan plan(job);
-  Index Q = 0;
-  for (Index g = 0; g < job.grid_count; ++g)
-    Q = larger(Q, job.grids[g].Q);
-  const Planes planes(job, plan.rows, Q, plan.narrow);
+void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, Scalar* out) {
+    const Plan plan(job);
+    Index Q = 0;
+    for (Index g = 0; g < job.grid_count; ++g) Q = larger(Q, job.grids[g].Q);
+    const Planes planes(job, plan.rows, Q, plan.narrow);
 
-  const Block offset_memory(static_cast<std::size_t>(job.tap_count) *
-                            sizeof(Index));
-  Index *const offsets = offset_memory.as<Index>();
-  for (Index t = 0; t < job.tap_count; ++t)
-    offsets[t] = planes.tap_offset(t);
+    const Block offset_memory(static_cast<std::size_t>(job.tap_count) * sizeof(Index));
+    Index* const offsets = offset_memory.as<Index>();
+    for (Index t = 0; t < job.tap_count; ++t) offsets[t] = planes.tap_offset(t);
 
-  const Block weight_memory = numbers(job.G * plan.group_weights());
-  pack_weights(plan, weight, weight_memory.as());
+    const Block weight_memory = numbers(job.G * plan.group_weights());
+    pack_weights(plan, weight, weight_memory.as());
 
-  const Index width = plan.vectors * kLanes;
-  const Block start_memory = numbers(job.G * width);
-  Scalar *const start = start_memory.as();
-  for (Index g = 0; g < job.G; ++g)
-    for (Index k = 0; k < width; ++k)
-      start[g * width + k] =
-          bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;
+    const Index width = plan.vectors * kLanes;
+    const Block start_memory = numbers(job.G * width);
+    Scalar* const start = start_memory.as();
+    for (Index g = 0; g < job.G; ++g)
+        for (Index k = 0; k < width; ++k) start[g * width + k] = bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;
 
-  parallel(plan.pieces(), [&](Index number) {
-    compute_piece(plan, planes, offsets, piece_of(plan, number), in,
-                  weight_memory.as(), start, out);
-  });
+    parallel(plan.pieces(), [&](Index number) {
+        compute_piece(plan, planes, offsets, piece_of(plan, number), in, weight_memory.as(), start, out);
+    });
 }
 
-} // namespace normlab::NORMLAB_ISA
+}  // namespace normlab::NORMLAB_ISA

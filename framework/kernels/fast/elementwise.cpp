@@ -1,6 +1,5 @@
-// Loops over elements: the compiler makes vectors of them, here they are cut
-// into pieces for the threads. A piece is large enough that starting a thread
-// (some microseconds) is paid back.
+// Loops over elements: the compiler makes vectors of them, here they are cut into pieces for the threads. A piece is
+// large enough that starting a thread (some microseconds) is paid back.
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
 #include "framework/kernels/reference/reference.h"
@@ -9,151 +8,139 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kGrain = 32768;      // elements of a piece that moves memory
-constexpr Index kGrainOfMath = 2048; // of one that computes
-constexpr Index kSquare =
-    64; // pixels and channels of a piece of a transposition
+constexpr Index kGrain = 32768;       // elements of a piece that moves memory
+constexpr Index kGrainOfMath = 2048;  // of one that computes
+constexpr Index kCalls = 64;          // of the random function at a time, for the compiler to put side by side
+constexpr Index kSquare = 64;         // pixels and channels of a piece of a transposition
 
-const Scalar *at(const Scalar *from, Index i) {
-  return from == nullptr ? nullptr : from + i;
+const Scalar* at(const Scalar* from, Index i) {
+    return from == nullptr ? nullptr : from + i;
 }
 
-inline float square_root(float x) { return __builtin_sqrtf(x); }
-inline double square_root(double x) { return __builtin_sqrt(x); }
+template <class T>
+T square_root(T x) {
+    if constexpr (sizeof(T) == sizeof(float))
+        return __builtin_sqrtf(x);
+    else
+        return __builtin_sqrt(x);
+}
 
 // y[n][c][r] = x[n][r][c]
-void turn_images(Index N, Index rows, Index columns, const Scalar *x,
-                 Scalar *y) {
-  const Index row_parts = ceil_div(rows, kSquare),
-              column_parts = ceil_div(columns, kSquare);
-  const Index squares = row_parts * column_parts,
-              together = larger(1, kGrain / (rows * columns));
-  parallel(ceil_div(N, together) * squares, [&](Index piece) {
-    const Index r = piece % row_parts * kSquare,
-                c = piece / row_parts % column_parts * kSquare;
-    const Index first = piece / squares * together;
-    const Index height = smaller(kSquare, rows - r),
-                width = smaller(kSquare, columns - c);
-    for (Index n = first; n < smaller(N, first + together); ++n)
-      transpose(x + (n * rows + r) * columns + c, height, width, columns,
-                y + (n * columns + c) * rows + r, rows, height);
-  });
+void turn_images(Index N, Index rows, Index columns, const Scalar* x, Scalar* y) {
+    const Index row_parts = ceil_div(rows, kSquare), column_parts = ceil_div(columns, kSquare);
+    const Index squares = row_parts * column_parts, together = larger(1, kGrain / (rows * columns));
+    parallel(ceil_div(N, together) * squares, [&](Index piece) {
+        const Index r = piece % row_parts * kSquare, c = piece / row_parts % column_parts * kSquare;
+        const Index first = piece / squares * together;
+        const Index height = smaller(kSquare, rows - r), width = smaller(kSquare, columns - c);
+        for (Index n = first; n < smaller(N, first + together); ++n)
+            transpose(x + (n * rows + r) * columns + c, height, width, columns, y + (n * columns + c) * rows + r, rows,
+                      height);
+    });
 }
 
-} // namespace
+}  // namespace
 
-void activation(Activation kind, Scalar slope, Index count, const Scalar *x,
-                Scalar *y) {
-  if (kind == Activation::relu)
+void activation(Activation kind, Scalar slope, Index count, const Scalar* x, Scalar* y) {
+    if (kind == Activation::relu)
+        parallel_range(count, kGrain, [=](Index begin, Index end) {
+            for (Index i = begin; i < end; ++i) y[i] = x[i] > 0 ? x[i] : x[i] * 0;
+        });
+    else
+        parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
+            reference::activation(kind, slope, end - begin, x + begin, y + begin);
+        });
+}
+
+void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y, const Scalar* dy,
+                         Scalar* dx) {
+    if (kind == Activation::relu)
+        parallel_range(count, kGrain, [=](Index begin, Index end) {
+            for (Index i = begin; i < end; ++i) dx[i] = dy[i] * static_cast<Scalar>(y[i] > 0 ? 1 : 0);
+        });
+    else
+        parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
+            reference::activation_backward(kind, slope, end - begin, at(x, begin), at(y, begin), dy + begin,
+                                           dx + begin);
+        });
+}
+
+void add(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     parallel_range(count, kGrain, [=](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i)
-        y[i] = x[i] > 0 ? x[i] : x[i] * 0;
-    });
-  else
-    parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
-      reference::activation(kind, slope, end - begin, x + begin, y + begin);
+        for (Index i = begin; i < end; ++i) y[i] = a[i] + b[i];
     });
 }
 
-void activation_backward(Activation kind, Scalar slope, Index count,
-                         const Scalar *x, const Scalar *y, const Scalar *dy,
-                         Scalar *dx) {
-  if (kind == Activation::relu)
+void accumulate(Index count, const Scalar* x, Scalar* y) {
     parallel_range(count, kGrain, [=](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i)
-        dx[i] = dy[i] * static_cast<Scalar>(y[i] > 0 ? 1 : 0);
-    });
-  else
-    parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
-      reference::activation_backward(kind, slope, end - begin, at(x, begin),
-                                     at(y, begin), dy + begin, dx + begin);
+        for (Index i = begin; i < end; ++i) y[i] += x[i];
     });
 }
 
-void add(Index count, const Scalar *a, const Scalar *b, Scalar *y) {
-  parallel_range(count, kGrain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i)
-      y[i] = a[i] + b[i];
-  });
+void scale(Index count, Scalar factor, const Scalar* x, Scalar* y) {
+    parallel_range(count, kGrain, [=](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) y[i] = factor * x[i];
+    });
 }
 
-void accumulate(Index count, const Scalar *x, Scalar *y) {
-  parallel_range(count, kGrain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i)
-      y[i] += x[i];
-  });
+void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
+    parallel_range(count, kGrain, [=](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) y[i] = a[i] * b[i];
+    });
 }
 
-void scale(Index count, Scalar factor, const Scalar *x, Scalar *y) {
-  parallel_range(count, kGrain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i)
-      y[i] = factor * x[i];
-  });
+void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count, Scalar* mask) {
+    const double threshold = p * 0x1p32;  // a 32-bit word falls below it with probability p
+    const Scalar kept = static_cast<Scalar>(1 / (1 - p));
+    parallel_range(count, kGrainOfMath * 4, [=](Index begin, Index end) {
+        PhiloxWords words[kCalls];
+        for (Index first = begin; first < end; first += 4 * kCalls) {
+            for (Index i = 0; i < kCalls; ++i)
+                words[i] = philox(stream.seed, stream.stream, step, static_cast<std::uint64_t>(first / 4 + i));
+            for (Index i = 0; i < smaller(4 * kCalls, end - first); ++i)
+                mask[first + i] = words[i / 4].at[i % 4] < threshold ? 0 : kept;
+        }
+    });
 }
 
-void multiply(Index count, const Scalar *a, const Scalar *b, Scalar *y) {
-  parallel_range(count, kGrain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i)
-      y[i] = a[i] * b[i];
-  });
+void to_channels_first(Index N, Index C, Index pixels, const Scalar* x, Scalar* y) {
+    turn_images(N, pixels, C, x, y);
+}
+void to_channels_last(Index N, Index C, Index pixels, const Scalar* x, Scalar* y) {
+    turn_images(N, C, pixels, x, y);
 }
 
-void dropout_mask(RandomStream stream, std::uint64_t step, double p,
-                  Index count, Scalar *mask) {
-  const double threshold =
-      p * 0x1p32; // a 32-bit word falls below it with probability p
-  const Scalar kept = static_cast<Scalar>(1 / (1 - p));
-  parallel_range(count, kGrainOfMath * 4, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; i += 4) {
-      const PhiloxWords words = philox(stream.seed, stream.stream, step,
-                                       static_cast<std::uint64_t>(i / 4));
-      for (Index j = 0; j < smaller(4, end - i); ++j)
-        mask[i + j] = words.at[j] < threshold ? 0 : kept;
-    }
-  });
+void sgd(const SgdRule& rule, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight) {
+    parallel_range(count, kGrain, [=, &rule](Index begin, Index end) {
+        const Scalar lr = rule.lr, momentum = rule.momentum, decay = rule.weight_decay;
+        const Scalar share = 1 - rule.dampening;
+        const bool nesterov = rule.nesterov;
+        if (momentum == 0) {
+            for (Index i = begin; i < end; ++i) weight[i] -= lr * (gradient[i] + decay * weight[i]);
+            return;
+        }
+        for (Index i = begin; i < end; ++i) {
+            const Scalar step = gradient[i] + decay * weight[i];
+            const Scalar speed = first_step ? step : momentum * velocity[i] + share * step;
+            velocity[i] = speed;
+            weight[i] -= lr * (nesterov ? step + momentum * speed : speed);
+        }
+    });
 }
 
-void to_channels_first(Index N, Index C, Index pixels, const Scalar *x,
-                       Scalar *y) {
-  turn_images(N, pixels, C, x, y);
-}
-void to_channels_last(Index N, Index C, Index pixels, const Scalar *x,
-                      Scalar *y) {
-  turn_images(N, C, pixels, x, y);
-}
-
-void sgd(const SgdRule &rule, bool first_step, Index count,
-         const Scalar *gradient, Scalar *velocity, Scalar *weight) {
-  const SgdRule r = rule;
-  parallel_range(count, kGrain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      Scalar move = gradient[i] + r.weight_decay * weight[i];
-      if (r.momentum != 0) {
-        velocity[i] = first_step
-                          ? move
-                          : r.momentum * velocity[i] + (1 - r.dampening) * move;
-        move = r.nesterov ? move + r.momentum * velocity[i] : velocity[i];
-      }
-      weight[i] -= r.lr * move;
-    }
-  });
+void adam(const AdamRule& rule, Index count, const Scalar* gradient, Scalar* mean, Scalar* square, Scalar* weight) {
+    const AdamRule r = rule;
+    parallel_range(count, kGrain / 4, [=](Index begin, Index end) {
+        const Scalar shrink = r.decoupled_decay ? r.lr * r.weight_decay : 0;
+        const Scalar decay = r.decoupled_decay ? 0 : r.weight_decay;
+        for (Index i = begin; i < end; ++i) {
+            const Scalar g = gradient[i] + decay * weight[i];
+            mean[i] = r.beta1 * mean[i] + (1 - r.beta1) * g;
+            square[i] = r.beta2 * square[i] + (1 - r.beta2) * g * g;
+            weight[i] = weight[i] - shrink * weight[i] -
+                        r.lr * (mean[i] / r.first_correction) / (square_root(square[i] / r.second_correction) + r.eps);
+        }
+    });
 }
 
-void adam(const AdamRule &rule, Index count, const Scalar *gradient,
-          Scalar *mean, Scalar *square, Scalar *weight) {
-  const AdamRule r = rule;
-  parallel_range(count, kGrain / 4, [=](Index begin, Index end) {
-    const Scalar shrink = r.decoupled_decay ? r.lr * r.weight_decay : 0;
-    const Scalar decay = r.decoupled_decay ? 0 : r.weight_decay;
-    for (Index i = begin; i < end; ++i) {
-      const Scalar g = gradient[i] + decay * weight[i];
-      mean[i] = r.beta1 * mean[i] + (1 - r.beta1) * g;
-      square[i] = r.beta2 * square[i] + (1 - r.beta2) * g * g;
-      weight[i] = weight[i] - shrink * weight[i] -
-                  r.lr * (mean[i] / r.first_correction) /
-                      (square_root(square[i] / r.second_correction) + r.eps);
-    }
-  });
-}
-
-} // namespace normlab::NORMLAB_ISA
+}  // namespace normlab::NORMLAB_ISA

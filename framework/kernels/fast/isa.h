@@ -1,10 +1,7 @@
-// The files of this folder are compiled once for each instruction set, with
-// NORMLAB_ISA naming the namespace they fill (plain, v2, v3, v4) and
-// NORMLAB_VECTOR_BYTES the width of a vector. Whatever a function here calls
-// inline must lie in that namespace or in an unnamed one: a function shared
-// between the instruction sets could be kept by the linker in the version that
-// not every processor runs. So: no standard containers or algorithms, memory
-// from the pool's Block.
+// The files of this folder are compiled once for each instruction set, with NORMLAB_ISA naming the namespace they fill
+// (plain, v2, v3, v4) and NORMLAB_VECTOR_BYTES the width of a vector. Whatever a function here calls inline must lie in
+// that namespace or in an unnamed one: a function shared between the instruction sets could be kept by the linker in
+// the version that not every processor runs. So: no standard containers or algorithms, memory from the pool's Block.
 #pragma once
 
 #include "framework/kernels/kernels.h"
@@ -13,74 +10,82 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-// A vector of numbers, as GCC and Clang have them: + - * / act lane by lane.
-// Loads and stores need no alignment.
+// A vector of numbers, as GCC and Clang have them: + - * / act lane by lane. Loads and stores need no alignment.
 typedef Scalar Vec __attribute__((vector_size(NORMLAB_VECTOR_BYTES)));
-typedef Scalar VecInMemory __attribute__((vector_size(NORMLAB_VECTOR_BYTES),
-                                          aligned(sizeof(Scalar)), may_alias));
+typedef Scalar VecInMemory __attribute__((vector_size(NORMLAB_VECTOR_BYTES), aligned(sizeof(Scalar)), may_alias));
 constexpr Index kLanes = NORMLAB_VECTOR_BYTES / sizeof(Scalar);
 
-inline Vec load(const Scalar *from) {
-  return *reinterpret_cast<const VecInMemory *>(from);
+inline Vec load(const Scalar* from) {
+    return *reinterpret_cast<const VecInMemory*>(from);
 }
-inline void store(Scalar *to, Vec value) {
-  *reinterpret_cast<VecInMemory *>(to) = value;
+inline void store(Scalar* to, Vec value) {
+    *reinterpret_cast<VecInMemory*>(to) = value;
 }
-inline Vec splat(Scalar value) { return value - Vec{}; }
+inline Vec splat(Scalar value) {
+    return value - Vec{};
+}
 
-inline Index smaller(Index a, Index b) { return a < b ? a : b; }
-inline Index larger(Index a, Index b) { return a > b ? a : b; }
+inline Index smaller(Index a, Index b) {
+    return a < b ? a : b;
+}
+inline Index larger(Index a, Index b) {
+    return a > b ? a : b;
+}
 inline Index ceil_div(Index a, Index b) {
-  return (a + b - 1) / b;
-} // of positive numbers
+    return (a + b - 1) / b;
+}  // of positive numbers
 inline Index floor_div(Index a, Index b) {
-  return a >= 0 ? a / b : -((b - 1 - a) / b);
+    return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
-inline Index round_up(Index a, Index b) { return ceil_div(a, b) * b; }
+inline Index begin_of(Index part, Index parts, Index count) {
+    return part * count / parts;
+}  // of nearly equal parts
+inline Index round_up(Index a, Index b) {
+    return ceil_div(a, b) * b;
+}
 
-// A loop over channels, written once for T = Vec and for T = Scalar: work(T{},
-// c) for as many vectors as there are, then for the channels that are left
-// over.
-template <class T> inline T load_as(const Scalar *from) {
-  if constexpr (sizeof(T) == sizeof(Vec))
-    return load(from);
-  else
-    return *from;
+// A loop over channels, written once for T = Vec and for T = Scalar: work(T{}, c) for as many vectors as there are,
+// then for the channels that are left over.
+template <class T>
+inline T load_as(const Scalar* from) {
+    if constexpr (sizeof(T) == sizeof(Vec))
+        return load(from);
+    else
+        return *from;
 }
-inline void store_as(Scalar *to, Vec value) { store(to, value); }
-inline void store_as(Scalar *to, Scalar value) { *to = value; }
-template <class Work> inline void for_channels(Index C, const Work &work) {
-  Index c = 0;
-  for (; c + kLanes <= C; c += kLanes)
-    work(Vec{}, c);
-  for (; c < C; ++c)
-    work(Scalar{}, c);
+inline void store_as(Scalar* to, Vec value) {
+    store(to, value);
+}
+inline void store_as(Scalar* to, Scalar value) {
+    *to = value;
+}
+template <class Work>
+inline void for_channels(Index C, const Work& work) {
+    Index c = 0;
+    for (; c + kLanes <= C; c += kLanes) work(Vec{}, c);
+    for (; c < C; ++c) work(Scalar{}, c);
 }
 
 // Pool memory for `count` numbers.
 inline Block numbers(Index count) {
-  return Block(static_cast<std::size_t>(count) * sizeof(Scalar));
+    return Block(static_cast<std::size_t>(count) * sizeof(Scalar));
 }
 
-// Runs work(piece) for each piece, on all threads. The pieces are cut by the
-// caller from the shapes alone; a thread takes the next one when it is free, so
-// no result may depend on which thread that is.
-template <class Work> void parallel(Index pieces, const Work &work) {
+// Runs work(piece) for each piece, on all threads. The pieces are cut by the caller from the shapes alone; a thread
+// takes the next one when it is free, so no result may depend on which thread that is.
+template <class Work>
+void parallel(Index pieces, const Work& work) {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic, 1) if (pieces > 1)
 #endif
-  for (Index piece = 0; piece < pieces; ++piece)
-    work(piece);
+    for (Index piece = 0; piece < pieces; ++piece) work(piece);
 }
 
-// Cuts 0..count into runs of about `grain` and calls work(begin, end) for each,
-// on all threads.
+// Cuts 0..count into runs of about `grain` and calls work(begin, end) for each, on all threads.
 template <class Work>
-void parallel_range(Index count, Index grain, const Work &work) {
-  parallel(ceil_div(count, grain), [&](Index piece) {
-    work(piece * grain, smaller(count, (piece + 1) * grain));
-  });
+void parallel_range(Index count, Index grain, const Work& work) {
+    parallel(ceil_div(count, grain), [&](Index piece) { work(piece * grain, smaller(count, (piece + 1) * grain)); });
 }
 
-} // namespace
-} // namespace normlab::NORMLAB_ISA
+}  // namespace
+}  // namespace normlab::NORMLAB_ISA

@@ -1,306 +1,284 @@
-// Sums and coefficients per channel. Memory is read as rows of a whole number
-// of vectors, wide enough to keep the processor busy: a row is one pixel, or
-// several where a pixel's channels do not fill vectors, and the coefficients
-// are repeated as often:
+// Sums and coefficients per channel. Memory is read as rows of a whole number of vectors, wide enough to keep the
+// processor busy: a row is one pixel, or several where a pixel's channels do not fill vectors, and the coefficients are
+// repeated as often:
 //
-//     C = 3, vectors of 4:     c0 c1 c2 c0 | c1 c2 c0 c1 | c2 c0 c1 c2      4
-//     pixels, 3 vectors
+//     C = 3, vectors of 4:     c0 c1 c2 c0 | c1 c2 c0 c1 | c2 c0 c1 c2      4 pixels, 3 vectors
 //
-// At the end the sums of a row's pixels are added up. Pixels that do not fill a
-// last row are treated one by one.
+// At the end the sums of a row's pixels are added up. Pixels that do not fill a last row are treated one by one.
 #include "framework/kernels/fast/fast.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kGrain = 16384; // numbers in a piece, at least
-constexpr Index kCached =
-    4096; // numbers that stay in the first-level cache between two passes
+constexpr Index kGrain = 16384;  // numbers in a piece, at least
+constexpr Index kCached = 4096;  // numbers that stay in the first-level cache between two passes
 constexpr Index kRunsWanted = 16;
 
+template <int number>
+struct Count {
+    constexpr int operator()() const { return number; }
+};
+
 struct Row {
-  Index pixels, width;
-  explicit Row(Index C) {
-    pixels = 1;
-    while (pixels * C % kLanes != 0)
-      pixels *= 2;
-    while (pixels * C < 8 * kLanes)
-      pixels *= 2;
-    width = pixels * C;
-  }
+    Index pixels, width;
+    explicit Row(Index C) {
+        pixels = 1;
+        while (pixels * C % kLanes != 0) pixels *= 2;
+        while (pixels * C < 8 * kLanes) pixels *= 2;
+        width = pixels * C;
+    }
 };
 
 // Pieces of work: several small images, or a part of a large one.
 struct Pieces {
-  Index N, pixels;
-  Index images, runs; // in a piece; of an image
-  Pieces(const NormShape &s)
-      : N(s.N), pixels(s.pixels),
-        images(larger(1, kGrain / larger(s.pixels * s.C, 1))),
-        runs(larger(
-            1, smaller(ceil_div(kRunsWanted, s.N), s.pixels * s.C / kGrain))) {}
+    Index N, pixels;
+    Index images, runs;  // in a piece; of an image
+    Pieces(const NormShape& s)
+        : N(s.N),
+          pixels(s.pixels),
+          images(larger(1, kGrain / larger(s.pixels * s.C, 1))),
+          runs(larger(1, smaller(ceil_div(kRunsWanted, s.N), s.pixels * s.C / kGrain))) {}
 
-  // Calls work(image, run, first pixel, last pixel + 1), counting pixels
-  // through all images.
-  template <class Work> void each(const Work &work) const {
-    parallel(ceil_div(N, images) * runs, [&](Index piece) {
-      const Index run = piece % runs, first = piece / runs * images;
-      for (Index n = first; n < smaller(N, first + images); ++n)
-        work(n, run, n * pixels + run * pixels / runs,
-             n * pixels + (run + 1) * pixels / runs);
-    });
-  }
+    // Calls work(image, run, first pixel, last pixel + 1), counting pixels through all images.
+    template <class Work>
+    void each(const Work& work) const {
+        parallel(ceil_div(N, images) * runs, [&](Index piece) {
+            const Index run = piece % runs, first = piece / runs * images;
+            for (Index n = first; n < smaller(N, first + images); ++n)
+                work(n, run, n * pixels + run * pixels / runs, n * pixels + (run + 1) * pixels / runs);
+        });
+    }
 };
 
 // `count` coefficients for C channels, repeated for each pixel of a row.
 struct Repeated {
-  const Row row;
-  const Index C;
-  Block memory;
-  Repeated(const Row &wide, Index channels, Index count)
-      : row(wide), C(channels), memory(numbers(count * wide.width)) {}
-  const Scalar *operator()(Index index, const Scalar *coefficients) const {
-    Scalar *const to = memory.as() + index * row.width;
-    for (Index p = 0; p < row.pixels; ++p)
-      for (Index c = 0; c < C; ++c)
-        to[p * C + c] = coefficients[c];
-    return to;
-  }
+    const Row row;
+    const Index C;
+    Block memory;
+    Repeated(const Row& wide, Index channels, Index count)
+        : row(wide), C(channels), memory(numbers(count * wide.width)) {}
+    const Scalar* operator()(Index index, const Scalar* coefficients) const {
+        Scalar* const to = memory.as() + index * row.width;
+        for (Index p = 0; p < row.pixels; ++p)
+            for (Index c = 0; c < C; ++c) to[p * C + c] = coefficients[c];
+        return to;
+    }
 };
 
-// Splits the pixels begin..end of x into rows and what is left: work(T{},
-// offset into memory, offset into a row).
+// Splits the pixels begin..end of x into rows and what is left: work(T{}, offset into memory, offset into a row).
 template <class Work>
-void for_elements(const Row &row, Index C, Index begin, Index end,
-                  const Work &work) {
-  Index pixel = begin;
-  for (; pixel + row.pixels <= end; pixel += row.pixels)
-    for (Index i = 0; i < row.width; i += kLanes)
-      work(Vec{}, pixel * C + i, i);
-  for (Index i = 0; i < (end - pixel) * C; ++i)
-    work(Scalar{}, pixel * C + i, i);
+void for_elements(const Row& row, Index C, Index begin, Index end, const Work& work) {
+    Index pixel = begin;
+    for (; pixel + row.pixels <= end; pixel += row.pixels)
+        for (Index i = 0; i < row.width; i += kLanes) work(Vec{}, pixel * C + i, i);
+    for (Index i = 0; i < (end - pixel) * C; ++i) work(Scalar{}, pixel * C + i, i);
 }
 
-// A mean and a sum of squared deviations, joined with another by the formula of
-// Chan, Golub and LeVeque.
+// A mean and a sum of squared deviations, joined with another by the formula of Chan, Golub and LeVeque.
 template <class T>
-void join(Scalar count, T &mean, T &m2, Scalar other_count, T other_mean,
-          T other_m2) {
-  const T delta = other_mean - mean;
-  const Scalar share = other_count / (count + other_count);
-  mean += delta * share;
-  m2 += other_m2 + delta * delta * (count * share);
+void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T other_m2) {
+    const T delta = other_mean - mean;
+    const Scalar share = other_count / (count + other_count);
+    mean += delta * share;
+    m2 += other_m2 + delta * delta * (count * share);
 }
 
-// Mean and squared deviations of `rows` vectors that lie `pitch` apart:
-// deviations are taken from a mean that is already rounded, and what their sum
-// shows of the rounding is put right.
-void vector_moments(const Scalar *x, Index rows, Index pitch, Vec &mean,
-                    Vec &m2) {
-  const Scalar share = 1 / static_cast<Scalar>(rows);
-  Vec sum[4] = {}, off[4] = {}, square[4] = {};
-  Index i = 0;
-  for (; i + 4 <= rows; i += 4)
-    for (int j = 0; j < 4; ++j)
-      sum[j] += load(x + (i + j) * pitch);
-  for (; i < rows; ++i)
-    sum[0] += load(x + i * pitch);
-  const Vec guess = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
-  for (i = 0; i + 4 <= rows; i += 4)
-    for (int j = 0; j < 4; ++j) {
-      const Vec deviation = load(x + (i + j) * pitch) - guess;
-      off[j] += deviation;
-      square[j] += deviation * deviation;
+// Mean and squared deviations of `rows` vectors that lie `pitch` apart: deviations are taken from a mean that is
+// already rounded, and what their sum shows of the rounding is put right.
+void vector_moments(const Scalar* x, Index rows, Index pitch, Vec& mean, Vec& m2) {
+    const Scalar share = 1 / static_cast<Scalar>(rows);
+    Vec sum[4] = {}, off[4] = {}, square[4] = {};
+    Index i = 0;
+    for (; i + 4 <= rows; i += 4)
+        for (int j = 0; j < 4; ++j) sum[j] += load(x + (i + j) * pitch);
+    for (; i < rows; ++i) sum[0] += load(x + i * pitch);
+    const Vec guess = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
+    for (i = 0; i + 4 <= rows; i += 4)
+        for (int j = 0; j < 4; ++j) {
+            const Vec deviation = load(x + (i + j) * pitch) - guess;
+            off[j] += deviation;
+            square[j] += deviation * deviation;
+        }
+    for (; i < rows; ++i) {
+        const Vec deviation = load(x + i * pitch) - guess;
+        off[0] += deviation;
+        square[0] += deviation * deviation;
     }
-  for (; i < rows; ++i) {
-    const Vec deviation = load(x + i * pitch) - guess;
-    off[0] += deviation;
-    square[0] += deviation * deviation;
-  }
-  const Vec rest = (off[0] + off[1]) + (off[2] + off[3]);
-  mean = guess + rest * share;
-  m2 = (square[0] + square[1]) + (square[2] + square[3]) - rest * rest * share;
+    const Vec rest = (off[0] + off[1]) + (off[2] + off[3]);
+    mean = guess + rest * share;
+    m2 = (square[0] + square[1]) + (square[2] + square[3]) - rest * rest * share;
 }
 
 // The moments of the pixels of x, per channel; `wide` is scratch of two rows.
-void pixel_moments(const Row &row, Index C, Index pixels, const Scalar *x,
-                   Scalar *wide, Scalar *mean, Scalar *m2) {
-  const Index rows = pixels / row.pixels,
-              chunk = larger(kCached / row.width, 8);
-  for (Index first = 0; first < rows; first += chunk) {
-    const Index count = smaller(chunk, rows - first);
-    for (Index i = 0; i < row.width; i += kLanes) {
-      Vec here, here_m2;
-      vector_moments(x + first * row.width + i, count, row.width, here,
-                     here_m2);
-      if (first > 0) {
-        Vec before = load(wide + i), before_m2 = load(wide + row.width + i);
-        join(static_cast<Scalar>(first), before, before_m2,
-             static_cast<Scalar>(count), here, here_m2);
-        here = before, here_m2 = before_m2;
-      }
-      store(wide + i, here);
-      store(wide + row.width + i, here_m2);
+void pixel_moments(const Row& row, Index C, Index pixels, const Scalar* x, Scalar* wide, Scalar* mean, Scalar* m2) {
+    const Index rows = pixels / row.pixels, chunk = larger(kCached / row.width, 8);
+    for (Index first = 0; first < rows; first += chunk) {
+        const Index count = smaller(chunk, rows - first);
+        for (Index i = 0; i < row.width; i += kLanes) {
+            Vec here, here_m2;
+            vector_moments(x + first * row.width + i, count, row.width, here, here_m2);
+            if (first > 0) {
+                Vec before = load(wide + i), before_m2 = load(wide + row.width + i);
+                join(static_cast<Scalar>(first), before, before_m2, static_cast<Scalar>(count), here, here_m2);
+                here = before, here_m2 = before_m2;
+            }
+            store(wide + i, here);
+            store(wide + row.width + i, here_m2);
+        }
     }
-  }
-  for (Index c = 0; c < C; ++c) {
-    Scalar all = 0, average = 0, squares = 0;
-    const Scalar each = static_cast<Scalar>(rows);
-    for (Index p = 0; p < (rows > 0 ? row.pixels : 0); ++p, all += each)
-      join(all, average, squares, each, wide[p * C + c],
-           wide[row.width + p * C + c]);
-    for (Index p = rows * row.pixels; p < pixels; ++p, all += 1)
-      join(all, average, squares, Scalar{1}, x[p * C + c], Scalar{0});
-    mean[c] = average;
-    m2[c] = squares;
-  }
-}
-
-// The sums of dy and, where x is given, of dy * (x - center) over pixels
-// begin..end.
-void pixel_sums(const Row &row, Index C, Index begin, Index end,
-                const Scalar *x, const Scalar *dy, const Scalar *center,
-                Scalar *sum, Scalar *product) {
-  const Index rows = (end - begin) / row.pixels;
-  for (Index c = 0; c < C; ++c)
-    sum[c] = 0;
-  for (Index c = 0; x != nullptr && c < C; ++c)
-    product[c] = 0;
-  const Index chunk = larger(kCached / row.width, 8);
-  for (Index first = 0; first < rows; first += chunk)
-    for (Index i = 0; i < row.width; i += kLanes) {
-      const Index at = begin * C + first * row.width + i,
-                  count = smaller(chunk, rows - first);
-      Vec s[2] = {}, p[2] = {};
-      for (Index r = 0; r < count; ++r) {
-        const Vec gradient = load(dy + at + r * row.width);
-        s[r & 1] += gradient;
-        if (x != nullptr)
-          p[r & 1] +=
-              gradient * (load(x + at + r * row.width) - load(center + i));
-      }
-      const Vec s_all = s[0] + s[1], p_all = p[0] + p[1];
-      for (Index lane = 0; lane < kLanes; ++lane) {
-        sum[(i + lane) % C] += s_all[lane];
-        if (x != nullptr)
-          product[(i + lane) % C] += p_all[lane];
-      }
-    }
-  for (Index pixel = begin + rows * row.pixels; pixel < end; ++pixel)
     for (Index c = 0; c < C; ++c) {
-      sum[c] += dy[pixel * C + c];
-      if (x != nullptr)
-        product[c] += dy[pixel * C + c] * (x[pixel * C + c] - center[c]);
+        Scalar all = 0, average = 0, squares = 0;
+        const Scalar each = static_cast<Scalar>(rows);
+        for (Index p = 0; p < (rows > 0 ? row.pixels : 0); ++p, all += each)
+            join(all, average, squares, each, wide[p * C + c], wide[row.width + p * C + c]);
+        for (Index p = rows * row.pixels; p < pixels; ++p, all += 1)
+            join(all, average, squares, Scalar{1}, x[p * C + c], Scalar{0});
+        mean[c] = average;
+        m2[c] = squares;
     }
 }
 
-} // namespace
-
-void moments(const NormShape &s, const Scalar *x, Scalar *mean, Scalar *m2) {
-  const Row row(s.C);
-  const Pieces pieces(s);
-  const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
-  pieces.each([&](Index n, Index run, Index begin, Index end) {
-    const Block wide = numbers(2 * row.width);
-    Scalar *const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
-    pixel_moments(row, s.C, end - begin, x + begin * s.C, wide.as(), part,
-                  part + s.C);
-  });
-  for (Index n = 0; n < s.N; ++n)
-    for (Index c = 0; c < s.C; ++c) {
-      Scalar all = 0, average = 0, squares = 0;
-      for (Index run = 0; run < pieces.runs; ++run) {
-        const Scalar *const part =
-            parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
-        const Index count =
-            (run + 1) * s.pixels / pieces.runs - run * s.pixels / pieces.runs;
-        join(all, average, squares, static_cast<Scalar>(count), part[0],
-             part[s.C]);
-        all += static_cast<Scalar>(count);
-      }
-      mean[n * s.C + c] = average;
-      m2[n * s.C + c] = squares;
+// Adds, for V neighbouring vectors of `count` rows `pitch` apart, dy to sum and, where x is given, dy * (x - center) to
+// product. Rows are read as they lie, which memory likes best; the V sums keep the additions apart from each other.
+template <int V>
+void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Index count, Index pitch, Scalar* sum,
+              Scalar* product) {
+    Vec s[V] = {}, p[V] = {}, m[V] = {};
+    for (int v = 0; v < V && x != nullptr; ++v) m[v] = load(center + v * kLanes);
+    for (Index row = 0; row < count; ++row)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) {
+            const Vec gradient = load(dy + row * pitch + v * kLanes);
+            s[v] += gradient;
+            if (x != nullptr) p[v] += gradient * (load(x + row * pitch + v * kLanes) - m[v]);
+        }
+    for (int v = 0; v < V; ++v) {
+        store(sum + v * kLanes, load(sum + v * kLanes) + s[v]);
+        store(product + v * kLanes, load(product + v * kLanes) + p[v]);
     }
 }
 
-void normalize_sums(const NormShape &s, const Scalar *x, const Scalar *dy,
-                    const Scalar *center, Scalar *sum_dy, Scalar *sum_dy_x) {
-  const Row row(s.C);
-  const Pieces pieces(s);
-  const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
-  pieces.each([&](Index n, Index run, Index begin, Index end) {
-    const Repeated repeated(row, s.C, 1);
-    Scalar *const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
-    pixel_sums(row, s.C, begin, end, x, dy,
-               repeated(0, center + n / s.block * s.C), part, part + s.C);
-  });
-  for (Index n = 0; n < s.N; ++n)
-    for (Index c = 0; c < s.C; ++c) {
-      Scalar sum = 0, product = 0;
-      for (Index run = 0; run < pieces.runs; ++run) {
-        const Scalar *const part =
-            parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
-        sum += part[0];
-        product += part[s.C];
-      }
-      sum_dy[n * s.C + c] = sum;
-      sum_dy_x[n * s.C + c] = product;
+// The sums of dy and, where x is given, of dy * (x - center) over pixels begin..end, for each channel.
+void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x, const Scalar* dy,
+                const Scalar* center, Scalar* sum, Scalar* product) {
+    const Index rows = (end - begin) / row.pixels, chunk = larger(kCached / row.width, 8);
+    const Block memory = numbers(2 * row.width);
+    Scalar* const wide = memory.as();
+    for (Index i = 0; i < 2 * row.width; i += kLanes) store(wide + i, Vec{});
+    for (Index first = 0; first < rows; first += chunk) {
+        const Index at = begin * C + first * row.width, count = smaller(chunk, rows - first);
+        const auto add = [&](auto columns, Index i) {
+            add_rows<columns()>(x == nullptr ? x : x + at + i, dy + at + i, x == nullptr ? x : center + i, count,
+                                row.width, wide + i, wide + row.width + i);
+        };
+        Index i = 0;
+        for (; i + 4 * kLanes <= row.width; i += 4 * kLanes) add(Count<4>(), i);
+        for (; i < row.width; i += kLanes) add(Count<1>(), i);
+    }
+    for (Index c = 0; c < C; ++c) {
+        Scalar s = 0, p = 0;
+        for (Index i = c; i < row.width; i += C) s += wide[i], p += wide[row.width + i];
+        for (Index i = (begin + rows * row.pixels) * C + c; i < end * C; i += C) {
+            s += dy[i];
+            if (x != nullptr) p += dy[i] * (x[i] - center[c]);
+        }
+        sum[c] = s;
+        if (x != nullptr) product[c] = p;
     }
 }
 
-void channel_sums(Index rows, Index C, const Scalar *x, Scalar *sums) {
-  const Row row(C);
-  const Index runs = larger(1, rows * C / kGrain);
-  const Block parts = numbers(runs * C);
-  parallel(runs, [&](Index run) {
-    pixel_sums(row, C, run * rows / runs, (run + 1) * rows / runs, nullptr, x,
-               nullptr, parts.as() + run * C, nullptr);
-  });
-  for (Index c = 0; c < C; ++c) {
-    double sum = 0;
-    for (Index run = 0; run < runs; ++run)
-      sum += parts.as()[run * C + c];
-    sums[c] = static_cast<Scalar>(sum);
-  }
-}
+}  // namespace
 
-void normalize(const NormShape &s, const Scalar *x, const Scalar *center,
-               const Scalar *scale, const Scalar *shift, Scalar *y) {
-  const Row row(s.C);
-  Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-    const Repeated repeated(row, s.C, 3);
-    const Index at = n / s.block * s.C;
-    const Scalar *const m = repeated(0, center + at),
-                        *const a = repeated(1, scale + at),
-                        *const b = repeated(2, shift + at);
-    for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-      using T = decltype(zero);
-      store_as(y + i,
-               (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) +
-                   load_as<T>(b + j));
+void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
+    const Row row(s.C);
+    const Pieces pieces(s);
+    const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
+    pieces.each([&](Index n, Index run, Index begin, Index end) {
+        const Block wide = numbers(2 * row.width);
+        Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
+        pixel_moments(row, s.C, end - begin, x + begin * s.C, wide.as(), part, part + s.C);
     });
-  });
+    for (Index n = 0; n < s.N; ++n)
+        for (Index c = 0; c < s.C; ++c) {
+            Scalar all = 0, average = 0, squares = 0;
+            for (Index run = 0; run < pieces.runs; ++run) {
+                const Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
+                const Index count = (run + 1) * s.pixels / pieces.runs - run * s.pixels / pieces.runs;
+                join(all, average, squares, static_cast<Scalar>(count), part[0], part[s.C]);
+                all += static_cast<Scalar>(count);
+            }
+            mean[n * s.C + c] = average;
+            m2[n * s.C + c] = squares;
+        }
 }
 
-void normalize_backward(const NormShape &s, const Scalar *x, const Scalar *dy,
-                        const Scalar *center, const Scalar *a, const Scalar *b,
-                        const Scalar *c, Scalar *dx) {
-  const Row row(s.C);
-  Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-    const Repeated repeated(row, s.C, 4);
-    const Index at = n / s.block * s.C;
-    const Scalar *const m = repeated(0, center + at),
-                        *const da = repeated(1, a + at),
-                        *const db = repeated(2, b + at),
-                        *const dc = repeated(3, c + at);
-    for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-      using T = decltype(zero);
-      store_as(dx + i, load_as<T>(da + j) * load_as<T>(dy + i) +
-                           load_as<T>(db + j) *
-                               (load_as<T>(x + i) - load_as<T>(m + j)) +
-                           load_as<T>(dc + j));
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
+                    Scalar* sum_dy_x) {
+    const Row row(s.C);
+    const Pieces pieces(s);
+    const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
+    pieces.each([&](Index n, Index run, Index begin, Index end) {
+        const Repeated repeated(row, s.C, 1);
+        Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
+        pixel_sums(row, s.C, begin, end, x, dy, repeated(0, center + n / s.block * s.C), part, part + s.C);
     });
-  });
+    for (Index n = 0; n < s.N; ++n)
+        for (Index c = 0; c < s.C; ++c) {
+            Scalar sum = 0, product = 0;
+            for (Index run = 0; run < pieces.runs; ++run) {
+                const Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
+                sum += part[0];
+                product += part[s.C];
+            }
+            sum_dy[n * s.C + c] = sum;
+            sum_dy_x[n * s.C + c] = product;
+        }
 }
 
-} // namespace normlab::NORMLAB_ISA
+void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
+    const Row row(C);
+    const Index runs = larger(1, rows * C / kGrain);
+    const Block parts = numbers(runs * C);
+    parallel(runs, [&](Index run) {
+        pixel_sums(row, C, run * rows / runs, (run + 1) * rows / runs, nullptr, x, nullptr, parts.as() + run * C,
+                   nullptr);
+    });
+    for (Index c = 0; c < C; ++c) {
+        double sum = 0;
+        for (Index run = 0; run < runs; ++run) sum += parts.as()[run * C + c];
+        sums[c] = static_cast<Scalar>(sum);
+    }
+}
+
+void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
+               Scalar* y) {
+    const Row row(s.C);
+    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+        const Repeated repeated(row, s.C, 3);
+        const Index at = n / s.block * s.C;
+        const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
+                            *const b = repeated(2, shift + at);
+        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+            using T = decltype(zero);
+            store_as(y + i, (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j));
+        });
+    });
+}
+
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, const Scalar* a,
+                        const Scalar* b, const Scalar* c, Scalar* dx) {
+    const Row row(s.C);
+    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+        const Repeated repeated(row, s.C, 4);
+        const Index at = n / s.block * s.C;
+        const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
+                            *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
+        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+            using T = decltype(zero);
+            store_as(dx + i, load_as<T>(da + j) * load_as<T>(dy + i) +
+                                 load_as<T>(db + j) * (load_as<T>(x + i) - load_as<T>(m + j)) + load_as<T>(dc + j));
+        });
+    });
+}
+
+}  // namespace normlab::NORMLAB_ISA

@@ -33,4 +33,4 @@ const Kernels table = {
     .adam = adam,
 };
 
-} // namespace normlab::NORMLAB_ISA
+}  // namespace normlab::NORMLAB_ISA

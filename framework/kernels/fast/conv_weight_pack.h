@@ -1,0 +1,114 @@
+// How the gradient of the weights is cut up, and how its operands are copied so that a tile reads them in one stream;
+// see conv_weight.cpp.
+#pragma once
+
+#include "framework/kernels/fast/conv_tile.h"
+
+namespace normlab::NORMLAB_ISA {
+namespace {
+
+constexpr Index kBandPixels = 128;
+constexpr Index kPanelChannels = 32;
+constexpr Index kSumsOfPiece = 131072;  // numbers: half of a second-level cache
+constexpr Index kPiecesWanted = 16;
+constexpr Index kFewPositions = 7;  // in a row of the kernel
+constexpr Index kFewUses = 64;      // of an element of dy: copying it first would not pay
+
+struct Plan {
+    const ConvShape& s;
+    Index C, K, vectors, blocks, panels;  // of a group
+    Index images, stacks, rows, bands;    // a band is `rows` rows of `images` images; there are stacks * bands
+    Index side_by_side;                   // kernel rows that share a column of a panel: R, or 1
+    Index x_rows, x_cols;                 // of a panel of x, with padding
+    bool gradient_in_place;               // dy is read where it lies
+    Index runs, block_ranges, panel_ranges;
+
+    explicit Plan(const ConvShape& shape) : s(shape), C(s.C / s.G), K(s.K / s.G) {
+        vectors = ceil_div(K, kLanes);
+        blocks = larger(vectors / 2, 1);
+        panels = ceil_div(C, kPanelChannels);
+        images = smaller(s.N, ceil_div(kBandPixels, s.P * s.Q));
+        stacks = ceil_div(s.N, images);
+        rows = ceil_div(s.P, ceil_div(s.P * s.Q, kBandPixels + kBandPixels / 2));
+        bands = ceil_div(s.P, rows);
+        side_by_side = s.dilation.w == 1 && s.S * C < kFewPositions ? s.R : 1;
+        x_rows = side_by_side > 1 ? rows : (rows - 1) * s.stride.h + (s.R - 1) * s.dilation.h + 1;
+        x_cols = (s.Q - 1) * s.stride.w + (s.S - 1) * s.dilation.w + 1;
+        gradient_in_place = K % kLanes == 0 && (blocks == 1 || s.R * s.S * C <= kFewUses);
+        block_ranges = smaller(blocks, ceil_div(group_sums(), kSumsOfPiece));
+        runs = smaller(stacks * bands, ceil_div(kPiecesWanted, s.G * block_ranges));
+        if (runs * s.G * block_ranges < kPiecesWanted)
+            block_ranges = smaller(blocks, ceil_div(kPiecesWanted, runs * s.G));
+        panel_ranges = smaller(panels, ceil_div(kPiecesWanted, runs * s.G * block_ranges));
+    }
+    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
+    Index first_channel(Index panel) const { return begin_of(panel, panels, C); }
+    Index group_sums() const { return vectors * kLanes * s.R * s.S * C; }
+    Index sums_of(Index run, Index group, Index block, Index panel) const {
+        return (run * s.G + group) * group_sums() +
+               (2 * block * kLanes * C + first_channel(panel) * block_vectors(block) * kLanes) * s.R * s.S;
+    }
+    Index pieces() const { return runs * s.G * block_ranges * panel_ranges; }
+};
+
+void copy(const Scalar* from, Index count, Scalar* to) {
+    Index i = 0;
+    for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+    for (; i < count; ++i) to[i] = from[i];
+}
+void clear(Index count, Scalar* to) {
+    for (Index i = 0; i < count; ++i) to[i] = 0;
+}
+
+struct Band {
+    Index first_image, images, top, rows;
+};
+Band band_of(const Plan& plan, Index number) {
+    const Index stack = number / plan.bands, top = number % plan.bands * plan.rows;
+    return {stack * plan.images, smaller(plan.images, plan.s.N - stack * plan.images), top,
+            smaller(plan.rows, plan.s.P - top)};
+}
+
+// A row of a panel: `channels` numbers for each column, the columns `pitch` apart. Row h of the image may be padding.
+void pack_row(const Plan& plan, const Scalar* image, Index h, Index channels, Index pitch, Scalar* to) {
+    const ConvShape& s = plan.s;
+    const bool inside = h >= 0 && h < s.H;
+    const Index begin = inside ? smaller(s.pad_left, plan.x_cols) : plan.x_cols;
+    const Index end = larger(begin, smaller(plan.x_cols, s.W + s.pad_left));
+    const auto from = [&](Index w) { return image + (h * s.W + w - s.pad_left) * s.C; };
+    for (Index w = 0; w < begin; ++w) clear(channels, to + w * pitch);
+    if (channels == s.C && channels == pitch)
+        copy(from(begin), (end - begin) * s.C, to + begin * pitch);
+    else if (channels >= kLanes)
+        for (Index w = begin; w < end; ++w) copy(from(w), channels, to + w * pitch);
+    else
+        for (Index c = 0; c < channels; ++c)
+            for (Index w = begin; w < end; ++w) to[w * pitch + c] = from(w)[c];
+    for (Index w = end; w < plan.x_cols; ++w) clear(channels, to + w * pitch);
+}
+
+// A panel of x: the band's rows with their padding.
+void pack_panel(const Plan& plan, const Band& band, const Scalar* x, Index channels, Scalar* to) {
+    const ConvShape& s = plan.s;
+    const Index pitch = plan.side_by_side * channels, step = plan.side_by_side > 1 ? s.stride.h : 1;
+    for (Index n = 0; n < band.images; ++n)
+        for (Index i = 0; i < plan.x_rows; ++i, to += plan.x_cols * pitch)
+            for (Index r = 0; r < plan.side_by_side; ++r)
+                pack_row(plan, x + (band.first_image + n) * s.H * s.W * s.C,
+                         band.top * s.stride.h - s.pad_top + i * step + r * s.dilation.h, channels, pitch,
+                         to + r * channels);
+}
+
+// The band's dy for the channels of a block, one pixel after the other; lanes beyond the last channel are zero.
+void pack_gradient(const Plan& plan, const Band& band, const Scalar* dy, Index block, Scalar* to) {
+    const ConvShape& s = plan.s;
+    const Index width = plan.block_vectors(block) * kLanes, channels = smaller(width, plan.K - 2 * block * kLanes);
+    const Scalar* from = dy + (band.first_image * s.P + band.top) * s.Q * s.K;
+    for (Index pixel = 0; pixel < band.images * band.rows * s.Q; ++pixel, from += s.K, to += width) {
+        copy(from, channels, to);
+        clear(width - channels, to + channels);
+    }
+}
+
+}  // namespace
+}  // namespace normlab::NORMLAB_ISA
