@@ -10,6 +10,7 @@ if(NOT TARGET nlohmann_json::nlohmann_json)
 endif()
 if(NOT TARGET nlohmann_json::nlohmann_json)
     set(JSON_BuildTests OFF CACHE INTERNAL "")
+    set(JSON_SystemInclude ON CACHE INTERNAL "")
     set(JSON_Install ${NORMLAB_INSTALL} CACHE INTERNAL "")
     FetchContent_Declare(nlohmann_json
         URL https://github.com/nlohmann/json/releases/download/v3.11.3/json.tar.xz
@@ -25,6 +26,8 @@ if(NORMLAB_TESTS)
             URL https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz
             URL_HASH SHA256=c991b247a1a0d7bb9c39aa35faf0fe9e19764213f28ffba3109388e62ee0269c)
         FetchContent_MakeAvailable(catch2)
+        set_target_properties(Catch2 PROPERTIES  # no warnings from its headers
+            INTERFACE_SYSTEM_INCLUDE_DIRECTORIES $<TARGET_PROPERTY:Catch2,INTERFACE_INCLUDE_DIRECTORIES>)
         list(APPEND CMAKE_MODULE_PATH ${catch2_SOURCE_DIR}/extras)
     endif()
     include(Catch)
