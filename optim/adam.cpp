@@ -5,7 +5,7 @@
 
 namespace normlab {
 
-Adam::Adam(std::string kind, const ParameterGroups& groups, const AdamOptions& options, bool decoupled_decay)
+Adam::Adam(const std::string& kind, const ParameterGroups& groups, const AdamOptions& options, bool decoupled_decay)
     : Optimizer(kind, groups, options.lr, {"exp_avg", "exp_avg_sq"}),
       options_(options),
       decoupled_decay_(decoupled_decay) {

@@ -26,7 +26,7 @@ class Adam : public Optimizer {
     Adam(const ParameterGroups& groups, const AdamOptions& options) : Adam("Adam", groups, options, false) {}
 
   protected:
-    Adam(std::string kind, const ParameterGroups& groups, const AdamOptions& options, bool decoupled_decay);
+    Adam(const std::string& kind, const ParameterGroups& groups, const AdamOptions& options, bool decoupled_decay);
 
   private:
     void update(Learner& learner, const Tensor& gradient) override;

@@ -1,0 +1,54 @@
+// Augmentation: what may be done to a training image without changing what it shows. Each one's numbers are a function
+// of (seed, epoch, index of the image) and of its place in the list, so that an epoch shows the same images whoever
+// prepares them.
+//
+//   random_crop       pads the image with `padding` zeros on each side and cuts a piece of its size from anywhere
+//   horizontal_flip   mirrors left and right with probability `p`
+//   translate         shifts by up to `max_shift` pixels either way; what comes into view repeats the edge
+//   cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
+//
+// Zero is zero after normalization, the channel's mean. They act in the order of the list, holes last of all.
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "framework/options.h"
+#include "framework/random.h"
+
+namespace normlab {
+
+struct RandomCrop {
+    Index padding = 4;
+};
+struct HorizontalFlip {
+    double p = 0.5;
+};
+struct Translate {
+    Index max_shift = 2;
+};
+struct Cutout {
+    Index size = 8;
+};
+using Augmentation = std::variant<RandomCrop, HorizontalFlip, Translate, Cutout>;
+
+// ["random_crop", {"type": "cutout", "size": 16}]; `path` is where the list stands in the config.
+std::vector<Augmentation> parse_augmentations(const Json& list, const std::string& path);
+
+// What the augmentations make of one image: from which row and column of the image each row and column of the result
+// is taken, and the holes.
+struct View {
+    static constexpr Index nothing = -1;  // a row or column of zeros
+    struct Hole {
+        Index top, left, bottom, right;  // the last two are the first outside
+    };
+    std::vector<Index> rows, columns;
+    std::vector<Hole> holes;
+
+    void reset(Index height, Index width);  // the image as it is
+};
+
+void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image);
+
+}  // namespace normlab

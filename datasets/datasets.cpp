@@ -1,0 +1,92 @@
+#include "datasets/datasets.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "datasets/cifar.h"
+#include "datasets/digits.h"
+#include "datasets/folder.h"
+#include "datasets/mnist.h"
+#include "datasets/shapes.h"
+#include "datasets/shuffle.h"
+#include "framework/error.h"
+#include "framework/options.h"
+
+namespace normlab {
+namespace {
+
+struct Kind {
+    std::string name;
+    bool needs_files;
+    std::function<Split(const DataSource&)> load;
+};
+
+const std::vector<Kind>& kinds() {
+    static const std::vector<Kind> all = {
+        {"digits", false, [](const DataSource& source) { return make_digits({.seed = source.seed}); }},
+        {"shapes", false, [](const DataSource& source) { return make_shapes({.seed = source.seed}); }},
+        {"mnist", true, [](const DataSource& source) { return load_mnist(source.dir); }},
+        {"fashion_mnist", true, [](const DataSource& source) { return load_fashion_mnist(source.dir); }},
+        {"cifar10", true, [](const DataSource& source) { return load_cifar10(source.dir); }},
+        {"cifar100", true, [](const DataSource& source) { return load_cifar100(source.dir); }},
+        {"folder", true, [](const DataSource& source) { return load_folder(source.dir, source.folder_image); }},
+    };
+    return all;
+}
+
+const Kind& kind_of(const std::string& name) {
+    const auto found = std::ranges::find(kinds(), name, &Kind::name);
+    if (found != kinds().end()) return *found;
+    const std::string near = nearest(name, data_set_names());
+    fail("data", "unknown data set \"", name, "\"; ", near.empty() ? "" : "did you mean \"" + near + "\"? ",
+         "known: ", listed(data_set_names()));
+}
+
+Split read(const Kind& kind, const DataSource& source) {
+    try {
+        return kind.load(source);
+    } catch (const std::filesystem::filesystem_error& error) {
+        fail(kind.name, "cannot read ", error.path1().string(), ": ", error.code().message());
+    }
+}
+
+}  // namespace
+
+Split load(const DataSource& source) {
+    const Kind& kind = kind_of(source.name);
+    require(!kind.needs_files || !source.dir.empty(), "data", "data set ", source.name,
+            " is read from files: say in which folder they lie");
+    Split split = read(kind, source);
+    split.train = limited(std::move(split.train), source.train_limit, source.seed);
+    split.test = limited(std::move(split.test), source.test_limit, source.seed);
+    return split;
+}
+
+std::vector<std::string> data_set_names() {
+    std::vector<std::string> names;
+    for (const Kind& kind : kinds()) names.push_back(kind.name);
+    return names;
+}
+
+bool needs_files(const std::string& name) {
+    return kind_of(name).needs_files;
+}
+
+ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed) {
+    require(!limit || *limit >= 1, "data", "a limit must leave at least 1 image of ", set.name, ", got ",
+            limit.value_or(0));
+    if (!limit || *limit >= set.size()) return set;
+    std::vector<Index> chosen = shuffled(stream_named(seed, "limit"), 0, set.size());
+    chosen.resize(static_cast<std::size_t>(*limit));
+    std::ranges::sort(chosen);
+    ImageSet part{.name = set.name, .image = set.image, .classes = set.classes};
+    part.pixels.reserve(chosen.size() * static_cast<std::size_t>(set.image.elements()));
+    for (const Index i : chosen) {
+        part.labels.push_back(set.labels[static_cast<std::size_t>(i)]);
+        const auto pixels = set.pixels_of(i);
+        part.pixels.insert(part.pixels.end(), pixels.begin(), pixels.end());
+    }
+    return part;
+}
+
+}  // namespace normlab

@@ -1,0 +1,39 @@
+// The data sets by name.
+//
+//   digits          28x28 grey, handwriting-like digits that the program draws itself: no download
+//   shapes          32x32 colour, ten textured shapes in bad light, likewise
+//   mnist           28x28 grey, handwritten digits
+//   fashion_mnist   28x28 grey, pieces of clothing
+//   cifar10         32x32 colour, ten kinds of animals and vehicles
+//   cifar100        32x32 colour, a hundred kinds of things
+//   folder          one's own images, a folder for each class
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "datasets/image_set.h"
+
+namespace normlab {
+
+struct DataSource {
+    std::string name = "digits";
+    std::filesystem::path dir;         // where the files lie; digits and shapes need none
+    Shape folder_image = {3, 32, 32};  // what `folder` brings its images to
+    // At most this many images: the first of one fixed random order of the set, so that the classes keep about their
+    // shares and a larger limit keeps all that a smaller one has. They stay in the set's order.
+    std::optional<Index> train_limit, test_limit;
+    // Another number draws other digits and shapes and another choice under a limit. It is no seed of a run: runs that
+    // are to be compared see the same data.
+    std::uint64_t seed = 0;
+};
+
+Split load(const DataSource& source);
+
+std::vector<std::string> data_set_names();
+bool needs_files(const std::string& name);  // whether load() reads `dir`
+
+// The set with at most `limit` images, chosen as said above.
+ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed = 0);
+
+}  // namespace normlab

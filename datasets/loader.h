@@ -1,0 +1,59 @@
+// The loader turns a set of bytes into batches of numbers, ahead of the training step, on threads of its own:
+//
+//   Loader loader(split.train, {.batch_size = 128, .shuffle = true, .drop_last = true, .seed = 1, .scale = scale});
+//   for (Index epoch = 0; epoch < epochs; ++epoch) {
+//       loader.start_epoch(epoch);
+//       while (const auto batch = loader.next()) learn(batch->images, batch->labels);
+//   }
+//
+// Which images a batch holds, and what augmentation makes of each, is a function of seed, epoch and index: the number
+// of workers changes nothing, and start_epoch(epoch, batch) goes on in the middle of an epoch as if it had never
+// stopped.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "datasets/augment.h"
+#include "datasets/image_set.h"
+#include "datasets/pixel_scale.h"
+#include "framework/tensor.h"
+
+namespace normlab {
+
+struct Batch {
+    Tensor images;  // (N,C,H,W)
+    Labels labels;
+    std::vector<Index> indices;  // where each image stands in the set
+};
+
+struct LoaderOptions {
+    Index batch_size = 128;
+    bool shuffle = false;
+    bool drop_last = false;  // leaves out the images that fill no whole batch
+    std::uint64_t seed = 0;
+    PixelScale scale;  // empty: 0 to 1
+    std::vector<Augmentation> augmentations;
+    int workers = 1;
+    Index prefetch = 4;  // batches that are made or wait at a time
+};
+
+class Loader {
+  public:
+    Loader(const ImageSet& set, LoaderOptions options);  // `set` must outlive the loader
+    ~Loader();
+    Loader(Loader&&) noexcept;
+
+    Index batches() const;  // in an epoch
+    Index images() const;   // likewise
+
+    // What is left of an epoch under way is dropped.
+    void start_epoch(Index epoch, Index first_batch = 0);
+    std::optional<Batch> next();  // none: the epoch is over
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace normlab

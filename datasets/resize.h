@@ -1,0 +1,22 @@
+// Images of any size made one size.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "framework/shape.h"
+
+namespace normlab {
+
+// An image as bytes in the order H,W,C.
+struct Image {
+    Index height = 0, width = 0, channels = 0;
+    std::vector<std::uint8_t> pixels;
+};
+
+// The middle of the image, as large a piece as has the proportions of (height, width), brought to that size: nothing is
+// stretched. Each new pixel is the mean of the old ones around it with weights that fall off linearly, over as many
+// pixels as one new pixel covers: bilinear interpolation where the image grows, free of aliases where it shrinks.
+Image resized_and_cropped(const Image& image, Index height, Index width);
+
+}  // namespace normlab

@@ -1,0 +1,77 @@
+#include "datasets/unpack.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "datasets/gzip.h"
+#include "framework/error.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A tar file is a row of blocks of 512 bytes: for each entry a header, then its contents filled up to whole blocks.
+constexpr std::size_t kBlock = 512;
+using Header = std::array<char, kBlock>;
+
+std::string text_at(const Header& header, std::size_t at, std::size_t length) {
+    const char* start = header.data() + at;
+    return {start, std::find(start, start + length, '\0')};
+}
+
+std::uint64_t octal_at(const Header& header, std::size_t at, std::size_t length) {
+    std::uint64_t value = 0;
+    for (const char digit : text_at(header, at, length))
+        if (digit >= '0' && digit <= '7') value = value * 8 + static_cast<std::uint64_t>(digit - '0');
+    return value;
+}
+
+// The sum of the header's bytes, those of the sum itself taken as spaces.
+bool sum_is_right(const Header& header) {
+    std::uint64_t sum = 8 * ' ';
+    for (std::size_t i = 0; i < kBlock; ++i)
+        if (i < 148 || i >= 156) sum += static_cast<unsigned char>(header[i]);
+    return sum == octal_at(header, 148, 8);
+}
+
+fs::path checked_name(const Header& header, const std::string& archive) {
+    const bool posix = text_at(header, 257, 5) == "ustar";
+    const fs::path name = fs::path(posix ? text_at(header, 345, 155) : "") / text_at(header, 0, 100);
+    const bool leads_out = name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end();
+    require(!name.empty() && !leads_out, "unpack", archive, " holds a file named \"", name.string(),
+            "\", which is refused");
+    return name;
+}
+
+}  // namespace
+
+void unpack_tar(const fs::path& archive, const fs::path& into) {
+    GzipReader reader(archive);
+    const auto read_all = [&](char* data, std::size_t bytes) {
+        require(reader.read(data, bytes) == bytes, "unpack", archive.string(), " ends too early");
+    };
+    Header header;
+    std::string contents;
+    while (reader.read(header.data(), kBlock) == kBlock && header[0] != '\0') {
+        require(sum_is_right(header), "unpack", archive.string(), " is no tar file, or is damaged");
+        const std::uint64_t size = octal_at(header, 124, 12);
+        const bool regular = header[156] == '0' || header[156] == '\0';
+        const fs::path path = into / checked_name(header, archive.string());
+        contents.resize(static_cast<std::size_t>(size));
+        read_all(contents.data(), contents.size());
+        std::array<char, kBlock> filling;
+        read_all(filling.data(), (kBlock - contents.size() % kBlock) % kBlock);
+        if (!regular) continue;
+        fs::create_directories(path.parent_path());
+        std::ofstream out(path, std::ios::binary);
+        out << contents << std::flush;
+        require(out.good(), "unpack", "cannot write ", path.string(), ": ", std::strerror(errno));
+    }
+}
+
+}  // namespace normlab

@@ -1,0 +1,25 @@
+// How fast a net trains or answers, on images of noise.
+#pragma once
+
+#include "framework/options.h"
+#include "lab/summary.h"
+
+namespace normlab {
+
+struct BenchOptions {
+    Index batch = 128, steps = 20, warmup = 3;
+};
+
+struct BenchResult {
+    double median_ms = 0, min_ms = 0;  // of a step
+    double images_per_s = 0;           // of the median step
+};
+
+// Steps of SGD with momentum 0.9, weight decay 5e-4 and learning rate 0.01: forward, cross-entropy, backward, update.
+BenchResult bench_training(Net& net, const BenchOptions& options);
+// Forward passes in eval().
+BenchResult bench_inference(Net& net, const BenchOptions& options);
+
+double peak_memory_mib();  // of this process, ever
+
+}  // namespace normlab

@@ -1,0 +1,88 @@
+#include "lab/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "datasets/loader.h"
+
+namespace normlab {
+namespace {
+
+// Sets a model to eval() and in the end each of its modules to what it was. Frozen ones follow their parents.
+class EvalMode {
+  public:
+    explicit EvalMode(Module& root) {
+        for (const auto& [name, module] : modules(root))
+            if (!module->frozen()) before_.push_back({module, module->training()});
+        root.eval();
+    }
+    ~EvalMode() {
+        for (const auto& [module, training] : before_) training ? module->train() : module->eval();  // parents first
+    }
+    EvalMode(const EvalMode&) = delete;
+    EvalMode& operator=(const EvalMode&) = delete;
+
+  private:
+    std::vector<std::pair<Module*, bool>> before_;
+};
+
+// log Σ exp(z), with the largest z taken out so that nothing overflows.
+double log_sum_exp(const Scalar* z, Index K) {
+    const double largest = *std::max_element(z, z + K);
+    double sum = 0;
+    for (Index k = 0; k < K; ++k) sum += std::exp(z[k] - largest);
+    return largest + std::log(sum);
+}
+
+}  // namespace
+
+int likeliest_class(const Tensor& logits, Index row) {
+    const Index K = logits.shape()[1];
+    const Scalar* z = logits.data() + row * K;
+    return static_cast<int>(std::max_element(z, z + K) - z);
+}
+
+Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size) {
+    const EvalMode mode(model);
+    const Index N = set.size(), K = static_cast<Index>(set.classes.size());
+    Evaluation result{.count = N, .logits = Tensor({N, K})};
+    result.confusion.resize(static_cast<std::size_t>(K * K));
+
+    Loader loader(set, {.batch_size = batch_size, .scale = scale});
+    loader.start_epoch(0);
+    Scalar* to = result.logits.mutable_data();
+    while (const auto batch = loader.next()) {
+        const Tensor logits = model(batch->images).value();
+        require(logits.shape() == Shape{batch->images.shape()[0], K}, "evaluate", "the model gives ", logits.shape(),
+                " for a batch of ", batch->images.shape()[0], " images of ", set.name, ", which has ", K, " classes");
+        to = std::copy_n(logits.data(), logits.elements(), to);
+    }
+
+    double loss = 0;
+    Index right = 0;
+    for (Index n = 0; n < N; ++n) {
+        const Scalar* z = result.logits.data() + n * K;
+        const int truth = set.labels[static_cast<std::size_t>(n)], predicted = likeliest_class(result.logits, n);
+        loss += log_sum_exp(z, K) - z[truth];
+        right += predicted == truth;
+        ++result.confusion[static_cast<std::size_t>(truth * K + predicted)];
+    }
+    result.loss = loss / static_cast<double>(N);
+    result.accuracy = static_cast<double>(right) / static_cast<double>(N);
+    return result;
+}
+
+std::vector<Mistake> most_confident_mistakes(const Evaluation& evaluation, const Labels& labels, std::size_t count) {
+    std::vector<Mistake> mistakes;
+    const Index K = evaluation.logits.shape()[1];
+    for (Index n = 0; n < evaluation.count; ++n) {
+        const Scalar* z = evaluation.logits.data() + n * K;
+        const int truth = labels[static_cast<std::size_t>(n)], predicted = likeliest_class(evaluation.logits, n);
+        if (predicted != truth) mistakes.push_back({n, truth, predicted, std::exp(z[predicted] - log_sum_exp(z, K))});
+    }
+    std::ranges::stable_sort(mistakes, std::greater{}, &Mistake::confidence);
+    mistakes.resize(std::min(count, mistakes.size()));
+    return mistakes;
+}
+
+}  // namespace normlab

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <cmath>
+
+#include "lab/report/chart.h"
+#include "lab/report/page.h"
+#include "lab/report/sections.h"
+#include "lab/table.h"
+
+namespace normlab {
+namespace {
+
+constexpr double kLogarithmicFrom = 20;  // largest over smallest loss: a linear axis would hide the end
+
+std::vector<double> column(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*field, double factor = 1) {
+    std::vector<double> values;
+    for (const EpochMetrics& each : metrics) values.push_back(factor * each.*field);
+    return values;
+}
+
+std::vector<double> epochs(const std::vector<EpochMetrics>& metrics) {
+    std::vector<double> values;
+    for (const EpochMetrics& each : metrics) values.push_back(static_cast<double>(each.epoch));
+    return values;
+}
+
+Axis epoch_axis() {
+    return {.title = "epoch", .whole = true, .text = [](double epoch) { return std::to_string(std::llround(epoch)); }};
+}
+
+Chart over_epochs(const std::string& title, const std::string& unit, Axis y) {
+    return {.title = title, .unit = unit, .x = epoch_axis(), .y = std::move(y), .group = "epochs"};
+}
+
+// Colours and dashes are the same in every chart: the test set is solid, the training set dashed.
+Series test_curve(const std::vector<double>& x, std::vector<double> y) {
+    return {.name = "test", .x = x, .y = std::move(y)};
+}
+Series train_curve(const std::vector<double>& x, std::vector<double> y) {
+    return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .dashed = true};
+}
+
+bool spans_decades(const std::vector<Series>& series) {
+    double low = INFINITY, high = 0;
+    for (const Series& each : series)
+        for (const double value : each.y)
+            if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    return low > 0 && high > kLogarithmicFrom * low;
+}
+
+}  // namespace
+
+Html curves(const Report& report) {
+    const std::vector<EpochMetrics>& m = report.metrics;
+    if (m.empty()) return {};
+    const std::vector<double> x = epochs(m);
+    const EpochMetrics& best = *best_epoch(m);
+    std::vector<Mark> marks;
+    if (m.size() > 1) marks.push_back({static_cast<double>(best.epoch), "best: epoch " + std::to_string(best.epoch)});
+
+    Chart loss = over_epochs("Loss", "", {});
+    loss.series = {test_curve(x, column(m, &EpochMetrics::test_loss)),
+                   train_curve(x, column(m, &EpochMetrics::train_loss))};
+    loss.marks = marks;
+    loss.y.logarithmic = spans_decades(loss.series);
+    if (!loss.y.logarithmic) loss.y.from = 0;
+
+    Chart accuracy = over_epochs("Accuracy", "%", {.text = [](double value) { return percent(value / 100); }});
+    accuracy.series = {test_curve(x, column(m, &EpochMetrics::test_accuracy, 100)),
+                       train_curve(x, column(m, &EpochMetrics::train_accuracy, 100))};
+    accuracy.marks = marks;
+
+    Chart rate = over_epochs("Learning rate", "of the epoch's last step", {.from = 0});
+    rate.series = {{.name = "rate", .x = x, .y = column(m, &EpochMetrics::lr), .colour = 3}};
+
+    Chart speed = over_epochs("Throughput", "images per second", {.from = 0});
+    speed.series = {{.name = "learning", .x = x, .y = column(m, &EpochMetrics::images_per_s), .colour = 2}};
+
+    return section("Curves", "",
+                   tag("div", {{"class", "pair"}}, to_html(loss) + to_html(accuracy) + to_html(rate) + to_html(speed)));
+}
+
+}  // namespace normlab

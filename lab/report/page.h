@@ -1,0 +1,41 @@
+// The frame of a report: one HTML file with its style and its script inside, that fetches nothing. A reader's browser
+// is told to enforce that.
+#pragma once
+
+#include <string>
+
+#include "lab/report/html.h"
+
+namespace normlab {
+
+struct Page {
+    std::string title;
+    Html body;
+    int refresh_seconds = 0;  // how often it looks for a newer self; 0: never
+};
+std::string to_html(const Page& page);
+
+Html section(const std::string& title, const std::string& note, const Html& content);
+
+// One of the large numbers at the top.
+struct Figure {
+    std::string name, value, note;
+};
+Html figures(const std::vector<Figure>& figures);
+
+// A table whose first row is its head. Columns of numbers stand to the right.
+struct PlainTable {
+    struct Column {
+        std::string title;
+        bool numbers = false;
+    };
+    std::vector<Column> columns;
+    std::vector<std::vector<Html>> rows;
+    std::vector<Html> total;  // or empty
+};
+Html to_html(const PlainTable& table);
+
+extern const char* const kStyle;   // CSS
+extern const char* const kScript;  // JavaScript
+
+}  // namespace normlab

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <cmath>
+
+#include "lab/report/page.h"
+#include "lab/report/scale.h"
+#include "lab/report/sections.h"
+#include "lab/table.h"
+
+namespace normlab {
+namespace {
+
+constexpr int kRefreshSeconds = 4;
+
+Index parameters_of(const std::vector<LayerSummary>& layers) {
+    Index sum = 0;
+    for (const LayerSummary& each : layers) sum += each.parameters;
+    return sum;
+}
+
+std::string epochs_done(const Report& report) {
+    const auto done = static_cast<Index>(report.metrics.size());
+    const std::string all = std::to_string(report.epochs) + (report.epochs == 1 ? " epoch" : " epochs");
+    return done == report.epochs ? all : std::to_string(done) + " of " + all;
+}
+
+// An error says in brackets where it was found: "[run] the loss is not finite".
+std::string without_place(const std::string& error) {
+    const std::size_t end = error.starts_with('[') ? error.find("] ") : std::string::npos;
+    return end == std::string::npos ? error : error.substr(end + 2);
+}
+
+struct StateText {
+    std::string kind, title, note;
+};
+StateText text_of(const Report& report) {
+    const auto with = [&](const std::string& words) {
+        return report.state.text.empty() ? words : words + ": " + without_place(report.state.text);
+    };
+    switch (report.state.kind) {
+        case RunState::Kind::running:
+            return {"running", "Running", with(epochs_done(report) + "; this page keeps itself up to date")};
+        case RunState::Kind::finished: return {"finished", "Finished", with(epochs_done(report))};
+        case RunState::Kind::stopped:
+            return {"stopped", "Not finished", with(epochs_done(report) + "; --resume goes on")};
+        case RunState::Kind::diverged: return {"diverged", "Diverged", with(epochs_done(report))};
+    }
+    return {};
+}
+
+Html state(const Report& report) {
+    const auto [kind, title, note] = text_of(report);
+    Html html = tag("p", {{"class", "state " + kind}}, tag("b", {}, title) + tag("span", {{"class", "note"}}, note));
+    if (report.state.kind == RunState::Kind::running && report.epochs > 0) {
+        const double share = static_cast<double>(report.metrics.size()) / static_cast<double>(report.epochs);
+        html += tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share, 3)}}));
+    }
+    return html;
+}
+
+Html key_figures(const Report& report) {
+    if (report.metrics.empty()) return tag("p", {{"class", "note"}}, "No epoch has been completed yet.");
+    const EpochMetrics& last = report.metrics.back();
+    const EpochMetrics& best = *best_epoch(report.metrics);
+    const double per_epoch = last.seconds / static_cast<double>(report.metrics.size());
+    const auto epoch = [](const EpochMetrics& m) { return "epoch " + std::to_string(m.epoch); };
+    std::vector<Figure> all = {
+        {"Test accuracy", percent(last.test_accuracy), "after " + epoch(last)},
+        {"Best", percent(best.test_accuracy), "after " + epoch(best)},
+        {"Test loss", significant(last.test_loss, 3), "training " + significant(last.train_loss, 3)},
+        {"Time", duration(last.seconds), significant(per_epoch, 3) + " s an epoch"},
+        {"Speed", grouped(std::llround(last.images_per_s)), "images per second"},
+    };
+    if (!report.layers.empty())
+        all.push_back(
+            {"Parameters", grouped(parameters_of(report.layers)), std::to_string(report.layers.size()) + " layers"});
+    return figures(all);
+}
+
+Html facts(const std::string& title, const std::vector<Report::Fact>& facts) {
+    if (facts.empty()) return {};
+    PlainTable table{.columns = {{title}, {"", true}}};
+    for (const auto& [name, value] : facts) table.rows.push_back({name, value});
+    return to_html(table);
+}
+
+}  // namespace
+
+const EpochMetrics* best_epoch(const std::vector<EpochMetrics>& metrics) {
+    const auto worse = [](const EpochMetrics& a, const EpochMetrics& b) {
+        return a.test_accuracy < b.test_accuracy || (a.test_accuracy == b.test_accuracy && a.test_loss > b.test_loss);
+    };
+    return metrics.empty() ? nullptr : &*std::ranges::max_element(metrics, worse);
+}
+
+Html heading(const Report& report) {
+    return tag("header", {},
+               tag("p", {{"class", "over"}}, "Normlab run") + tag("h1", {}, report.name) + state(report) +
+                   key_figures(report));
+}
+
+Html layers(const Report& report) {
+    if (report.layers.empty()) return {};
+    const Index total = parameters_of(report.layers);
+    PlainTable table{.columns = {{"Layer"}, {"Kind"}, {"Output"}, {"Parameters", true}, {"Share"}}};
+    for (const LayerSummary& each : report.layers) {
+        Html count, share;
+        if (each.parameters > 0) {
+            const double part = static_cast<double>(each.parameters) / static_cast<double>(total);
+            count = grouped(each.parameters);
+            share = tag("span", {{"class", "share"}, {"style", "--v:" + fixed(part, 3)}}) + percent(part);
+        }
+        table.rows.push_back({tag("code", {}, each.name), each.kind, each.output.text(), count, share});
+    }
+    table.total = {"", "", "", grouped(total), ""};
+    return section("Layers", "In the order in which they compute; the output is that of one image.", to_html(table));
+}
+
+Html how_to_repeat(const Report& report) {
+    const Html left = tag("h3", {}, "Run it again") + tag("pre", {{"class", "command"}}, report.command) +
+                      facts("Environment", report.environment) + facts("Files of the run", report.files);
+    const Html right = tag("h3", {}, "Config") + tag("pre", {}, report.config.dump(2, ' ', false, Json::error_handler_t::replace));
+    return section("How to repeat it", "",
+                   tag("div", {{"class", "pair"}}, tag("div", {}, left) + tag("div", {}, right)));
+}
+
+std::string to_html(const Report& report) {
+    const bool running = report.state.kind == RunState::Kind::running;
+    return to_html(Page{.title = report.name + " \u00b7 Normlab",
+                        .body = heading(report) + curves(report) + test_set(report) + mistakes(report) +
+                                layers(report) + how_to_repeat(report),
+                        .refresh_seconds = running ? kRefreshSeconds : 0});
+}
+
+}  // namespace normlab

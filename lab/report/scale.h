@@ -1,0 +1,37 @@
+// From numbers to places along an axis, and the round numbers that are written at it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace normlab {
+
+struct Tick {
+    double value;
+    std::string text;
+};
+
+struct Scale {
+    double low = 0, high = 1;
+    bool logarithmic = false;
+    std::vector<Tick> ticks;
+    double place(double value) const;  // 0 at low, 1 at high
+};
+
+struct Range {
+    double low, high;
+};
+
+// About `wanted` ticks, 1, 2 or 5 times a power of ten apart; `whole`: whole numbers only.
+struct TickOptions {
+    int wanted = 5;
+    bool whole = false;
+};
+Scale exact_scale(Range range, const TickOptions& options = {});  // from the range's first number to its last
+Scale round_scale(Range range, const TickOptions& options = {});  // widened so that it begins and ends at ticks
+Scale logarithmic_scale(Range range);  // likewise; in a long range only powers of ten get a tick
+
+// 0.03214, 1,234, 2.5e-06: what a number needs and no more.
+std::string significant(double value, int digits = 4);
+
+}  // namespace normlab

@@ -1,0 +1,20 @@
+// The parts of a run's page, in the order in which they are read.
+#pragma once
+
+#include "lab/report.h"
+#include "lab/report/html.h"
+
+namespace normlab {
+
+Html heading(const Report& report);        // name, state, the large figures
+Html curves(const Report& report);         // over the epochs
+Html test_set(const Report& report);       // what is taken for what, class by class
+Html mistakes(const Report& report);       // the contact sheet
+Html layers(const Report& report);         // the net
+Html how_to_repeat(const Report& report);  // command, environment, files, config
+
+// The best epoch: the highest accuracy on the test set, of equals the one with the lowest loss; null where there is
+// none.
+const EpochMetrics* best_epoch(const std::vector<EpochMetrics>& metrics);
+
+}  // namespace normlab

@@ -1,0 +1,206 @@
+#include "lab/report/page.h"
+
+namespace normlab {
+
+// Colours have names and two sets of values; everything else is the same by day and by night.
+const char* const kStyle = R"css(
+:root {
+  color-scheme: light dark;
+  --paper: #fcfcfb; --card: #ffffff; --ink: #1d2327; --soft: #626c73; --rule: #e2e5e4; --grid: #eceeed;
+  --good: 47 115 196; --bad: 214 74 62; --live: #2e8b57; --warn: #b3402f;
+  --c0: #2f73c4; --c1: #d97b2b; --c2: #36915f; --c3: #8d5bb8; --c4: #c9434f; --c5: #23939a; --c6: #8b6b47;
+  --c7: #727b82;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #15181a; --card: #1b1f22; --ink: #e4e7e8; --soft: #98a2a8; --rule: #30363a; --grid: #282d31;
+    --good: 84 150 228; --bad: 232 100 86; --live: #58b981; --warn: #ee8373;
+    --c0: #6aaaf2; --c1: #eda25c; --c2: #63bb8c; --c3: #b78ee0; --c4: #ea7680; --c5: #56bcc3; --c6: #bd9c77;
+    --c7: #9aa4ab;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", sans-serif;
+  font-variant-numeric: tabular-nums;
+}
+main { max-width: 1120px; margin: 0 auto; padding: 40px 28px 72px; }
+h1 {
+  margin: 0; font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; overflow-wrap: anywhere;
+}
+h2 { margin: 0 0 4px; font-size: 19px; font-weight: 620; letter-spacing: -0.005em; }
+h3 { margin: 22px 0 8px; font-size: 15px; font-weight: 620; }
+section { margin-top: 52px; }
+section > .note { margin: 0 0 16px; max-width: 46em; }
+.note, .unit { color: var(--soft); }
+header .over { margin: 0 0 2px; color: var(--soft); }
+.state {
+  display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: baseline; margin: 8px 0 0; overflow-wrap: anywhere;
+}
+.state b { font-weight: 620; }
+.state b::before {
+  content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 7px; border-radius: 50%;
+  background: var(--soft);
+}
+.state.running b::before, .state.finished b::before { background: var(--live); }
+.state.running b::before { animation: breathe 1.6s ease-in-out infinite alternate; }
+.state.diverged b::before { background: var(--warn); }
+@keyframes breathe { to { opacity: 0.25; } }
+@media (prefers-reduced-motion: reduce) { .state b::before { animation: none !important; } }
+.progress { height: 4px; margin-top: 14px; border-radius: 2px; background: var(--rule); overflow: hidden; }
+.progress div { height: 100%; background: var(--live); width: calc(var(--v) * 100%); }
+
+.figures {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 28px 0 0;
+  border: 1px solid var(--rule); border-radius: 8px; background: var(--card); overflow: hidden;
+}
+.figures div { padding: 14px 18px 15px; outline: 1px solid var(--rule); }
+.figures dt { color: var(--soft); font-size: 13px; }
+.figures dd { margin: 0; }
+.figures .value {
+  font-size: 27px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; white-space: nowrap;
+}
+.figures .note { font-size: 13px; }
+
+.pair {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 28px 36px;
+  align-items: start;
+}
+.pair > * { min-width: 0; }
+figure { margin: 0; }
+.chart figcaption { display: flex; gap: 7px; align-items: baseline; }
+.chart figcaption b { font-weight: 620; }
+.chart .unit { font-size: 13px; }
+.chart .at { margin-left: auto; color: var(--soft); font-size: 13px; white-space: nowrap; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: 0 18px; margin: 0 0 4px; font-size: 14px; color: var(--soft);
+  min-height: 1.5em;
+}
+.legend .key { white-space: nowrap; }
+.legend output { color: var(--ink); font-weight: 600; }
+.swatch { width: 22px; height: 8px; margin-right: 6px; vertical-align: middle; }
+.plot {
+  display: block; width: 100%; height: auto; overflow: visible; touch-action: pan-y; cursor: crosshair;
+  border-radius: 4px;
+}
+.plot:focus-visible, .field:focus-visible { outline: 2px solid var(--c0); outline-offset: 3px; }
+.plot text { fill: var(--soft); font-size: 12.5px; }
+.plot line { vector-effect: non-scaling-stroke; stroke-width: 1; }
+.grid { stroke: var(--grid); } .axis { stroke: var(--soft); } .place { stroke: var(--soft); stroke-dasharray: 2 3; }
+.pointer { stroke: var(--ink); opacity: 0.5; }
+.curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.curve.dashed { stroke-dasharray: 5 4; stroke-width: 1.6; stroke-linecap: butt; }
+.dots, .spot { fill: none; stroke-width: 5; stroke-linecap: round; } .spot { stroke-width: 8; }
+.band { stroke: none; opacity: 0.18; }
+.c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
+.c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
+.band.c0 { fill: var(--c0); }
+.band.c1 { fill: var(--c1); }
+.band.c2 { fill: var(--c2); }
+.band.c3 { fill: var(--c3); }
+.band.c4 { fill: var(--c4); }
+.band.c5 { fill: var(--c5); }
+.band.c6 { fill: var(--c6); }
+.band.c7 { fill: var(--c7); }
+
+.scroll { overflow: auto; max-height: 640px; }
+pre + .scroll, .scroll + .scroll { margin-top: 20px; }
+table { border-collapse: collapse; }
+th { font-weight: 500; text-align: left; }
+.heat { width: 100%; max-width: 620px; border-collapse: separate; border-spacing: 1px; font-size: 13px; }
+.heat th { color: var(--soft); max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.heat th[scope=row] { padding-right: 8px; text-align: right; position: sticky; left: 0; background: var(--paper); }
+.heat th[scope=col] { vertical-align: bottom; text-align: center; padding-bottom: 4px; }
+.heat.long th[scope=col] span {
+  writing-mode: vertical-rl; transform: rotate(180deg); max-height: 8em; overflow: hidden; text-overflow: ellipsis;
+}
+.heat .corner {
+  vertical-align: bottom; padding: 0 10px 4px 0; font-size: 12px; font-weight: 400; text-align: right;
+  line-height: 1.35;
+}
+.heat td {
+  min-width: 34px; height: 32px; padding: 0 3px; text-align: center; background: var(--grid); border-radius: 2px;
+  color: var(--ink);
+}
+.heat td.good { background: rgb(var(--good) / var(--v)); }
+.heat td.bad { background: rgb(var(--bad) / var(--v)); }
+.heat td.dark { color: #fff; }
+.heat-picture .field {
+  position: relative; cursor: crosshair; border: 1px solid var(--rule); border-radius: 3px; max-width: 560px;
+  touch-action: pan-y;
+}
+.heat-picture img { display: block; width: 100%; height: auto; image-rendering: pixelated; }
+.heat-picture figcaption { margin-top: 6px; color: var(--soft); min-height: 1.5em; }
+.cursor { position: absolute; outline: 1.5px solid var(--ink); pointer-events: none; }
+
+.bars {
+  display: grid; grid-template-columns: minmax(2em, max-content) 1fr max-content; gap: 5px 12px;
+  align-items: center; margin: 0;
+}
+.bars.many { display: block; columns: 3 220px; column-gap: 32px; font-size: 13px; }
+.bars.many > div {
+  display: grid; grid-template-columns: 8em 1fr 5.5em; gap: 8px; align-items: center; break-inside: avoid;
+}
+.bars > div { display: contents; }
+.bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 11em; }
+.bars .bar { height: 10px; border-radius: 2px; background: rgb(var(--bad) / 0.75); overflow: hidden; }
+.bars .bar div {
+  height: 100%; width: calc(var(--v) * 100%); background: rgb(var(--good)); box-shadow: 1px 0 0 var(--paper);
+}
+.bars .number { text-align: right; }
+.bars small { color: var(--soft); margin-left: 8px; }
+
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 14px; }
+.sheet figure { font-size: 13px; line-height: 1.35; overflow-wrap: anywhere; }
+.sheet img {
+  display: block; max-width: 100%; height: auto; margin-bottom: 6px; image-rendering: pixelated; border-radius: 3px;
+}
+.sheet .wrong { color: var(--warn); font-weight: 600; }
+.sheet .note { display: block; }
+
+.plain { width: 100%; font-size: 14px; }
+.plain th {
+  color: var(--soft); position: sticky; top: 0; background: var(--paper); border-bottom: 1px solid var(--soft);
+}
+.plain th, .plain td { padding: 5px 18px 5px 0; vertical-align: baseline; }
+.plain td { border-bottom: 1px solid var(--grid); }
+.plain tfoot td { border: 0; font-weight: 620; }
+.plain .number { text-align: right; white-space: nowrap; }
+.plain th:last-child, .plain td:last-child { padding-right: 0; }
+.share {
+  display: inline-block; width: 84px; height: 7px; margin-right: 10px;
+  background: linear-gradient(var(--c0), var(--c0)) left / calc(var(--v) * 100%) no-repeat, var(--grid);
+}
+code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
+pre {
+  margin: 0; padding: 14px 16px; background: var(--card); border: 1px solid var(--rule); border-radius: 6px;
+  overflow: auto; max-height: 640px;
+}
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
+
+@media (max-width: 560px) {
+  main { padding: 24px 16px 48px; }
+  h1 { font-size: 25px; }
+  section { margin-top: 40px; }
+  .figures { grid-template-columns: 1fr 1fr; }
+  .figures div { padding: 11px 14px; }
+  .figures .value { font-size: 22px; }
+  .plot text { font-size: 15px; }
+  .heat { font-size: 11.5px; } .heat td { min-width: 24px; height: 26px; padding: 0 1px; }
+  .plain th, .plain td { padding-right: 10px; } .share { display: none; }
+}
+@media print {
+  :root { color-scheme: light; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { background: #fff; font-size: 10.5pt; }
+  main { max-width: none; padding: 0; }
+  .scroll, pre { max-height: none; overflow: visible; } pre { white-space: pre-wrap; }
+  figure, .figures, tr, .bars { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .pair { grid-template-columns: 1fr 1fr; gap: 16px 20px; }
+  .heat { font-size: 8.5px; } .heat td { min-width: 0; height: 22px; padding: 0; } .bars { font-size: 11px; }
+}
+)css";
+
+}  // namespace normlab

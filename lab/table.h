@@ -1,0 +1,40 @@
+// Text for people: tables, and numbers as one writes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "framework/scalar.h"
+
+namespace normlab {
+
+// A table whose columns are as wide as their widest cell: words stand to the left, numbers to the right.
+class Table {
+  public:
+    enum class Align { left, right };
+    struct Column {
+        std::string title;
+        Align align = Align::left;
+    };
+    explicit Table(std::vector<Column> columns);
+
+    void add(std::vector<std::string> row);  // a cell for each column
+    void add_line();
+    std::string text() const;
+
+  private:
+    std::string line_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) const;
+    std::vector<Column> columns_;
+    std::vector<std::vector<std::string>> rows_;  // an empty one is a line
+};
+
+std::size_t display_width(const std::string& text);   // in columns of a terminal; `text` is UTF-8
+std::string shortened(const std::string& text, std::size_t columns);  // what fits
+std::string padded(const std::string& text, std::size_t columns, Table::Align align = Table::Align::left);
+
+std::string grouped(Index number);                // 1,234,567
+std::string fixed(double number, int digits);     // 0.0312
+std::string percent(double fraction);             // 97.25 %
+std::string duration(double seconds);             // 0:42, 1:02:03
+
+}  // namespace normlab

@@ -1,0 +1,50 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "datasets/datasets.h"
+#include "datasets/download.h"
+#include "framework/options.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+struct Given {
+    std::string name, dir;
+};
+
+void check_name(const std::string& name) {
+    const auto known = remote_set_names();
+    if (std::ranges::find(known, name) != known.end()) return;
+    const auto all = data_set_names();
+    if (std::ranges::find(all, name) != all.end())
+        throw UsageError(name + " is made " + (needs_files(name) ? "of your own images" : "by the program itself") +
+                         ": there is nothing to download");
+    const std::string near = nearest(name, known);
+    throw UsageError("there is no data set \"" + name + "\"; " +
+                     (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "known: " + listed(known));
+}
+
+int fetch(const Given& given) {
+    check_name(given.name);
+    const std::filesystem::path dir = given.dir.empty() ? "data/" + given.name : given.dir;
+    const auto say = [](const std::string& text) { std::cerr << text << '\n'; };
+    const auto place = download(remote_set(given.name), dir, {.progress = ::isatty(STDERR_FILENO) == 1, .say = say});
+    std::cout << given.name << " lies in " << place.string() << '\n';
+    return 0;
+}
+
+}  // namespace
+
+Work define_data(CLI::App& app) {
+    const auto given = std::make_shared<Given>();
+    app.add_option("NAME", given->name, listed(remote_set_names()))->required();
+    app.add_option("--dir", given->dir, "where it shall lie (default: data/NAME)")->type_name("DIR");
+    app.footer("A download that was interrupted is resumed; what is there already is not\n"
+               "fetched again. Every file's checksum is verified.\n\n"
+               "example:\n  normlab data mnist");
+    return [given] { return fetch(*given); };
+}
+
+}  // namespace normlab

@@ -1,0 +1,63 @@
+#include "lab/predict.h"
+
+#include <iostream>
+
+#include "lab/summary.h"
+#include "lab/table.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+struct Given {
+    std::string model;
+    std::vector<std::string> images;
+    Index top = 3;
+    bool json = false;
+};
+
+using Predictions = std::vector<std::vector<Guess>>;
+
+void print_text(const Given& given, const Predictions& predictions) {
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+        std::cout << given.images[i] << ':';
+        for (const auto& [label, probability] : predictions[i])
+            std::cout << "  " << label << ' ' << percent(probability);
+        std::cout << '\n';
+    }
+}
+
+void print_json(const Given& given, const Predictions& predictions) {
+    Json images = Json::array();
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+        Json guesses = Json::array();
+        for (const auto& [label, probability] : predictions[i])
+            guesses.push_back({{"class", label}, {"probability", probability}});
+        images.push_back({{"file", given.images[i]}, {"top", guesses}});
+    }
+    std::cout << Json{{"images", images}}.dump() << '\n';
+}
+
+int predict_files(const Given& given) {
+    require_file(given.model, "model");
+    for (const std::string& image : given.images) require_file(image, "image");
+    const Model model = load_model(model_file_of(given.model));
+    const std::vector<std::filesystem::path> files(given.images.begin(), given.images.end());
+    (given.json ? print_json : print_text)(given, predict(model, files, static_cast<std::size_t>(given.top)));
+    return 0;
+}
+
+}  // namespace
+
+Work define_predict(CLI::App& app) {
+    const auto given = std::make_shared<Given>();
+    app.add_option("MODEL", given->model, "a model file, or the folder of a run")->required();
+    app.add_option("IMAGE", given->images, "PNG, JPEG, BMP or PGM files of any size; the middle of each is brought to "
+                                           "the model's size")->required();
+    app.add_option("--top", given->top, "classes to show for each (default 3)")->type_name("N")->check(whole_number(1));
+    app.add_flag("--json", given->json, "one JSON object");
+    app.footer("example:\n  normlab predict runs/cifar10-resnet20 cat.jpg dog.png");
+    return [given] { return predict_files(*given); };
+}
+
+}  // namespace normlab

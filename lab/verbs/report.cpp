@@ -1,0 +1,34 @@
+#include "lab/report.h"
+
+#include <iostream>
+
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+int rewrite(const std::vector<std::string>& runs) {
+    for (const std::string& run : runs) {
+        require_file(run, "folder");
+        if (!fs::exists(fs::path(run) / "config.json"))
+            throw UsageError(run + " is no run's folder: it has no config.json");
+    }
+    for (const std::string& run : runs) {
+        rewrite_report(run);
+        std::cout << (fs::path(run) / "report.html").string() << '\n';
+    }
+    return 0;
+}
+
+}  // namespace
+
+Work define_report(CLI::App& app) {
+    const auto runs = std::make_shared<std::vector<std::string>>();
+    app.add_option("RUN", *runs, "the folders of runs; the model is evaluated again")->required();
+    app.footer("example:\n  normlab report runs/digits-lenet");
+    return [runs] { return rewrite(*runs); };
+}
+
+}  // namespace normlab

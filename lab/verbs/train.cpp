@@ -1,0 +1,130 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <iostream>
+
+#include "lab/progress.h"
+#include "lab/reporting.h"
+#include "lab/table.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Given {
+    std::string config, out;
+    std::vector<std::string> overrides;
+    Index threads = 0;  // 0: what the config says
+    bool resume = false, quiet = false;
+};
+
+// While it lives, the first Ctrl-C (or SIGTERM) is a request to stop; the second ends the program at once.
+class StopRequest {
+  public:
+    StopRequest() {
+        struct sigaction action {};
+        action.sa_handler = [](int) { asked_ = true; };
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        ::sigaction(SIGINT, &action, &interrupt_);
+        ::sigaction(SIGTERM, &action, &terminate_);
+    }
+    ~StopRequest() {
+        ::sigaction(SIGINT, &interrupt_, nullptr);
+        ::sigaction(SIGTERM, &terminate_, nullptr);
+    }
+    StopRequest(const StopRequest&) = delete;
+    StopRequest& operator=(const StopRequest&) = delete;
+    static const std::atomic<bool>& asked() { return asked_; }
+
+  private:
+    static inline std::atomic<bool> asked_ = false;
+    struct sigaction interrupt_ {}, terminate_ {};
+};
+
+// A resumed run needs no config: its folder has one.
+Config config_of(const Given& given) {
+    if (!given.config.empty()) return load_config(given.config, given.overrides);
+    Json defaults = Json::object();
+    for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
+    const Config config = parse_config(defaults);
+    const fs::path in_run = fs::path(given.out.empty() ? "runs/" + config.name : given.out) / "config.json";
+    return given.resume && fs::exists(in_run) ? load_config(in_run, given.overrides) : config;
+}
+
+std::string quoted_for_shell(const std::string& text) {
+    const auto plain = [](unsigned char c) { return std::isalnum(c) || std::strchr("/._-+=:@%", c); };
+    if (!text.empty() && std::ranges::all_of(text, plain)) return text;
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    return quoted + "'";
+}
+
+void tell_how_to_go_on(const fs::path& out, Index step) {
+    std::cerr << "normlab: stopped after step " << step << "; to go on: normlab train --resume --out "
+              << quoted_for_shell(out.string()) << '\n';
+}
+
+void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
+    const EpochMetrics& last = result.metrics.back();
+    const auto& best = *std::ranges::max_element(result.metrics, {}, &EpochMetrics::test_accuracy);
+    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << last.epoch << " epochs, "
+              << duration(last.seconds);
+    if (best.test_accuracy > last.test_accuracy)
+        std::cout << " (best: " << percent(best.test_accuracy) << " after " << best.epoch << ")";
+    std::cout << "\n  report  " << (out / "report.html").string()
+              << "\n  model   " << (out / "model.safetensors").string() << '\n';
+}
+
+RunResult run_reported(const Config& config, RunOptions options, Reporting& reporting) {
+    const StopRequest stop;
+    options.stop = &stop.asked();
+    try {
+        const RunResult result = run_training(config, options, reporting);
+        reporting.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
+        return result;
+    } catch (const Diverged& error) {
+        reporting.end({RunState::Kind::diverged, error.what()});
+        throw;
+    }
+}
+
+int train(const Given& given) {
+    Config config = config_of(given);
+    if (given.threads > 0) config.train.threads = given.threads;
+    const fs::path out = given.out.empty() ? fs::path("runs") / config.name : fs::path(given.out);
+
+    Observer silence;
+    TrainingDisplay display(std::cout, STDOUT_FILENO, config.train.epochs);
+    Reporting reporting(out, config, given.quiet ? silence : display);
+    const RunResult result = run_reported(config, {.out = out, .resume = given.resume}, reporting);
+    if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
+    if (!given.quiet) tell_what_came_of_it(out, result);
+    return 0;
+}
+
+}  // namespace
+
+Work define_train(CLI::App& app) {
+    const auto given = std::make_shared<Given>();
+    app.add_option("CONFIG", given->config, "a JSON file; without one a small net learns to read digits that the "
+                                            "program draws itself");
+    app.add_option("--set", given->overrides, "another value for a key of the config; can be given again")
+        ->type_name("KEY=VALUE")->allow_extra_args(false);
+    app.add_option("--out", given->out, "the run's folder (default: runs/ and the config's name)")->type_name("DIR");
+    app.add_option("--threads", given->threads, "(default: one for each processor)")
+        ->type_name("N")->check(whole_number(1));
+    app.add_flag("--resume", given->resume, "go on with the run in that folder, bit for bit as if it had never "
+                                            "stopped");
+    app.add_flag("--quiet", given->quiet, "show nothing but errors");
+    app.footer("Ctrl-C finishes the step, writes a checkpoint and says how to go on; the exit\n"
+               "status is 1 then.\n\n"
+               "examples:\n"
+               "  normlab train\n"
+               "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster");
+    return [given] { return train(*given); };
+}
+
+}  // namespace normlab

@@ -1,0 +1,34 @@
+#include "lab/verbs/verbs.h"
+
+#include <charconv>
+
+namespace normlab {
+
+const std::vector<Verb>& verbs() {
+    static const std::vector<Verb> all = {
+        {"train", "train the model that a config describes", define_train},
+        {"eval", "loss and accuracy of a model on a test set", define_eval},
+        {"predict", "what a model sees in image files", define_predict},
+        {"summary", "a net's layers: shapes, parameters, multiply-adds", define_summary},
+        {"bench", "how fast a net trains or answers", define_bench},
+        {"data", "download a published data set", define_data},
+        {"report", "write the reports of runs again", define_report},
+    };
+    return all;
+}
+
+CLI::Validator whole_number(long least) {
+    const auto check = [least](const std::string& text) -> std::string {
+        long number = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (problem == std::errc() && end == text.data() + text.size() && number >= least) return "";
+        return "expected a whole number of at least " + std::to_string(least) + ", got " + text;
+    };
+    return CLI::Validator(check, "");
+}
+
+void require_file(const std::filesystem::path& path, const std::string& what) {
+    if (!std::filesystem::exists(path)) throw UsageError("there is no " + what + " " + path.string());
+}
+
+}  // namespace normlab

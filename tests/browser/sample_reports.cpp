@@ -1,0 +1,40 @@
+// Writes reports of made-up runs into a folder, for a browser to open:   sample_reports DIR
+#include <cstdio>
+#include <filesystem>
+
+#include "tests/lab/sample_report.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+void write_all(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    write_report(folder / "finished.html", sample_report(30, 30));
+    Report running = sample_report(4, 10);
+    running.name = "cifar10-resnet20 <second try>";
+    running.classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+    running.confusion.counts = sample_confusion(10, 1000, 0.12);
+    write_report(folder / "running.html", running);
+    write_report(folder / "one_epoch.html", sample_report(1, 1));
+    write_report(folder / "hundred_classes.html", sample_report(200, 200, 100));
+
+    Report diverged = sample_report(3, 10);
+    diverged.state = {RunState::Kind::diverged,
+                      "[run] the loss is not finite in step 623 (epoch 4, learning rate 3); the "
+                      "first layer whose output is not finite is 0.1 (BatchNorm2d)"};
+    write_report(folder / "diverged.html", diverged);
+    write_report(folder / "no_epoch.html", gather_report(folder, Config{}, {}, {RunState::Kind::running}));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) return std::fprintf(stderr, "usage: sample_reports DIR\n"), 2;
+    try {
+        write_all(argv[1]);
+    } catch (const Error& error) {
+        return std::fprintf(stderr, "sample_reports: %s\n", error.what()), 1;
+    }
+}

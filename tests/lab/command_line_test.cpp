@@ -1,0 +1,258 @@
+#include <chrono>
+#include <sstream>
+#include <thread>
+
+#include "framework/options.h"
+#include "framework/safetensors.h"
+#include "lab/run.h"
+#include "tests/catch.h"
+#include "tests/lab/child.h"
+#include "tests/lab/tiny_run.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+std::string last_line(const std::string& text) {
+    const std::size_t end = text.find_last_not_of('\n'), start = text.find_last_of('\n', end);
+    return text.substr(start == std::string::npos ? 0 : start + 1, end - start);
+}
+
+bool has_control_characters(const std::string& text) {
+    return std::ranges::any_of(text, [](unsigned char c) { return c < ' ' && c != '\n'; });
+}
+
+void train_briefly(const TinyRun& tiny) {
+    const Outcome trained = run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=3"});
+    INFO(trained.err);
+    REQUIRE(trained.status == 0);
+}
+
+std::string trained_without_a_break(const TinyRun& tiny) {
+    REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--out", "whole", "--quiet"}).status == 0);
+    return read_file(tiny / "whole/model.safetensors");
+}
+
+void sleep_ms(double milliseconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(milliseconds));
+}
+
+}  // namespace
+
+TEST_CASE("what is wrong with a command line is said in a line, with status 2", "[command line]") {
+    using Words = std::vector<std::string>;
+    const TinyRun tiny;
+    replace_file(tiny / "broken.json", "{\n  \"train\": {\"epoch\": 3}\n}\n");
+    replace_file(tiny / "no.json", "{\n  \"train\": {\"epochs\": 3,}\n}\n");
+    const auto [arguments, error] = GENERATE(table<Words, std::string>({
+        {{"trian"}, "there is no verb \"trian\"; did you mean \"train\"?"},
+        {{"train", "--treads", "2"}, "train: there is no option \"--treads\"; did you mean \"--threads\"? (see"},
+        {{"train", "--threads", "0"}, "--threads: expected a whole number of at least 1, got 0"},
+        {{"train", "--threads", "two"}, "--threads: expected a whole number of at least 1, got two"},
+        {{"train", "nowhere.json"}, "nowhere.json"},
+        {{"train", "broken.json"}, "broken.json:2: train.epoch: unknown key; did you mean \"epochs\"?"},
+        {{"train", "no.json"}, "no.json:2:25: not JSON: no comma may follow the last entry"},
+        {{"train", "--set", "optim.lr=-1"}, "optim.lr: must be at least 0, got -1"},
+        {{"train", "--set", "optim.lr"}, "expected KEY=VALUE, as in optim.lr=0.2"},
+        {{"train", "tiny.json", "--set", "model.norm=bacth"}, "did you mean \"batch\"?"},
+        {{"eval"}, "eval: MODEL is required"},
+        {{"eval", "nowhere.safetensors"}, "there is no model nowhere.safetensors"},
+        {{"predict", "nowhere.safetensors", "a.png"}, "there is no model nowhere.safetensors"},
+        {{"summary", "nowhere"}, "there is no config or model nowhere"},
+        {{"summary", "broken.json"}, "broken.json:2: train.epoch: unknown key"},
+        {{"bench"}, "bench needs either --net or --config"},
+        {{"bench", "--net", "resnet"}, "unknown value \"resnet\"; did you mean"},
+        {{"bench", "--net", "lenet", "--norm", "bach"}, "did you mean \"batch\"?"},
+        {{"bench", "--net", "lenet", "--mode", "trian"}, "did you mean \"train\"?"},
+        {{"data", "mnits"}, "there is no data set \"mnits\"; did you mean \"mnist\"?"},
+        {{"data", "digits"}, "digits is made by the program itself: there is nothing to download"},
+        {{"report", "nowhere"}, "there is no folder nowhere"},
+        {{"report", "set"}, "set is no run's folder"},
+    }));
+    const Outcome outcome = run_normlab(tiny.path(), arguments);
+    INFO(outcome.err);
+    CHECK(outcome.status == 2);
+    CHECK(contains(outcome.err, error));
+    CHECK(outcome.err.starts_with("normlab: "));
+    CHECK(std::ranges::count(outcome.err, '\n') == 1);
+    CHECK(outcome.out.empty());
+}
+
+TEST_CASE("work that fails says why, with status 1", "[command line]") {
+    using Words = std::vector<std::string>;
+    const TinyRun tiny;
+    replace_file(tiny / "not-a-folder", "");
+    replace_file(tiny / "not-a-model.safetensors", "hello, I am a text");
+    replace_file(tiny / "picture.png", "hello, I am a text");
+    write_safetensors(tiny / "foreign.safetensors", {.tensors = {{"w", Tensor::zeros({2, 2})}}});
+    train_briefly(tiny);
+    const std::vector<std::pair<Words, std::string>> cases = {
+        {{"train", "--set", "data.name=cifar10"}, "normlab data cifar10"},
+        {{"train", "tiny.json", "--out", "not-a-folder/run"}, "not-a-folder/run"},
+        {{"eval", "not-a-model.safetensors"}, "not-a-model.safetensors is not a safetensors file"},
+        {{"eval", "foreign.safetensors"}, "was not written by normlab"},
+        {{"eval", "runs/tiny", "--dir", "empty"}, "empty"},
+        {{"eval", "runs/tiny", "--data", "shapes"}, "shapes have shape (3,32,32), the model was made for (1,8,8)"},
+        {{"eval", "runs/tiny", "--save-logits", "no/logits"}, "cannot create no/"},
+        {{"eval", "runs/tiny/checkpoint.safetensors"}, "its model is model.safetensors in the same folder"},
+        {{"predict", "runs/tiny", "picture.png"}, "picture.png"},
+        {{"train", "tiny.json", "--out", "runs/hot", "--set", "optim.lr=1e30"}, "is not finite in step"},
+    };
+    for (const auto& [arguments, error] : cases) {
+        const Outcome outcome = run_normlab(tiny.path(), arguments);
+        INFO(outcome.err);
+        CHECK(outcome.status == 1);
+        CHECK(contains(outcome.err, error));
+        CHECK(outcome.err.starts_with("normlab: "));
+        CHECK(std::ranges::count(outcome.err, '\n') <= 2);
+    }
+}
+
+TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
+    const auto verb = GENERATE(as<std::string>{}, "", "train", "eval", "predict", "summary", "bench", "data", "report");
+    const TemporaryFolder folder;
+    const Outcome outcome = run_normlab(folder.path(), verb.empty() ? std::vector<std::string>{"--help"}
+                                                                    : std::vector<std::string>{verb, "--help"});
+    REQUIRE(outcome.status == 0);
+    REQUIRE(outcome.err.empty());
+    REQUIRE(contains(outcome.out, "normlab " + verb));
+    REQUIRE(contains(outcome.out, "example"));
+    std::istringstream lines(outcome.out);
+    for (std::string line; std::getline(lines, line);) REQUIRE(line.size() < 80);
+}
+
+TEST_CASE("the option --version says the version, and without a verb the help is shown as an error", "[command line]") {
+    const TemporaryFolder folder;
+    REQUIRE(run_normlab(folder.path(), {"--version"}).out.starts_with("normlab "));
+    const Outcome outcome = run_normlab(folder.path(), {});
+    REQUIRE(outcome.status == 2);
+    REQUIRE(contains(outcome.err, "usage: normlab VERB"));
+}
+
+TEST_CASE("a reader that goes away ends the program quietly, a full disk does not", "[command line]") {
+    const TinyRun tiny;
+    const std::string normlab = NORMLAB_PROGRAM;
+    REQUIRE(run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json | head -n 1"}).err.empty());
+    const Outcome full = run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json > /dev/full"});
+    REQUIRE(full.status == 1);
+    REQUIRE(full.err == "normlab: cannot write the output: No space left on device\n");
+}
+
+TEST_CASE("a run shows a line for each epoch, and its model can be used", "[command line]") {
+    const TinyRun tiny;
+    const Outcome trained =
+        run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=6", "--set", "optim.lr=0.1"});
+    INFO(trained.out << trained.err);
+    REQUIRE(trained.status == 0);
+    REQUIRE(trained.err.empty());
+    REQUIRE_FALSE(has_control_characters(trained.out));
+    REQUIRE(contains(trained.out, "epoch 6/6  loss "));
+    REQUIRE(contains(trained.out, "runs/tiny/model.safetensors"));
+    REQUIRE(contains(trained.out, "runs/tiny/report.html"));
+    for (const char* file : {"config.json", "metrics.jsonl", "model.safetensors", "best.safetensors", "report.html"})
+        REQUIRE(std::filesystem::exists(tiny / "runs/tiny" / file));
+
+    SECTION("eval finds the accuracy of the last epoch") {
+        const Outcome outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--json", "--save-logits", "logits"});
+        REQUIRE(outcome.status == 0);
+        const Json result = Json::parse(last_line(outcome.out));
+        const EpochMetrics last = read_metrics(tiny / "runs/tiny").back();
+        REQUIRE(result["accuracy"] == last.test_accuracy);
+        REQUIRE(result["loss"] == last.test_loss);
+        REQUIRE(result["count"] == 20);
+        const State logits = read_safetensors(tiny / "logits");
+        REQUIRE(logits.tensors.at(0).name == "logits");
+        REQUIRE(logits.tensors.at(0).tensor.shape() == Shape{20, 4});
+        const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny/model.safetensors", "--batch", "3"});
+        REQUIRE(contains(text.out, "mostly taken for"));
+        REQUIRE(contains(text.out, "folder: loss "));
+    }
+    SECTION("predict reads images of any size") {
+        replace_file(tiny / "a.pgm", "P5 40 30 255\n" + std::string(1200, '\x80'));
+        const Outcome outcome = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "a.pgm", "--top", "2"});
+        REQUIRE(outcome.status == 0);
+        REQUIRE(std::ranges::count(outcome.out, '\n') == 2);
+        REQUIRE(std::ranges::count(outcome.out, '%') == 4);
+        const Outcome json = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "--json", "--top", "99"});
+        double sum = 0;
+        const Json said = Json::parse(json.out);
+        for (const Json& guess : said["images"][0]["top"]) sum += guess["probability"].get<double>();
+        REQUIRE(std::abs(sum - 1) < 1e-6);
+    }
+    SECTION("summary counts the same in the config and in the model") {
+        const Outcome config = run_normlab(tiny.path(), {"summary", "tiny.json"});
+        REQUIRE(config.status == 0);
+        REQUIRE(contains(config.out, "tiny: images (1,8,8), 4 classes"));
+        REQUIRE(run_normlab(tiny.path(), {"summary", "runs/tiny"}).out == config.out);
+    }
+    SECTION("the report can be written again") {
+        std::filesystem::remove(tiny / "runs/tiny/report.html");
+        REQUIRE(run_normlab(tiny.path(), {"report", "runs/tiny"}).status == 0);
+        REQUIRE(std::filesystem::exists(tiny / "runs/tiny/report.html"));
+    }
+    SECTION("--quiet says nothing") {
+        const Outcome quiet = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--out", "q"});
+        REQUIRE(quiet.status == 0);
+        REQUIRE(quiet.out + quiet.err == "");
+    }
+}
+
+TEST_CASE("bench ends with a line of JSON", "[command line]") {
+    const TinyRun tiny;
+    const auto mode = GENERATE(as<std::string>{}, "train", "infer");
+    const Outcome outcome =
+        run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--norm", "group", "--mode", mode, "--batch", "4",
+                                  "--steps", "4", "--warmup", "1", "--threads", "1"});
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    const Json result = Json::parse(last_line(outcome.out));
+    REQUIRE(result["net"] == "tiny");
+    REQUIRE(result["norm"] == "group");
+    REQUIRE(result["mode"] == mode);
+    REQUIRE(result["batch"] == 4);
+    REQUIRE(result["threads"] == 1);
+    REQUIRE(result["min_ms"] <= result["ms_per_step"]);
+    REQUIRE(result["peak_mib"] > 0);
+    REQUIRE(result["images_per_s"] > 0);
+}
+
+TEST_CASE("Ctrl-C ends a run after the step, and it goes on as if it had never stopped", "[command line]") {
+    const TinyRun tiny;
+    const std::string whole = trained_without_a_break(tiny);
+    const auto signal = GENERATE(SIGINT, SIGTERM);
+    Child child(tiny.path(), normlab_command({"train", "tiny.json", "--out", "my run"}));
+    while (child.running() && !std::filesystem::exists(tiny / "my run/metrics.jsonl")) sleep_ms(1);
+    child.send(signal);
+    REQUIRE(child.wait() == 1);
+    REQUIRE(contains(child.err(), "; to go on: normlab train --resume --out 'my run'\n"));
+    REQUIRE(run_normlab(tiny.path(), {"train", "--resume", "--out", "my run"}).status == 0);
+    REQUIRE(read_file(tiny / "my run/model.safetensors") == whole);
+}
+
+TEST_CASE("a run that is killed fifty times ends as if it had never been", "[command line]") {
+    const TinyRun tiny;
+    const std::string whole = trained_without_a_break(tiny);
+    const auto checkpoint = tiny / "run/checkpoint.safetensors", model = tiny / "run/model.safetensors";
+    const auto written = [&] {
+        std::error_code none;
+        return std::filesystem::last_write_time(checkpoint, none);
+    };
+    int deaths = 0;
+    for (std::uint64_t life = 0; deaths < 50; ++life) {
+        const auto before = written();
+        const double moment = random_uniform({2024, 1}, life, 0);
+        Child child(tiny.path(), normlab_command({"train", "tiny.json", "--resume", "--out", "run"}));
+        if (life % 4 != 0)  // else it dies anywhere on the way to its first step
+            while (child.running() && written() == before) sleep_ms(0.2);
+        sleep_ms(moment * (life % 4 != 0 ? 6 : 40));
+        child.send(SIGKILL);
+        deaths += child.wait() == 128 + SIGKILL;
+        if (std::filesystem::exists(model)) REQUIRE_NOTHROW(read_safetensors(model));  // whole, or not there
+    }
+    const Outcome last = run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--out", "run", "--threads", "2"});
+    INFO(last.err);
+    REQUIRE(last.status == 0);
+    REQUIRE(read_file(model) == whole);
+}

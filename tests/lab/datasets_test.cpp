@@ -1,0 +1,394 @@
+#include <zlib.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "datasets/cifar.h"
+#include "datasets/datasets.h"
+#include "datasets/digits.h"
+#include "datasets/download.h"
+#include "datasets/folder.h"
+#include "datasets/image_file.h"
+#include "datasets/mnist.h"
+#include "datasets/sha256.h"
+#include "datasets/shapes.h"
+#include "datasets/unpack.h"
+#include "framework/files.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder for one test case, gone afterwards.
+class Scratch {
+  public:
+    Scratch() {
+        std::string name = (fs::temp_directory_path() / "normlab-XXXXXX").string();
+        dir_ = mkdtemp(name.data());
+    }
+    ~Scratch() { fs::remove_all(dir_); }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    fs::path operator/(const std::string& name) const { return dir_ / name; }
+    const fs::path& path() const { return dir_; }
+    void write(const std::string& name, const std::string& contents) const {
+        fs::create_directories((dir_ / name).parent_path());
+        std::ofstream(dir_ / name, std::ios::binary) << contents;
+    }
+
+  private:
+    fs::path dir_;
+};
+
+std::string gzipped(const std::string& contents) {
+    z_stream stream{};
+    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);  // + 16: with gzip's header
+    std::string packed(deflateBound(&stream, contents.size()) + 64, '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(contents.data()));
+    stream.avail_in = static_cast<uInt>(contents.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    deflate(&stream, Z_FINISH);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    return packed;
+}
+
+std::string big_endian(std::uint32_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
+    return bytes;
+}
+
+// Image i is filled with the byte 10 i.
+std::string idx_images(int count) {
+    std::string file =
+        big_endian(0x803) + big_endian(static_cast<std::uint32_t>(count)) + big_endian(28) + big_endian(28);
+    for (int i = 0; i < count; ++i) file += std::string(28 * 28, static_cast<char>(10 * i));
+    return file;
+}
+std::string idx_labels(const std::string& labels) {
+    return big_endian(0x801) + big_endian(static_cast<std::uint32_t>(labels.size())) + labels;
+}
+
+void write_mnist(const Scratch& dir) {
+    dir.write("train-images-idx3-ubyte", idx_images(3));
+    dir.write("train-labels-idx1-ubyte", idx_labels({5, 0, 9}));
+    dir.write("t10k-images-idx3-ubyte.gz", gzipped(idx_images(2)));
+    dir.write("t10k-labels-idx1-ubyte.gz", gzipped(idx_labels({1, 2})));
+}
+std::string mnist_error(const Scratch& dir) {
+    return error_of([&] { load_mnist(dir.path()); });
+}
+
+std::string cifar_record(const std::string& labels, char red, char green, char blue) {
+    return labels + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
+}
+
+void write_cifar10(const Scratch& dir, const std::string& below) {
+    for (int i = 1; i <= 5; ++i)
+        dir.write(below + "data_batch_" + std::to_string(i) + ".bin",
+                  cifar_record(std::string(1, static_cast<char>(i)), 1, 2, static_cast<char>(i)));
+    dir.write(below + "test_batch.bin", cifar_record({7}, 4, 5, 6) + cifar_record({8}, 4, 5, 6));
+}
+
+std::string pgm(int height, int width, const std::string& pixels) {
+    return "P5\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n" + pixels;
+}
+
+// The first images of a set, as one number that changes with any of their pixels.
+std::string fingerprint(const ImageSet& set, std::size_t images) {
+    Sha256 sum;
+    sum.add(
+        {reinterpret_cast<const char*>(set.pixels.data()), images * static_cast<std::size_t>(set.image.elements())});
+    return sum.hex().substr(0, 16);
+}
+
+std::vector<Index> class_counts(const ImageSet& set) {
+    std::vector<Index> counts(set.classes.size());
+    for (const int label : set.labels) ++counts[static_cast<std::size_t>(label)];
+    return counts;
+}
+
+std::string tar_entry(const std::string& name, const std::string& contents) {
+    std::string header(512, '\0');
+    char size[12];
+    std::snprintf(size, sizeof size, "%011zo", contents.size());
+    header.replace(0, name.size(), name)
+        .replace(124, 12, size, 12)
+        .replace(148, 8, 8, ' ')
+        .replace(156, 1, "0")
+        .replace(257, 5, "ustar");
+    unsigned sum = 0;
+    for (const char byte : header) sum += static_cast<unsigned char>(byte);
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%06o", sum);
+    header.replace(148, 8, digits, 8);
+    return header + contents + std::string((512 - contents.size() % 512) % 512, '\0');
+}
+
+std::string sha256(const std::string& text) {
+    Sha256 sum;
+    sum.add(text);
+    return sum.hex();
+}
+
+}  // namespace
+
+TEST_CASE("MNIST is read from plain and from packed files") {
+    const Scratch dir;
+    write_mnist(dir);
+    const Split split = load({.name = "mnist", .dir = dir.path()});
+    REQUIRE(split.train.image == Shape{1, 28, 28});
+    REQUIRE(split.train.labels == Labels{5, 0, 9});
+    REQUIRE(split.test.labels == Labels{1, 2});
+    REQUIRE(split.train.pixels_of(2)[783] == 20);
+    REQUIRE(split.test.pixels_of(1)[0] == 10);
+    REQUIRE(load_fashion_mnist(dir.path()).train.classes[9] == "ankle boot");
+}
+
+TEST_CASE("a missing MNIST file is named with the way to get it") {
+    const Scratch dir;
+    const std::string error = mnist_error(dir);
+    REQUIRE(contains(
+        error, "neither " + (dir / "train-images-idx3-ubyte").string() + " nor train-images-idx3-ubyte.gz is there"));
+    REQUIRE(contains(error, "run: normlab data mnist --dir " + dir.path().string()));
+}
+
+TEST_CASE("a wrong MNIST file is named with what was expected and found") {
+    const Scratch dir;
+    write_mnist(dir);
+    const std::string labels = "train-labels-idx1-ubyte", images = "train-images-idx3-ubyte",
+                      packed = "t10k-images-idx3-ubyte.gz";
+    const auto error_with = [&](const std::string& file, const std::string& contents) {
+        dir.write(file, contents);
+        const std::string error = mnist_error(dir);
+        REQUIRE(contains(error, (dir / file).string()));
+        REQUIRE(contains(error, "run: normlab data mnist"));
+        write_mnist(dir);
+        return error;
+    };
+    REQUIRE(contains(error_with(images, idx_labels({1})),
+                     "expected images (magic number 0x00000803), found labels (magic number 0x00000801)"));
+    REQUIRE(contains(error_with(labels, idx_images(1)), "expected labels (magic number 0x00000801), found images"));
+    REQUIRE(contains(error_with(images, "PNG image"), "found a foreign file (magic number 0x504e4720)"));
+    REQUIRE(contains(error_with(images, ""), "found a file of 0 bytes"));
+    REQUIRE(contains(error_with(images, idx_images(3).substr(0, 10)),
+                     "expected a header of 16 bytes, the file ends after 10"));
+    REQUIRE(contains(error_with(images, idx_images(3).substr(0, 1000)),
+                     "announces 3 images, which are 2352 bytes; found 984 bytes: the file is truncated"));
+    REQUIRE(contains(error_with(images, idx_images(2)), "holds 2 images, " + (dir / labels).string() + " 3 labels"));
+    REQUIRE(contains(error_with(labels, idx_labels({5, 10, 9})), "label 1 is 10, expected 0 to 9"));
+    REQUIRE(contains(error_with(packed, gzipped(idx_images(2)).substr(0, 30)),
+                     "is incomplete: its gzip data ends too early"));
+    std::string damaged = gzipped(idx_images(2));
+    damaged[damaged.size() - 6] ^= 1;  // in the check sum at the end
+    REQUIRE(contains(error_with(packed, damaged), "is damaged: its gzip data cannot be unpacked"));
+}
+
+TEST_CASE("CIFAR-10's planes become pixels") {
+    const Scratch dir;
+    write_cifar10(dir, "cifar-10-batches-bin/");
+    const Split split = load({.name = "cifar10", .dir = dir.path()});
+    REQUIRE(split.train.labels == Labels{1, 2, 3, 4, 5});
+    REQUIRE(split.test.size() == 2);
+    REQUIRE(split.train.classes[9] == "truck");
+    const auto pixels = split.train.pixels_of(3);
+    REQUIRE(std::vector<int>(pixels.end() - 3, pixels.end()) == std::vector<int>{1, 2, 4});
+}
+
+TEST_CASE("CIFAR-10 is found in the folder of its files, with the names that lie there") {
+    const Scratch dir;
+    write_cifar10(dir, "");
+    dir.write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
+    REQUIRE(load_cifar10(dir.path()).test.classes[7] == "h");
+    dir.write("batches.meta.txt", "a\nb\n");
+    REQUIRE(contains(error_of([&] { load_cifar10(dir.path()); }), "expected the names of 10 classes, found 2"));
+}
+
+TEST_CASE("CIFAR-100 has its fine labels") {
+    const Scratch dir;
+    dir.write("cifar-100-binary/train.bin", cifar_record({3, 99}, 1, 2, 3));
+    dir.write("cifar-100-binary/test.bin", cifar_record({19, 0}, 1, 2, 3));
+    const Split split = load({.name = "cifar100", .dir = dir.path()});
+    REQUIRE(split.train.labels == Labels{99});
+    REQUIRE(split.train.classes.size() == 100);
+    REQUIRE(split.train.classes[99] == "worm");
+}
+
+TEST_CASE("a wrong CIFAR file is named with what was expected and found") {
+    const Scratch dir;
+    const auto error = [&] { return error_of([&] { load_cifar10(dir.path()); }); };
+    REQUIRE(contains(error(), (dir / "cifar-10-batches-bin/data_batch_1.bin").string() + " is not there"));
+    REQUIRE(contains(error(), "run: normlab data cifar10 --dir " + dir.path().string()));
+    write_cifar10(dir, "");
+    dir.write("data_batch_3.bin", cifar_record({1}, 1, 2, 3) + "x");
+    REQUIRE(contains(
+        error(),
+        "data_batch_3.bin: expected records of 3073 bytes, found 3074 bytes, which are 1 records and 1 bytes"));
+    dir.write("data_batch_3.bin", "");
+    REQUIRE(contains(error(), "data_batch_3.bin is empty"));
+    dir.write("data_batch_3.bin", cifar_record({1}, 1, 2, 3) + cifar_record({10}, 1, 2, 3));
+    REQUIRE(contains(error(), "record 1 has label 10, expected 0 to 9"));
+}
+
+TEST_CASE("a folder of images is a data set") {
+    const Scratch dir;
+    for (const std::string part : {"train", "test"}) {
+        dir.write(part + "/dog/b.pgm", pgm(2, 2, std::string(4, 50)));
+        dir.write(part + "/dog/.hidden", "no image");
+        dir.write(part + "/cat/a.pgm", pgm(4, 8, std::string(32, 100)));
+    }
+    const Split split = load({.name = "folder", .dir = dir.path(), .folder_image = {3, 2, 2}});
+    REQUIRE(split.train.classes == std::vector<std::string>{"cat", "dog"});
+    REQUIRE(split.train.labels == Labels{0, 1});
+    REQUIRE(split.test.pixels == std::vector<std::uint8_t>{100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
+                                                           50,  50,  50,  50,  50,  50,  50,  50,  50,  50,  50,  50});
+}
+
+TEST_CASE("a folder without train and test is split by its files' names") {
+    const Scratch dir;
+    for (int i = 0; i < 100; ++i)
+        for (const std::string name : {"a/", "b/"}) dir.write(name + std::to_string(i) + ".pgm", pgm(1, 1, "x"));
+    const Split split = load_folder(dir.path(), {1, 1, 1});
+    REQUIRE(split.train.size() + split.test.size() == 200);
+    REQUIRE(std::abs(split.test.size() - 40) < 18);  // a fifth of 200, three standard deviations
+    dir.write("a/another.pgm", pgm(1, 1, "x"));
+    const Split larger = load_folder(dir.path(), {1, 1, 1});
+    REQUIRE(larger.test.size() - split.test.size() + larger.train.size() - split.train.size() == 1);
+}
+
+TEST_CASE("what is wrong in a folder is named") {
+    const Scratch dir;
+    const auto error = [&] { return error_of([&] { load_folder(dir.path(), {1, 2, 2}); }); };
+    REQUIRE(contains(error(), "holds 0 folders; expected one for each class"));
+    for (const char* name : {"train/a/1.pgm", "train/b/1.pgm", "test/a/1.pgm"}) dir.write(name, pgm(1, 1, "x"));
+    REQUIRE(contains(error(), (dir / "test").string() + " holds 1 folders"));
+    dir.write("test/c/1.pgm", pgm(1, 1, "x"));
+    REQUIRE(contains(error(), "has no folder for class \"b\""));
+    fs::rename(dir / "test/c", dir / "test/b");
+    dir.write("test/b/notes.txt", "no image");
+    REQUIRE(contains(error(), "cannot read " + (dir / "test/b/notes.txt").string() + " as an image"));
+    REQUIRE(contains(error_of([&] { load_folder(dir / "absent", {1, 2, 2}); }), "absent is no folder"));
+}
+
+TEST_CASE("images of any size are cropped to the middle and resized") {
+    const Image wide{2, 4, 1, {0, 10, 20, 90, 0, 10, 20, 90}};
+    REQUIRE(resized_and_cropped(wide, 2, 2).pixels == std::vector<std::uint8_t>{10, 20, 10, 20});
+    // Shrunk by 2, each new pixel weighs four old ones by their distance to its centre: 1/4, 3/4, 3/4, 1/4.
+    const Image line{8, 8, 1, std::vector<std::uint8_t>(64, 80)};
+    REQUIRE(resized_and_cropped(line, 4, 4).pixels == std::vector<std::uint8_t>(16, 80));
+    Image dot{4, 4, 1, std::vector<std::uint8_t>(16, 0)};
+    dot.pixels[5] = 196;  // (1,1), weight 3/7 each way: at the border only three of the four old pixels exist
+    REQUIRE(resized_and_cropped(dot, 2, 2).pixels == std::vector<std::uint8_t>{36, 12, 12, 4});
+    // Doubled: a quarter and three quarters of the way from pixel to pixel.
+    const Image step{1, 2, 1, {0, 100}};
+    REQUIRE(resized_and_cropped(step, 2, 4).pixels == std::vector<std::uint8_t>{0, 25, 75, 100, 0, 25, 75, 100});
+}
+
+TEST_CASE("digits and shapes are the same in every run") {
+    const Split digits = make_digits({.train = 20, .test = 10}), shapes = make_shapes({.train = 20, .test = 10});
+    REQUIRE(fingerprint(digits.train, 10) == "e4ceb6b73479f825");
+    REQUIRE(fingerprint(shapes.train, 10) == "dfc1e6a1edf274bd");
+    REQUIRE(digits.train.image == Shape{1, 28, 28});
+    REQUIRE(shapes.train.image == Shape{3, 32, 32});
+    for (const auto& [set, longer] :
+         {std::pair(&digits, make_digits({.train = 40})), std::pair(&shapes, make_shapes({.train = 40}))}) {
+        REQUIRE(class_counts(set->train) == std::vector<Index>(10, 2));
+        REQUIRE(fingerprint(set->train, 20) == fingerprint(longer.train, 20));
+        REQUIRE(fingerprint(set->train, 10) != fingerprint(set->test, 10));
+    }
+    REQUIRE(fingerprint(make_digits({.train = 10, .test = 1, .seed = 1}).train, 10) != fingerprint(digits.train, 10));
+}
+
+TEST_CASE("a limit keeps the same images of every class, more of them where it is larger") {
+    const Split all = make_digits({.train = 400, .test = 1});
+    const ImageSet some = limited(all.train, 100), more = limited(all.train, 200);
+    REQUIRE(some.size() == 100);
+    for (const Index count : class_counts(some)) REQUIRE(std::abs(count - 10) < 9);  // three standard deviations
+    Index found = 0;
+    for (Index i = 0; i < more.size() && found < some.size(); ++i)
+        if (std::ranges::equal(more.pixels_of(i), some.pixels_of(found))) ++found;
+    REQUIRE(found == 100);
+    REQUIRE(limited(all.train, 1000).size() == 400);
+    REQUIRE(contains(error_of([&] { limited(all.train, 0); }), "a limit must leave at least 1 image of digits, got 0"));
+}
+
+TEST_CASE("an unknown data set is answered with the known ones") {
+    REQUIRE(contains(error_of([] { load({.name = "cifar01"}); }),
+                     "did you mean \"cifar10\"? known: digits, shapes, mnist,"));
+    REQUIRE(contains(error_of([] { load({.name = "mnist"}); }), "say in which folder they lie"));
+    REQUIRE_FALSE(needs_files("digits"));
+}
+
+TEST_CASE("SHA-256 gives the published sums") {  // FIPS 180-4's examples, and a million times "a"
+    REQUIRE(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    REQUIRE(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    REQUIRE(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    REQUIRE(sha256(std::string(1000000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("a download takes the first mirror that has the file and ends in a folder that can be read") {
+    const Scratch server, dir;
+    write_cifar10(server, "");
+    std::string tar;
+    for (const char* file : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+                             "data_batch_5.bin", "test_batch.bin"})
+        tar += tar_entry(std::string("cifar-10-batches-bin/") + file, read_file(server / file));
+    const std::string archive = gzipped(tar + std::string(1024, '\0'));
+    server.write("c.tar.gz", archive);
+    const RemoteSet set{"cifar10",
+                        {"file://" + (server / "absent").string(), "file://" + server.path().string()},
+                        {{"c.tar.gz", sha256(archive)}},
+                        "cifar-10-batches-bin"};
+    dir.write("c.tar.gz.part", archive.substr(0, archive.size() / 2));
+    dir.write("cifar-10-batches-bin.part/rest", "of an interrupted run");
+    std::string said;
+    download(set, dir.path(), {.say = [&](const std::string& text) { said += text + "\n"; }});
+    REQUIRE(contains(said, "going on with file://" + (server / "c.tar.gz").string()));
+    REQUIRE(load_cifar10(dir.path()).train.size() == 5);
+    REQUIRE(std::distance(fs::directory_iterator(dir.path()), {}) == 1);
+    fs::remove(server / "c.tar.gz");
+    REQUIRE(download(set, dir.path()) == dir.path());  // is there already
+}
+
+TEST_CASE("a download that is not the published file leaves nothing behind") {
+    const Scratch server, dir;
+    const std::string mirror = "file://" + server.path().string();
+    server.write("a", "right");
+    const RemoteSet set{"mine", {mirror}, {{"a", sha256("right")}}, ""};
+    dir.write("a.part", "wrong and longer");  // cannot be gone on with
+    download(set, dir.path());
+    REQUIRE(read_file(dir / "a") == "right");
+    dir.write("a", "changed");
+    REQUIRE(contains(error_of([&] { download(set, dir.path()); }), "is there, but it is not the published file"));
+    REQUIRE(read_file(dir / "a") == "changed");
+    fs::remove(dir / "a");
+    server.write("a", "wrong");
+    REQUIRE(contains(
+        error_of([&] { download(set, dir.path()); }),
+        "cannot fetch a: " + mirror + "/a: expected SHA-256 " + sha256("right") + ", found " + sha256("wrong")));
+    fs::remove(server / "a");
+    REQUIRE(contains(error_of([&] { download(set, dir.path()); }), "curl ended with status 37 (no such file)"));
+    REQUIRE(fs::is_empty(dir.path()));
+    REQUIRE(contains(error_of([] { remote_set("imagenet"); }), "known: mnist, fashion_mnist, cifar10 or cifar100"));
+}
+
+TEST_CASE("an archive that is damaged or reaches out of its folder is refused") {
+    const Scratch dir;
+    const auto error = [&](const std::string& contents) {
+        dir.write("a.tar.gz", contents);
+        return error_of([&] { unpack_tar(dir / "a.tar.gz", dir / "into"); });
+    };
+    REQUIRE(contains(error(gzipped(tar_entry("../out", "x"))), "holds a file named \"../out\", which is refused"));
+    REQUIRE(contains(error(gzipped(tar_entry("/out", "x"))), "holds a file named \"/out\", which is refused"));
+    REQUIRE(contains(error(gzipped(std::string(512, 'x'))), "is no tar file, or is damaged"));
+    REQUIRE(contains(error(gzipped(tar_entry("a", "x").substr(0, 600))), "ends too early"));
+    REQUIRE_FALSE(fs::exists(dir / "out"));
+}

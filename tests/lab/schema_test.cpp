@@ -1,0 +1,148 @@
+#include <filesystem>
+#include <set>
+
+#include "framework/files.h"
+#include "lab/config.h"
+#include "layers/factory.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+const std::filesystem::path kConfigs = NORMLAB_CONFIGS;
+
+Json schema() { return Json::parse(read_file(kConfigs / "schema.json")); }
+
+// Configs that, taken together, have every key of every section.
+std::vector<Json> full_configs() {
+    std::vector<Json> configs;
+    for (const char* text : {"{}", R"({"data": {"name": "folder"}, "optim": {"type": "adam"}})",
+                             R"({"schedule": {"type": "step"}})", R"({"schedule": {"type": "multi_step"}})",
+                             R"({"schedule": {"type": "one_cycle"}})"})
+        configs.push_back(to_json(parse_config(Json::parse(text))));
+    return configs;
+}
+
+std::set<std::string> keys_of(const Json& object) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : object.items()) keys.insert(key);
+    return keys;
+}
+
+// "unknown key; known here: a, b or c" as a set.
+std::set<std::string> known_in(std::string error) {
+    const std::string mark = "known here: ";
+    REQUIRE(contains(error, mark));
+    error = error.substr(error.find(mark) + mark.size());
+    if (const std::size_t last = error.find(" or "); last != std::string::npos) error.replace(last, 4, ", ");
+    std::set<std::string> words;
+    for (std::size_t at = 0; at < error.size();) {
+        const std::size_t end = std::min(error.find(", ", at), error.size());
+        words.insert(error.substr(at, end - at));
+        at = end + 2;
+    }
+    return words;
+}
+
+// A model whose one layer is this, with a key that no layer has.
+std::string error_of_layer(Json layer) {
+    const std::string nonsense(40, 'z');
+    layer[nonsense] = 1;
+    return error_of([&] { make_model({{"layers", Json::array({layer})}}, {8, 16, 16}, 10); });
+}
+
+}  // namespace
+
+TEST_CASE("the schema has the keys that a config has, and no others", "[schema]") {
+    const Json properties = schema()["properties"];
+    std::set<std::string> sections = keys_of(to_json(Config{}));
+    sections.insert("$schema");
+    REQUIRE(keys_of(properties) == sections);
+    for (const char* section : {"data", "init", "optim", "schedule", "train"}) {
+        std::set<std::string> keys;
+        for (const Json& config : full_configs()) keys.merge(keys_of(config[section]));
+        CHECK(keys_of(properties[section]["properties"]) == keys);
+    }
+}
+
+TEST_CASE("the schema's defaults are the program's", "[schema]") {
+    const Json properties = schema()["properties"];
+    for (const auto& [section, description] : properties.items()) {
+        if (section == "$schema") continue;
+        const bool is_section = description.contains("properties");
+        const Json keys = is_section ? description["properties"] : Json{{section, description}};
+        for (const auto& [key, value] : keys.items()) {
+            INFO(section << "." << key);
+            if (section == "model" && key != "arch" && key != "norm") continue;
+            std::optional<Json> known;
+            for (const Json& config : full_configs()) {
+                const Json& place = is_section ? config[section] : config;
+                if (!known && place.contains(key)) known = place[key];
+            }
+            CHECK(value["default"] == known.value());
+        }
+    }
+}
+
+TEST_CASE("the schema names the layers that there are, each with its options and their defaults", "[schema]") {
+    const std::string known = error_of([] { make_model({{"layers", {{{"type", "?"}}}}}, {8, 16, 16}, 10); });
+    std::set<std::string> names;
+    const Json all = schema();
+    for (const Json& layer : all["$defs"]["layer"]["oneOf"]) {
+        Json described = {{"type", layer["properties"]["type"]["const"]}};
+        const std::string name = described["type"];
+        INFO(name);
+        names.insert(name);
+        for (const auto& [key, option] : layer["properties"].items()) {
+            if (option.contains("default")) described[key] = option["default"];
+        }
+        if (name == "conv2d") described["out"] = 8;
+        if (name == "group_norm") described["num_groups"] = 8;
+        CHECK(known_in(error_of_layer(described)) == keys_of(layer["properties"]));
+    }
+    for (const std::string& name : names) CHECK(contains(known, name));
+    CHECK(static_cast<std::size_t>(std::ranges::count(known, ',')) + 2 == names.size());
+}
+
+TEST_CASE("the schema's words for norms, nets and augmentations are the program's", "[schema]") {
+    const Json all = schema();
+    for (const Json& norm : all["$defs"]["norm"]["anyOf"][0]["enum"]) REQUIRE_NOTHROW(parse_norm(norm, "norm"));
+    for (const Json& arch : all["properties"]["model"]["properties"]["arch"]["enum"])
+        REQUIRE_NOTHROW(make_model({{"arch", arch}}, {3, 32, 32}, 10));
+    const Json augment = all["properties"]["data"]["properties"]["augment"]["items"]["anyOf"];
+    REQUIRE(parse_augmentations(augment[0]["enum"], "augment").size() == augment[1]["oneOf"].size());
+    for (const Json& each : augment[1]["oneOf"]) {
+        Json described;
+        for (const auto& [key, option] : each["properties"].items())
+            described[key] = option.contains("const") ? option["const"] : option["default"];
+        const auto config_with = [](const Json& augmentation) {
+            return to_json(parse_config({{"data", {{"augment", Json::array({augmentation})}}}}));
+        };
+        REQUIRE(config_with(described["type"]) == config_with(described));
+    }
+}
+
+TEST_CASE("every ready config is right and can be written in full", "[schema]") {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(kConfigs)) {
+        if (entry.path().filename() == "schema.json") continue;
+        INFO(entry.path());
+        const Json json = read_config_file(entry.path());
+        CHECK(json["$schema"] == "schema.json");
+        CHECK(json["name"] == load_config(entry.path()).name);
+        ++count;
+    }
+    REQUIRE(count >= 9);
+}
+
+TEST_CASE("configs/digits.json is what train does without a config", "[schema]") {
+    REQUIRE(to_json(load_config(kConfigs / "digits.json")) == to_json(parse_config(Json::object())));
+    REQUIRE(to_json(parse_config(Json::object())) == to_json([] {
+        Config config;
+        config.data.source.dir = "data/digits";
+        return config;
+    }()));
+}
