@@ -62,7 +62,8 @@ Html picture(const HeatMap& map) {
             hints.push_back({i / map.columns.size(), i % map.columns.size(), map.cells[i].text});
     const Json data = {{"rows", map.rows}, {"columns", map.columns}, {"cells", hints}};
     const std::string axes = map.row_title + " downwards, " + map.column_title + " to the right";
-    return tag("figure", {{"class", "heat-picture"}, {"data-heat", data.dump(-1, ' ', false, Json::error_handler_t::replace)}},
+    const std::string data_text = data.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return tag("figure", {{"class", "heat-picture"}, {"data-heat", data_text}},
                tag("div", {{"tabindex", "0"}, {"class", "field"}},
                    tag("img", {{"src", data_uri(picture_of(map))},
                                {"alt", axes},

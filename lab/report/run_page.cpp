@@ -68,7 +68,7 @@ Html key_figures(const Report& report) {
         {"Best", percent(best.test_accuracy), "after " + epoch(best)},
         {"Test loss", significant(last.test_loss, 3), "training " + significant(last.train_loss, 3)},
         {"Time", duration(last.seconds), significant(per_epoch, 3) + " s an epoch"},
-        {"Speed", grouped(std::llround(last.images_per_s)), "images per second"},
+        {"Speed", grouped(std::llround(last.images_per_s)), "images/s"},
     };
     if (!report.layers.empty())
         all.push_back(
@@ -118,7 +118,8 @@ Html layers(const Report& report) {
 Html how_to_repeat(const Report& report) {
     const Html left = tag("h3", {}, "Run it again") + tag("pre", {{"class", "command"}}, report.command) +
                       facts("Environment", report.environment) + facts("Files of the run", report.files);
-    const Html right = tag("h3", {}, "Config") + tag("pre", {}, report.config.dump(2, ' ', false, Json::error_handler_t::replace));
+    const std::string config = report.config.dump(2, ' ', false, Json::error_handler_t::replace);
+    const Html right = tag("h3", {}, "Config") + tag("pre", {}, config);
     return section("How to repeat it", "",
                    tag("div", {{"class", "pair"}}, tag("div", {}, left) + tag("div", {}, right)));
 }

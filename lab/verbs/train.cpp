@@ -78,9 +78,10 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
               << "\n  model   " << (out / "model.safetensors").string() << '\n';
 }
 
-RunResult run_reported(const Config& config, RunOptions options, Reporting& reporting) {
+RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
     const StopRequest stop;
     options.stop = &stop.asked();
+    Reporting reporting(options.out, config, observer);
     try {
         const RunResult result = run_training(config, options, reporting);
         reporting.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
@@ -91,15 +92,22 @@ RunResult run_reported(const Config& config, RunOptions options, Reporting& repo
     }
 }
 
+RunResult run_shown(const Config& config, const RunOptions& options) {
+    TrainingDisplay display(std::cout, STDOUT_FILENO, config.train.epochs);
+    return run_reported(config, options, display);
+}
+
+RunResult run_silently(const Config& config, const RunOptions& options) {
+    Observer silence;
+    return run_reported(config, options, silence);
+}
+
 int train(const Given& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
     const fs::path out = given.out.empty() ? fs::path("runs") / config.name : fs::path(given.out);
-
-    Observer silence;
-    TrainingDisplay display(std::cout, STDOUT_FILENO, config.train.epochs);
-    Reporting reporting(out, config, given.quiet ? silence : display);
-    const RunResult result = run_reported(config, {.out = out, .resume = given.resume}, reporting);
+    const auto run = given.quiet ? run_silently : run_shown;
+    const RunResult result = run(config, {.out = out, .resume = given.resume});
     if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
     if (!given.quiet) tell_what_came_of_it(out, result);
     return 0;
