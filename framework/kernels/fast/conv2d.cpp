@@ -8,6 +8,7 @@
 #include "framework/kernels/fast/conv_depthwise.h"
 #include "framework/kernels/fast/conv_direct.h"
 #include "framework/kernels/fast/fast.h"
+#include "framework/kernels/fast/winograd.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
@@ -23,6 +24,7 @@ struct PhaseTaps {
 
 void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y) {
     if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, y);
+    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, y);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S;
     const Block memory(static_cast<std::size_t>(taps) * sizeof(Tap));
@@ -56,6 +58,7 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
 
 void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Scalar* dx) {
     if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, dx);
+    if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, dx);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S, grids = s.stride.h * s.stride.w;
     const Block tap_memory(static_cast<std::size_t>(taps) * sizeof(Tap));

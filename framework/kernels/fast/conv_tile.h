@@ -44,7 +44,7 @@ struct Tile {
     const Index* pixels;  // where in `out` each of the P pixels lies
 };
 
-template <int P, int V>
+template <int pitch, int P, int V>
 __attribute__((noinline)) void compute_tile(const Tile& t) {
     Vec acc[P][V];
 #pragma GCC unroll 16
@@ -67,7 +67,7 @@ __attribute__((noinline)) void compute_tile(const Tile& t) {
             for (int v = 0; v < V; ++v) w[v] = load(weights + v * kLanes);
 #pragma GCC unroll 16
             for (int p = 0; p < P; ++p) {
-                const Vec x = splat(in[p]);
+                const Vec x = splat(in[p * pitch]);
 #pragma GCC unroll 4
                 for (int v = 0; v < V; ++v) acc[p][v] += x * w[v];
             }
@@ -81,16 +81,16 @@ __attribute__((noinline)) void compute_tile(const Tile& t) {
         for (int v = 0; v < V; ++v) store(t.out + t.pixels[p] + v * kLanes, acc[p][v]);
 }
 
-// Picks the instance for these numbers of pixels and vectors.
-template <int V, int P = static_cast<int>(most_pixels(V))>
+// Picks the instance for these numbers of pixels and vectors; the inputs of neighbouring pixels lie `pitch` apart.
+template <int pitch, int V, int P = static_cast<int>(most_pixels(V))>
 void compute_tile_of_pixels(int pixels, const Tile& tile) {
-    if (pixels == P) return compute_tile<P, V>(tile);
-    if constexpr (P > 1) compute_tile_of_pixels<V, P - 1>(pixels, tile);
+    if (pixels == P) return compute_tile<pitch, P, V>(tile);
+    if constexpr (P > 1) compute_tile_of_pixels<pitch, V, P - 1>(pixels, tile);
 }
-template <int V = kMostVectors>
+template <int pitch = 1, int V = kMostVectors>
 void compute_tile(int pixels, int vectors, const Tile& tile) {
-    if (vectors == V) return compute_tile_of_pixels<V>(pixels, tile);
-    if constexpr (V > 1) compute_tile<V - 1>(pixels, vectors, tile);
+    if (vectors == V) return compute_tile_of_pixels<pitch, V>(pixels, tile);
+    if constexpr (V > 1) compute_tile<pitch, V - 1>(pixels, vectors, tile);
 }
 
 }  // namespace

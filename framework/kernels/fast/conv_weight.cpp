@@ -22,6 +22,7 @@
 #include "framework/kernels/fast/conv_weight_pack.h"
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
+#include "framework/kernels/fast/winograd.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
@@ -144,6 +145,7 @@ void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
 
 void conv2d_backward_weight(const ConvShape& shape, const Scalar* x, const Scalar* dy, Scalar* dw) {
     if (depthwise(shape)) return depthwise_backward_weight(shape, x, dy, dw);
+    if (winograd_pays(shape)) return winograd_backward_weight(shape, x, dy, dw);
     const ConvShape s = simplified(shape);
     const Plan plan(s);
     const Block memory = numbers(plan.runs * s.G * plan.group_sums());

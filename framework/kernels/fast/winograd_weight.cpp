@@ -1,0 +1,149 @@
+// The gradient of the weights. With V = B' d B of the patches, dM = A dy A' of the tiles of dy,
+//
+//     dU = sum over tiles of V * dM,   dg = G' dU G
+//
+// The sum is a matrix product for each of the 36 points, and a tile of conv_tile.h again: its "pixels" are input
+// channels, its lanes output channels, and it sums over the tiles.
+//
+//     slabs       as many tiles as have room for V and dM in the third-level cache; for each:
+//       V, dM       transformed by all threads:     [point][tile][input channel],  [point][block][tile][lane]
+//       pieces      a point x a range of blocks of output channels
+//         blocks      2 vectors, the last one 1 or 3
+//           tiles       P input channels x the block, added to dU:   [point][block][input channel][lane]
+#include "framework/kernels/fast/conv_tile.h"
+#include "framework/kernels/fast/transpose.h"
+#include "framework/kernels/fast/winograd.h"
+#include "framework/kernels/fast/winograd_tiles.h"
+
+namespace normlab::NORMLAB_ISA {
+namespace {
+
+constexpr Index kSlabNumbers = 4 << 20;  // in V and dM
+constexpr Index kTilesTogether = 16;     // transformed by one thread
+constexpr Index kPiecesWanted = 72;
+
+struct Plan {
+    const ConvShape& s;
+    Tiles tiles;
+    Index inputs, vectors, blocks;
+    Index slabs, most_tiles;  // in a slab
+    Index ranges;             // of blocks
+
+    explicit Plan(const ConvShape& shape) : s(shape), tiles(s.N, s.P, s.Q) {
+        inputs = round_up(s.C, kLanes);
+        vectors = ceil_div(s.K, kLanes);
+        blocks = larger(vectors / 2, 1);
+        slabs = ceil_div(tiles.count * kPoints * (inputs + vectors * kLanes), kSlabNumbers);
+        most_tiles = ceil_div(tiles.count, slabs);
+        ranges = smaller(blocks, ceil_div(kPiecesWanted, kPoints));
+    }
+    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
+    Index patches_pitch() const { return point_pitch(most_tiles * inputs); }
+    Index gradients_pitch() const { return point_pitch(most_tiles * vectors * kLanes); }
+    Index sums_pitch() const { return point_pitch(s.C * vectors * kLanes); }
+};
+
+struct Slab {
+    Index first, tiles;
+};
+
+void transform_patch(const Plan& plan, const Scalar* x, Index tile, const Scalar* zeros, Scalar* to) {
+    const ConvShape& s = plan.s;
+    const Window<const Scalar, kPatch> window(x + plan.tiles.image(tile) * s.H * s.W * s.C, s.H, s.W, s.C,
+                                              plan.tiles.top(tile) - s.pad_top, plan.tiles.left(tile) - s.pad_left,
+                                              zeros);
+    for (Index c = 0; c < s.C; c += kLanes)
+        transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, s.C - c); },
+                             [&](int i, int j, Vec v) { store(to + (i * kPatch + j) * plan.patches_pitch() + c, v); });
+}
+
+void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, Index t, const Scalar* zeros,
+                        Scalar* to) {
+    const ConvShape& s = plan.s;
+    const Index tile = slab.first + t;
+    const Window<const Scalar, kTile> window(dy + plan.tiles.image(tile) * s.P * s.Q * s.K, s.P, s.Q, s.K,
+                                             plan.tiles.top(tile), plan.tiles.left(tile), zeros);
+    for (Index block = 0; block < plan.blocks; ++block)
+        for (Index v = 0; v < plan.block_vectors(block); ++v) {
+            const Index k = (2 * block + v) * kLanes;
+            Scalar* const place = to + 2 * block * kLanes * slab.tiles + (t * plan.block_vectors(block) + v) * kLanes;
+            transform<OutputGradientLine>(
+                [&](int i, int j) { return load_some(window.pixel[i][j] + k, s.K - k); },
+                [&](int i, int j, Vec dm) { store(place + (i * kPatch + j) * plan.gradients_pitch(), dm); });
+        }
+}
+
+void add_products(const Plan& plan, const Slab& slab, Index point, Index block, const Scalar* patches,
+                  const Scalar* gradients, const Scalar* zeros, Scalar* sums) {
+    const int vectors = static_cast<int>(plan.block_vectors(block));
+    const Index width = vectors * kLanes, parts = ceil_div(plan.s.C, most_pixels(vectors));
+    const Index no_offset = 0;
+    Index places[kMostPixels];
+    for (Index p = 0; p < kMostPixels; ++p) places[p] = p * width;
+    for (Index part = 0; part < parts; ++part) {
+        const Index begin = begin_of(part, parts, plan.s.C), end = begin_of(part + 1, parts, plan.s.C);
+        compute_tile(static_cast<int>(end - begin), vectors,
+                     {.in = patches + point * plan.patches_pitch() + begin,
+                      .taps = &no_offset,
+                      .tap_count = 1,
+                      .channels = slab.tiles,
+                      .plane = plan.inputs,
+                      .weights = gradients + point * plan.gradients_pitch() + 2 * block * kLanes * slab.tiles,
+                      .weight_pitch = width,
+                      .start = slab.first == 0 ? zeros : nullptr,
+                      .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * plan.s.C + begin * width,
+                      .pixels = places});
+    }
+}
+
+// dg = G' dU G for 16 input channels of a block at a time, and into dw's own order.
+void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
+    const ConvShape& s = plan.s;
+    constexpr Index kTogether = 16;
+    parallel(plan.blocks * ceil_div(s.C, kTogether), [&](Index piece) {
+        const Index block = piece % plan.blocks, first = piece / plan.blocks * kTogether;
+        const Index width = plan.block_vectors(block) * kLanes, k = 2 * block * kLanes;
+        const Index channels = smaller(kTogether, s.C - first);
+        const Scalar* const from = sums + k * s.C + first * width;
+        Scalar taps[kTaps * kTaps][kTogether * kMostVectors * kLanes];
+        for (Index i = 0; i < channels * width; i += kLanes)
+            transform<KernelGradientLine>(
+                [&](int r, int t) { return load(from + (r * kPatch + t) * plan.sums_pitch() + i); },
+                [&](int r, int t, Vec g) { store(taps[r * kTaps + t] + i, g); });
+        for (Index t = 0; t < kTaps * kTaps; ++t)
+            transpose(taps[t], channels, smaller(width, s.K - k), width, dw + (k * kTaps * kTaps + t) * s.C + first,
+                      kTaps * kTaps * s.C, channels);
+    });
+}
+
+}  // namespace
+
+void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
+    const Plan plan(s);
+    const Block patches = numbers(kPoints * plan.patches_pitch());
+    const Block gradients = numbers(kPoints * plan.gradients_pitch());
+    const Block sums = numbers(kPoints * plan.sums_pitch());
+    const Index most = larger(larger(plan.inputs, plan.vectors * kLanes), kMostVectors * kLanes);
+    const Block zeros = numbers(most);
+    for (Index i = 0; i < most; ++i) zeros.as()[i] = 0;
+
+    for (Index number = 0; number < plan.slabs; ++number) {
+        const Index first = begin_of(number, plan.slabs, plan.tiles.count);
+        const Slab slab = {first, begin_of(number + 1, plan.slabs, plan.tiles.count) - first};
+        parallel_range(slab.tiles, kTilesTogether, [&](Index begin, Index end) {
+            for (Index t = begin; t < end; ++t) {
+                transform_patch(plan, x, slab.first + t, zeros.as(), patches.as() + t * plan.inputs);
+                transform_gradient(plan, slab, dy, t, zeros.as(), gradients.as());
+            }
+        });
+        parallel(kPoints * plan.ranges, [&](Index piece) {
+            const Index range = piece % plan.ranges, point = piece / plan.ranges;
+            for (Index block = begin_of(range, plan.ranges, plan.blocks);
+                 block < begin_of(range + 1, plan.ranges, plan.blocks); ++block)
+                add_products(plan, slab, point, block, patches.as(), gradients.as(), zeros.as(), sums.as());
+        });
+    }
+    transform_sums(plan, sums.as(), dw);
+}
+
+}  // namespace normlab::NORMLAB_ISA
