@@ -143,6 +143,8 @@ class Download {
                 return " (unknown host)";
             case 7:
                 return " (no connection)";
+            case 18:
+                return " (the connection broke)";
             case 22:
                 return " (the server does not have it)";
             case 23:

@@ -11,7 +11,7 @@ namespace normlab {
 namespace {
 
 struct Given {
-    std::string name, dir;
+    std::string name, dir, mirror;
 };
 
 void check_name(const std::string& name) {
@@ -30,7 +30,9 @@ int fetch(const Given& given) {
     check_name(given.name);
     const std::filesystem::path dir = given.dir.empty() ? "data/" + given.name : given.dir;
     const auto say = [](const std::string& text) { std::cerr << text << '\n'; };
-    const auto place = download(remote_set(given.name), dir, {.progress = ::isatty(STDERR_FILENO) == 1, .say = say});
+    RemoteSet set = remote_set(given.name);
+    if (!given.mirror.empty()) set.mirrors = {given.mirror};
+    const auto place = download(set, dir, {.progress = ::isatty(STDERR_FILENO) == 1, .say = say});
     std::cout << given.name << " lies in " << place.string() << '\n';
     return 0;
 }
@@ -41,9 +43,11 @@ Work define_data(CLI::App& app) {
     const auto given = std::make_shared<Given>();
     app.add_option("NAME", given->name, listed(remote_set_names()))->required();
     app.add_option("--dir", given->dir, "where it shall lie (default: data/NAME)")->type_name("DIR");
-    app.footer("A download that was interrupted is resumed; what is there already is not\n"
-               "fetched again. Every file's checksum is verified.\n\n"
-               "example:\n  normlab data mnist");
+    app.add_option("--mirror", given->mirror, "fetch from this folder of a server instead")->type_name("URL");
+    app.footer(
+        "A download that was interrupted is resumed; what is there already is not\n"
+        "fetched again. Every file's checksum is verified.\n\n"
+        "example:\n  normlab data mnist");
     return [given] { return fetch(*given); };
 }
 

@@ -1,20 +1,15 @@
-#include <zlib.h>
-
 #include <algorithm>
-#include <fstream>
 
 #include "datasets/cifar.h"
 #include "datasets/datasets.h"
 #include "datasets/digits.h"
-#include "datasets/download.h"
 #include "datasets/folder.h"
 #include "datasets/image_file.h"
 #include "datasets/mnist.h"
 #include "datasets/sha256.h"
 #include "datasets/shapes.h"
-#include "datasets/unpack.h"
-#include "framework/files.h"
 #include "tests/catch.h"
+#include "tests/lab/data_files.h"
 #include "tests/support.h"
 
 using namespace normlab;
@@ -22,42 +17,6 @@ using namespace normlab::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder for one test case, gone afterwards.
-class Scratch {
-  public:
-    Scratch() {
-        std::string name = (fs::temp_directory_path() / "normlab-XXXXXX").string();
-        dir_ = mkdtemp(name.data());
-    }
-    ~Scratch() { fs::remove_all(dir_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    fs::path operator/(const std::string& name) const { return dir_ / name; }
-    const fs::path& path() const { return dir_; }
-    void write(const std::string& name, const std::string& contents) const {
-        fs::create_directories((dir_ / name).parent_path());
-        std::ofstream(dir_ / name, std::ios::binary) << contents;
-    }
-
-  private:
-    fs::path dir_;
-};
-
-std::string gzipped(const std::string& contents) {
-    z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);  // + 16: with gzip's header
-    std::string packed(deflateBound(&stream, contents.size()) + 64, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(contents.data()));
-    stream.avail_in = static_cast<uInt>(contents.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-}
 
 std::string big_endian(std::uint32_t value) {
     std::string bytes;
@@ -86,17 +45,6 @@ std::string mnist_error(const Scratch& dir) {
     return error_of([&] { load_mnist(dir.path()); });
 }
 
-std::string cifar_record(const std::string& labels, char red, char green, char blue) {
-    return labels + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
-}
-
-void write_cifar10(const Scratch& dir, const std::string& below) {
-    for (int i = 1; i <= 5; ++i)
-        dir.write(below + "data_batch_" + std::to_string(i) + ".bin",
-                  cifar_record(std::string(1, static_cast<char>(i)), 1, 2, static_cast<char>(i)));
-    dir.write(below + "test_batch.bin", cifar_record({7}, 4, 5, 6) + cifar_record({8}, 4, 5, 6));
-}
-
 std::string pgm(int height, int width, const std::string& pixels) {
     return "P5\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n" + pixels;
 }
@@ -113,29 +61,6 @@ std::vector<Index> class_counts(const ImageSet& set) {
     std::vector<Index> counts(set.classes.size());
     for (const int label : set.labels) ++counts[static_cast<std::size_t>(label)];
     return counts;
-}
-
-std::string tar_entry(const std::string& name, const std::string& contents) {
-    std::string header(512, '\0');
-    char size[12];
-    std::snprintf(size, sizeof size, "%011zo", contents.size());
-    header.replace(0, name.size(), name)
-        .replace(124, 12, size, 12)
-        .replace(148, 8, 8, ' ')
-        .replace(156, 1, "0")
-        .replace(257, 5, "ustar");
-    unsigned sum = 0;
-    for (const char byte : header) sum += static_cast<unsigned char>(byte);
-    char digits[8];
-    std::snprintf(digits, sizeof digits, "%06o", sum);
-    header.replace(148, 8, digits, 8);
-    return header + contents + std::string((512 - contents.size() % 512) % 512, '\0');
-}
-
-std::string sha256(const std::string& text) {
-    Sha256 sum;
-    sum.add(text);
-    return sum.hex();
 }
 
 }  // namespace
@@ -324,71 +249,4 @@ TEST_CASE("an unknown data set is answered with the known ones") {
                      "did you mean \"cifar10\"? known: digits, shapes, mnist,"));
     REQUIRE(contains(error_of([] { load({.name = "mnist"}); }), "say in which folder they lie"));
     REQUIRE_FALSE(needs_files("digits"));
-}
-
-TEST_CASE("SHA-256 gives the published sums") {  // FIPS 180-4's examples, and a million times "a"
-    REQUIRE(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    REQUIRE(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    REQUIRE(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-    REQUIRE(sha256(std::string(1000000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-}
-
-TEST_CASE("a download takes the first mirror that has the file and ends in a folder that can be read") {
-    const Scratch server, dir;
-    write_cifar10(server, "");
-    std::string tar;
-    for (const char* file : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
-                             "data_batch_5.bin", "test_batch.bin"})
-        tar += tar_entry(std::string("cifar-10-batches-bin/") + file, read_file(server / file));
-    const std::string archive = gzipped(tar + std::string(1024, '\0'));
-    server.write("c.tar.gz", archive);
-    const RemoteSet set{"cifar10",
-                        {"file://" + (server / "absent").string(), "file://" + server.path().string()},
-                        {{"c.tar.gz", sha256(archive)}},
-                        "cifar-10-batches-bin"};
-    dir.write("c.tar.gz.part", archive.substr(0, archive.size() / 2));
-    dir.write("cifar-10-batches-bin.part/rest", "of an interrupted run");
-    std::string said;
-    download(set, dir.path(), {.say = [&](const std::string& text) { said += text + "\n"; }});
-    REQUIRE(contains(said, "going on with file://" + (server / "c.tar.gz").string()));
-    REQUIRE(load_cifar10(dir.path()).train.size() == 5);
-    REQUIRE(std::distance(fs::directory_iterator(dir.path()), {}) == 1);
-    fs::remove(server / "c.tar.gz");
-    REQUIRE(download(set, dir.path()) == dir.path());  // is there already
-}
-
-TEST_CASE("a download that is not the published file leaves nothing behind") {
-    const Scratch server, dir;
-    const std::string mirror = "file://" + server.path().string();
-    server.write("a", "right");
-    const RemoteSet set{"mine", {mirror}, {{"a", sha256("right")}}, ""};
-    dir.write("a.part", "wrong and longer");  // cannot be gone on with
-    download(set, dir.path());
-    REQUIRE(read_file(dir / "a") == "right");
-    dir.write("a", "changed");
-    REQUIRE(contains(error_of([&] { download(set, dir.path()); }), "is there, but it is not the published file"));
-    REQUIRE(read_file(dir / "a") == "changed");
-    fs::remove(dir / "a");
-    server.write("a", "wrong");
-    REQUIRE(contains(
-        error_of([&] { download(set, dir.path()); }),
-        "cannot fetch a: " + mirror + "/a: expected SHA-256 " + sha256("right") + ", found " + sha256("wrong")));
-    fs::remove(server / "a");
-    REQUIRE(contains(error_of([&] { download(set, dir.path()); }), "curl ended with status 37 (no such file)"));
-    REQUIRE(fs::is_empty(dir.path()));
-    REQUIRE(contains(error_of([] { remote_set("imagenet"); }), "known: mnist, fashion_mnist, cifar10 or cifar100"));
-}
-
-TEST_CASE("an archive that is damaged or reaches out of its folder is refused") {
-    const Scratch dir;
-    const auto error = [&](const std::string& contents) {
-        dir.write("a.tar.gz", contents);
-        return error_of([&] { unpack_tar(dir / "a.tar.gz", dir / "into"); });
-    };
-    REQUIRE(contains(error(gzipped(tar_entry("../out", "x"))), "holds a file named \"../out\", which is refused"));
-    REQUIRE(contains(error(gzipped(tar_entry("/out", "x"))), "holds a file named \"/out\", which is refused"));
-    REQUIRE(contains(error(gzipped(std::string(512, 'x'))), "is no tar file, or is damaged"));
-    REQUIRE(contains(error(gzipped(tar_entry("a", "x").substr(0, 600))), "ends too early"));
-    REQUIRE_FALSE(fs::exists(dir / "out"));
 }
