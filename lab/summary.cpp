@@ -16,22 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Kind {
-    Shape image;
-    Index classes = 0;
-};
-
-Kind kind_of(const DataSource& source) {
-    static const std::vector<std::pair<std::string, Kind>> known = {
-        {"digits", {{1, 28, 28}, 10}},        {"shapes", {{3, 32, 32}, 10}},  {"mnist", {{1, 28, 28}, 10}},
-        {"fashion_mnist", {{1, 28, 28}, 10}}, {"cifar10", {{3, 32, 32}, 10}}, {"cifar100", {{3, 32, 32}, 100}},
-    };
-    for (const auto& [name, kind] : known)
-        if (name == source.name) return kind;
-    const ImageSet images = load(source).train;
-    return {images.image, static_cast<Index>(images.classes.size())};
-}
-
 // A safetensors file begins with the length of its header as a number of eight bytes. Read that way, a text's first
 // eight letters are larger than any file.
 bool is_safetensors(const std::string& contents) {
@@ -68,8 +52,11 @@ Shape without_batch(const Shape& shape) {
 }  // namespace
 
 Net net_of(const Config& config) {
-    const Kind kind = kind_of(config.data.source);
-    return {make_model(config.model, kind.image, kind.classes), config.name, kind.image, kind.classes};
+    const DataSource& source = config.data.source;
+    const Shape image = image_of(source);
+    const std::optional<Index> known = known_classes(source.name);
+    const Index classes = known ? *known : static_cast<Index>(load(source).train.classes.size());
+    return {make_model(config.model, image, classes), config.name, image, classes};
 }
 
 fs::path model_file_of(const fs::path& path) {

@@ -2,6 +2,7 @@
 //   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over the H×W pixels of one channel of one image
 // Without running statistics (the default) training and evaluation are the same. With them evaluation uses the running
 // averages, which in training follow the mean over the batch's images of each channel's statistics.
+// num_batches_tracked counts those batches, as BatchNorm2d's does; PyTorch's InstanceNorm2d leaves it at 0.
 #pragma once
 
 #include "layers/running_statistics.h"
