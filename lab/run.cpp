@@ -11,6 +11,7 @@
 #include "lab/checkpoint.h"
 #include "lab/run_changes.h"
 #include "lab/run_divergence.h"
+#include "lab/run_lock.h"
 #include "lab/run_optimizer.h"
 #include "optim/clip.h"
 
@@ -268,6 +269,9 @@ RunResult run_training(const Config& config, const RunOptions& options, Observer
     const ThreadCount thread_count(config.train.threads);
     const RunFolder folder{options.out};
     folder.create();
+    const RunLock lock(folder);
+    require(lock.held(), "run", "another process trains in ", folder.path.string(),
+            ": wait until it has ended, or choose another --out");
     std::optional<Checkpoint> checkpoint;
     if (options.resume) {
         checkpoint = read_checkpoint(folder, observer);

@@ -63,7 +63,7 @@ class Diverged : public Error {
 };
 
 // Without `resume` a finished run in the folder is replaced when the new one begins; one that is not finished stays, and
-// that is an Error. With `resume` the run goes on bit for bit as if it had never stopped, or begins where there is no
+// that is an Error, as is a folder in which another process trains. With `resume` the run goes on bit for bit as if it had never stopped, or begins where there is no
 // checkpoint.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
 

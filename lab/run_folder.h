@@ -18,6 +18,7 @@ struct RunFolder {
     std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
     std::filesystem::path previous_checkpoint() const { return path / "checkpoint.previous.safetensors"; }
     std::filesystem::path damaged_checkpoint() const { return path / "checkpoint.damaged.safetensors"; }
+    std::filesystem::path lock() const { return path / ".lock"; }
 
     void create() const;
     // Removes what an earlier run and a killed one's unfinished writing have left; other files stay.

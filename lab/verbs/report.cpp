@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "lab/run_lock.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -16,7 +17,10 @@ int rewrite(const std::vector<std::string>& runs) {
             throw UsageError(run + " is no run's folder: it has no config.json");
     }
     for (const std::string& run : runs) {
-        rewrite_report(run);
+        if (const RunLock lock({run}); lock.held())
+            rewrite_report(run);
+        else
+            std::cerr << run << " is being trained: its report is written after every epoch\n";
         std::cout << (fs::path(run) / "report.html").string() << '\n';
     }
     return 0;

@@ -1,10 +1,11 @@
 #include <chrono>
+#include <map>
 #include <sstream>
 #include <thread>
 
 #include "framework/options.h"
 #include "framework/safetensors.h"
-#include "lab/run.h"
+#include "lab/run_lock.h"
 #include "tests/catch.h"
 #include "tests/lab/child.h"
 #include "tests/lab/tiny_run.h"
@@ -113,8 +114,8 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
     const auto verb = GENERATE(as<std::string>{}, "", "train", "eval", "predict", "summary", "bench", "data", "report");
     const TemporaryFolder folder;
-    const Outcome outcome = run_normlab(folder.path(), verb.empty() ? std::vector<std::string>{"--help"}
-                                                                    : std::vector<std::string>{verb, "--help"});
+    const Outcome outcome = run_normlab(
+        folder.path(), verb.empty() ? std::vector<std::string>{"--help"} : std::vector<std::string>{verb, "--help"});
     REQUIRE(outcome.status == 0);
     REQUIRE(outcome.err.empty());
     REQUIRE(contains(outcome.out, "normlab " + verb));
@@ -231,6 +232,34 @@ TEST_CASE("Ctrl-C ends a run after the step, and it goes on as if it had never s
     REQUIRE(read_file(tiny / "my run/model.safetensors") == whole);
 }
 
+TEST_CASE("a folder in which a process trains is left alone by every other, and free once that has ended",
+          "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    const auto files = [&] {
+        std::map<std::string, std::string> all;
+        for (const auto& entry : std::filesystem::directory_iterator(tiny / "runs/tiny"))
+            all[entry.path().filename().string()] = read_file(entry.path());
+        return all;
+    };
+    const auto before = files();
+    {
+        const RunLock another({tiny / "runs/tiny"});
+        for (const char* way : {"--resume", "--quiet"}) {
+            const Outcome outcome = run_normlab(tiny.path(), {"train", "tiny.json", way});
+            REQUIRE(outcome.status == 1);
+            REQUIRE(outcome.err ==
+                    "normlab: [run] another process trains in runs/tiny: wait until it has ended, or "
+                    "choose another --out\n");
+        }
+        const Outcome report = run_normlab(tiny.path(), {"report", "runs/tiny"});
+        REQUIRE(report.status == 0);
+        REQUIRE(contains(report.err, "runs/tiny is being trained"));
+        REQUIRE(files() == before);
+    }
+    REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--quiet"}).status == 0);
+}
+
 TEST_CASE("a run that is killed fifty times ends as if it had never been", "[command line]") {
     const TinyRun tiny;
     const std::string whole = trained_without_a_break(tiny);
@@ -251,7 +280,7 @@ TEST_CASE("a run that is killed fifty times ends as if it had never been", "[com
         if (child.wait() == 128 + SIGKILL)
             ++deaths;
         else
-            std::filesystem::remove_all(tiny / "run");  // it came to its end: once more
+            std::filesystem::remove_all(tiny / "run");                                 // it came to its end: once more
         if (std::filesystem::exists(model)) REQUIRE_NOTHROW(read_safetensors(model));  // whole, or not there
     }
     REQUIRE(deaths == 50);

@@ -1,0 +1,22 @@
+#include "lab/run_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace normlab {
+
+RunLock::RunLock(const RunFolder& folder) : file_(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    require(file_ >= 0, "run", "cannot write in the folder ", folder.path.string(), ": ", std::strerror(errno));
+    // A file system that knows no locks gives none to others either.
+    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+RunLock::~RunLock() {
+    ::close(file_);
+}
+
+}  // namespace normlab

@@ -1,0 +1,23 @@
+// Two processes in one run's folder would write over each other: who writes there holds its lock. The system lets go of
+// it when the process ends, however that comes about; the empty file .lock stays.
+#pragma once
+
+#include "lab/run_folder.h"
+
+namespace normlab {
+
+class RunLock {
+  public:
+    explicit RunLock(const RunFolder& folder);  // an Error where nothing can be written there
+    ~RunLock();
+    RunLock(const RunLock&) = delete;
+    RunLock& operator=(const RunLock&) = delete;
+
+    bool held() const { return held_; }  // false: another process has it
+
+  private:
+    int file_;
+    bool held_;
+};
+
+}  // namespace normlab
