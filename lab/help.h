@@ -1,14 +1,20 @@
 // How `normlab --help` and `normlab VERB --help` look: 80 columns, options beside what they do, an example below.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace normlab {
 
-class Help : public CLI::FormatterBase {
-  public:
-    std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
+struct Help {
+    using Entry = std::pair<std::string, std::string>;  // what is explained, and how
+
+    std::string about, usage;
+    std::vector<Entry> verbs = {}, words = {}, options = {};
+    std::string footer;
+
+    std::string text() const;
 };
 
 }  // namespace normlab

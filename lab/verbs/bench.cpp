@@ -52,22 +52,20 @@ int bench(const Given& given) {
 
 }  // namespace
 
-Work define_bench(CLI::App& app) {
+Work define_bench(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
-    app.add_option("--net", given->net, "lenet, vgg, resnet20 or resnet9")->type_name("NAME");
-    app.add_option("--config", given->config, "the net of a config instead")->type_name("FILE");
-    app.add_option("--norm", given->norm, "its normalization: batch, group, none, ...")->type_name("TYPE");
-    app.add_option("--mode", given->mode, "train: whole steps (default); infer: forward only")->type_name("MODE");
-    const auto count = [&](const char* name, Index& number, long least, const char* text) {
-        app.add_option(name, number, text)->type_name("N")->check(whole_number(least));
-    };
-    count("--batch", given->options.batch, 1, "images in a step (default 128)");
-    count("--steps", given->options.steps, 1, "steps that are timed (default 20)");
-    count("--warmup", given->options.warmup, 0, "steps before them (default 3)");
-    count("--threads", given->threads, 1, "(default: one for each processor)");
-    app.footer("The images are noise. The last line is one JSON object; its ms_per_step is the\n"
-               "median.\n\n"
-               "example:\n  normlab bench --net resnet20 --norm group --threads 2");
+    arguments.option("--net", "NAME", given->net, "lenet, vgg, resnet20 or resnet9");
+    arguments.option("--config", "FILE", given->config, "the net of a config instead");
+    arguments.option("--norm", "TYPE", given->norm, "its normalization: batch, group, none, ...");
+    arguments.option("--mode", "MODE", given->mode, "train: whole steps (default); infer: forward only");
+    arguments.number("--batch", given->options.batch, 1, "images in a step (default 128)");
+    arguments.number("--steps", given->options.steps, 1, "steps that are timed (default 20)");
+    arguments.number("--warmup", given->options.warmup, 0, "steps before them (default 3)");
+    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.footer(
+        "The images are noise. The last line is one JSON object; its ms_per_step is the\n"
+        "median.\n\n"
+        "example:\n  normlab bench --net resnet20 --norm group --threads 2");
     return [given] { return bench(*given); };
 }
 

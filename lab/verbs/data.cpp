@@ -39,12 +39,12 @@ int fetch(const Given& given) {
 
 }  // namespace
 
-Work define_data(CLI::App& app) {
+Work define_data(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
-    app.add_option("NAME", given->name, listed(remote_set_names()))->required();
-    app.add_option("--dir", given->dir, "where it shall lie (default: data/NAME)")->type_name("DIR");
-    app.add_option("--mirror", given->mirror, "fetch from this folder of a server instead")->type_name("URL");
-    app.footer(
+    arguments.word("NAME", given->name, listed(remote_set_names()));
+    arguments.option("--dir", "DIR", given->dir, "where it shall lie (default: data/NAME)");
+    arguments.option("--mirror", "URL", given->mirror, "fetch from this folder of a server instead");
+    arguments.footer(
         "A download that was interrupted is resumed; what is there already is not\n"
         "fetched again. Every file's checksum is verified.\n\n"
         "example:\n  normlab data mnist");

@@ -63,8 +63,8 @@ void print_text(const Evaluation& evaluation, const ImageSet& set) {
     const auto results = by_class(evaluation, set.classes.size());
     for (std::size_t k = 0; k < results.size(); ++k) {
         const ClassResult& result = results[k];
-        const std::string rival = result.taken_for_rival == 0
-                                      ? "" : set.classes[result.rival] + " (" + grouped(result.taken_for_rival) + ")";
+        const std::string rival =
+            result.taken_for_rival == 0 ? "" : set.classes[result.rival] + " (" + grouped(result.taken_for_rival) + ")";
         table.add({set.classes[k], grouped(result.images), percent(result.accuracy()), rival});
     }
     std::cout << table.text() << '\n'
@@ -94,18 +94,19 @@ int eval(const Given& given) {
 
 }  // namespace
 
-Work define_eval(CLI::App& app) {
+Work define_eval(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
-    app.add_option("MODEL", given->model, "a model file, or the folder of a run")->required();
-    app.add_option("--data", given->data, "another data set than the model's own")->type_name("NAME");
-    app.add_option("--dir", given->dir, "where its files lie (default: data/NAME)")->type_name("DIR");
-    app.add_option("--batch", given->batch, "images at a time (default 250)")->type_name("N")->check(whole_number(1));
-    app.add_flag("--json", given->json, "one JSON object: loss, accuracy, count, and each class");
-    app.add_option("--save-logits", given->logits, "write the outputs, in the set's order, as tensor \"logits\" of a "
-                                                   "safetensors file")->type_name("FILE");
-    app.footer("examples:\n"
-               "  normlab eval runs/digits-lenet\n"
-               "  normlab eval runs/mnist/model.safetensors --data fashion_mnist --json");
+    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    arguments.option("--data", "NAME", given->data, "another data set than the model's own");
+    arguments.option("--dir", "DIR", given->dir, "where its files lie (default: data/NAME)");
+    arguments.number("--batch", given->batch, 1, "images at a time (default 250)");
+    arguments.flag("--json", given->json, "one JSON object: loss, accuracy, count, and each class");
+    arguments.option("--save-logits", "FILE", given->logits,
+                     "write the outputs, in the set's order, as tensor \"logits\" of a safetensors file");
+    arguments.footer(
+        "examples:\n"
+        "  normlab eval runs/digits-lenet\n"
+        "  normlab eval runs/mnist/model.safetensors --data fashion_mnist --json");
     return [given] { return eval(*given); };
 }
 

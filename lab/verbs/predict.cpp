@@ -49,14 +49,14 @@ int predict_files(const Given& given) {
 
 }  // namespace
 
-Work define_predict(CLI::App& app) {
+Work define_predict(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
-    app.add_option("MODEL", given->model, "a model file, or the folder of a run")->required();
-    app.add_option("IMAGE", given->images, "PNG, JPEG, BMP or PGM files of any size; the middle of each is brought to "
-                                           "the model's size")->required();
-    app.add_option("--top", given->top, "classes to show for each (default 3)")->type_name("N")->check(whole_number(1));
-    app.add_flag("--json", given->json, "one JSON object");
-    app.footer("example:\n  normlab predict runs/cifar10-resnet20 cat.jpg dog.png");
+    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    arguments.words("IMAGE", given->images,
+                    "PNG, JPEG, BMP or PGM files of any size; the middle of each is brought to the model's size");
+    arguments.number("--top", given->top, 1, "classes to show for each (default 3)");
+    arguments.flag("--json", given->json, "one JSON object");
+    arguments.footer("example:\n  normlab predict runs/cifar10-resnet20 cat.jpg dog.png");
     return [given] { return predict_files(*given); };
 }
 

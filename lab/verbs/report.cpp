@@ -28,10 +28,10 @@ int rewrite(const std::vector<std::string>& runs) {
 
 }  // namespace
 
-Work define_report(CLI::App& app) {
+Work define_report(Arguments& arguments) {
     const auto runs = std::make_shared<std::vector<std::string>>();
-    app.add_option("RUN", *runs, "the folders of runs; the model is evaluated again")->required();
-    app.footer("example:\n  normlab report runs/digits-lenet");
+    arguments.words("RUN", *runs, "the folders of runs; the model is evaluated again");
+    arguments.footer("example:\n  normlab report runs/digits-lenet");
     return [runs] { return rewrite(*runs); };
 }
 

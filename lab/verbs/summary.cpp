@@ -18,10 +18,10 @@ int summary(const std::filesystem::path& path) {
 
 }  // namespace
 
-Work define_summary(CLI::App& app) {
+Work define_summary(Arguments& arguments) {
     const auto path = std::make_shared<std::string>();
-    app.add_option("CONFIG_OR_MODEL", *path, "a config, a model file, or the folder of a run")->required();
-    app.footer("example:\n  normlab summary configs/cifar10_resnet20.json");
+    arguments.word("CONFIG_OR_MODEL", *path, "a config, a model file, or the folder of a run");
+    arguments.footer("example:\n  normlab summary configs/cifar10_resnet20.json");
     return [path] { return summary(*path); };
 }
 

@@ -115,23 +115,23 @@ int train(const Given& given) {
 
 }  // namespace
 
-Work define_train(CLI::App& app) {
+Work define_train(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
-    app.add_option("CONFIG", given->config, "a JSON file; without one a small net learns to read digits that the "
-                                            "program draws itself");
-    app.add_option("--set", given->overrides, "another value for a key of the config; can be given again")
-        ->type_name("KEY=VALUE")->allow_extra_args(false);
-    app.add_option("--out", given->out, "the run's folder (default: runs/ and the config's name)")->type_name("DIR");
-    app.add_option("--threads", given->threads, "(default: one for each processor)")
-        ->type_name("N")->check(whole_number(1));
-    app.add_flag("--resume", given->resume, "go on with the run in that folder, bit for bit as if it had never "
-                                            "stopped");
-    app.add_flag("--quiet", given->quiet, "show nothing but errors");
-    app.footer("Ctrl-C finishes the step, writes a checkpoint and says how to go on; the exit\n"
-               "status is 1 then.\n\n"
-               "examples:\n"
-               "  normlab train\n"
-               "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster");
+    arguments.optional_word("CONFIG", given->config,
+                            "a JSON file; without one a small net learns to read digits that the program draws itself");
+    arguments.options("--set", "KEY=VALUE", given->overrides,
+                      "another value for a key of the config; can be given again");
+    arguments.option("--out", "DIR", given->out, "the run's folder (default: runs/ and the config's name)");
+    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.flag("--resume", given->resume,
+                   "go on with the run in that folder, bit for bit as if it had never stopped");
+    arguments.flag("--quiet", given->quiet, "show nothing but errors");
+    arguments.footer(
+        "Ctrl-C finishes the step, writes a checkpoint and says how to go on; the exit\n"
+        "status is 1 then.\n\n"
+        "examples:\n"
+        "  normlab train\n"
+        "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster");
     return [given] { return train(*given); };
 }
 

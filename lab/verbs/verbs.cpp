@@ -1,7 +1,5 @@
 #include "lab/verbs/verbs.h"
 
-#include <charconv>
-
 namespace normlab {
 
 const std::vector<Verb>& verbs() {
@@ -15,16 +13,6 @@ const std::vector<Verb>& verbs() {
         {"report", "write the reports of runs again", define_report},
     };
     return all;
-}
-
-CLI::Validator whole_number(long least) {
-    const auto check = [least](const std::string& text) -> std::string {
-        long number = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (problem == std::errc() && end == text.data() + text.size() && number >= least) return "";
-        return "expected a whole number of at least " + std::to_string(least) + ", got " + text;
-    };
-    return CLI::Validator(check, "");
 }
 
 void require_file(const std::filesystem::path& path, const std::string& what) {
