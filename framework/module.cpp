@@ -62,6 +62,10 @@ void seed_training(Module& root, std::uint64_t seed, std::uint64_t step) {
     for (const auto& [name, module] : modules(root)) module->reset_random(seed, name, step);
 }
 
+void tell_progress(Module& root, double progress) {
+    for (const auto& [name, module] : modules(root)) module->progress_changed(progress);
+}
+
 ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)), outer_(std::exchange(listener, this)) {}
 
 ForwardListener::~ForwardListener() { listener = outer_; }

@@ -41,6 +41,8 @@ class Module {
     virtual void reset_parameters(std::uint64_t /*seed*/, const std::string& /*name*/) {}
     // Gives a module that draws while training (dropout) its seed and its place in the sequence of steps.
     virtual void reset_random(std::uint64_t /*seed*/, const std::string& /*name*/, std::uint64_t /*step*/) {}
+    // Tells a module whose work changes in the course of a run how much of it is done, from 0 to 1.
+    virtual void progress_changed(double /*progress*/) {}
     virtual void mode_changed() {}  // after train(), eval(), freeze(), unfreeze()
 
     // The modes of this module and all below it.
@@ -97,6 +99,9 @@ Index count_parameters(Module& root);
 void initialize(Module& root, std::uint64_t seed);
 // Likewise for what is drawn during training: from now on dropout is at this step.
 void seed_training(Module& root, std::uint64_t seed, std::uint64_t step = 0);
+// Tells all modules below `root` how much of the run is done, from 0 to 1. A run says so before each step; a module that
+// is never told computes as at the end of a run.
+void tell_progress(Module& root, double progress);
 
 // "conv1" below "layer1.0" is "layer1.0.conv1".
 std::string join_names(const std::string& prefix, const std::string& name);

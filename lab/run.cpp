@@ -149,6 +149,8 @@ void Run::learn_step() {
     const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
     const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
+    tell_progress(*model_.module, static_cast<double>(position_.step) /
+                                      static_cast<double>(options().epochs * steps_per_epoch()));
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
         learn_batch(batch, static_cast<double>(batch.labels.size()) / static_cast<double>(images));

@@ -1,40 +1,56 @@
 #include "layers/batch_norm2d.h"
 
+#include <algorithm>
+
 #include "framework/error.h"
 
 namespace normlab {
 
-BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& given) : options(given) {
+BatchNorm2d::BatchNorm2d(const char* kind, const BatchNorm2dOptions& given) : options(given), kind_(kind) {
     const Index C = options.num_features;
-    require(C >= 1, "BatchNorm2d", "num_features must be at least 1, got ", C);
-    require(options.eps >= 0, "BatchNorm2d", "eps cannot be negative, got ", options.eps);
-    require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), "BatchNorm2d",
+    require(C >= 1, kind_, "num_features must be at least 1, got ", C);
+    require(options.eps >= 0, kind_, "eps cannot be negative, got ", options.eps);
+    require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), kind_,
             "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
-    if (options.affine) weight = Var::parameter(Tensor({C})), bias = Var::parameter(Tensor({C}));
+    require(options.use_batch_stats || options.track_running_stats, kind_,
+            "without the batch's statistics (use_batch_stats) there must be running ones (track_running_stats)");
+    if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
+    if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
     if (options.track_running_stats) running = RunningStatistics(C);
-    reset_parameters(0, "");
+    BatchNorm2d::reset_parameters(0, "");
+    BatchNorm2d::mode_changed();
 }
 
 Var BatchNorm2d::forward(const Var& x) {
     const Shape& shape = x.shape();
-    require(shape.rank() == 4 || shape.rank() == 2, "BatchNorm2d", "input must be (N,C,H,W) or (N,C), got ", shape);
-    require(shape[1] == options.num_features, "BatchNorm2d", "input has ", shape[1], " channels, the layer ",
+    require(shape.rank() == 4 || shape.rank() == 2, kind_, "input must be (N,C,H,W) or (N,C), got ", shape);
+    require(shape[1] == options.num_features, kind_, "input has ", shape[1], " channels, the layer ",
             options.num_features, ": input ", shape);
     const bool from_batch = use_batch_statistics || !running.kept();
-    const bool follow = update_running_statistics && running.kept();
-    if (!from_batch && !follow)
-        return normalize_by("BatchNorm2d", x, given_statistics(running.mean, running.variance, shape[0]), weight, bias,
+    const bool follows = update_running_statistics && running.kept();
+    const auto by_running = [&] {
+        return normalize_by(kind_, x, given_statistics(running.mean, running.variance, shape[0]), weight, bias,
                             options.eps);
+    };
+    if (!from_batch && !follows) return by_running();
 
-    require(shape.elements() / shape[1] > 1, "BatchNorm2d",
+    const Sharing sharing{.images = images_together(shape[0]), .groups = options.num_features};
+    const Statistics batch = statistics_of(x.value(), sharing);
+    require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
             "Expected more than 1 value per channel when training: input ", shape,
+            sharing.images < shape[0] ? ", of which " + std::to_string(sharing.images) + " images share statistics" : "",
             "; use larger batches, or eval() if this is not training");
-    const Statistics batch = statistics_of(x.value(), {.images = shape[0], .groups = options.num_features});
-    Var y = from_batch ? normalize("BatchNorm2d", x, batch, weight, bias, options.eps)
-                       : normalize_by("BatchNorm2d", x, given_statistics(running.mean, running.variance, shape[0]), weight,
-                                      bias, options.eps);
-    if (follow) running.update(batch, options.momentum, options.biased_running_var);
+    const Var y = from_batch ? normalized(x, batch) : by_running();
+    if (follows) follow(batch);
     return y;
+}
+
+Var BatchNorm2d::normalized(const Var& x, const Statistics& batch) const {
+    return normalize(kind_, x, batch, weight, bias, options.eps);
+}
+
+void BatchNorm2d::follow(const Statistics& batch) {
+    running.update(batch, options.momentum, options.biased_running_var);
 }
 
 void BatchNorm2d::members(Members& m) {
@@ -44,14 +60,15 @@ void BatchNorm2d::members(Members& m) {
 }
 
 void BatchNorm2d::reset_parameters(std::uint64_t, const std::string&) {
-    if (options.affine) {
-        weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-        bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
-    }
+    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
+    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
     reset_running_stats();
 }
 
-void BatchNorm2d::mode_changed() { use_batch_statistics = update_running_statistics = training(); }
+void BatchNorm2d::mode_changed() {
+    use_batch_statistics = training() && options.use_batch_stats;
+    update_running_statistics = training() && options.update_running_stats;
+}
 
 void BatchNorm2d::reset_running_stats() {
     if (running.kept()) running.reset();

@@ -14,29 +14,45 @@ struct BatchNorm2dOptions {
     double eps = 1e-5;
     std::optional<double> momentum = 0.1;  // none: the cumulative average
     bool affine = true;                    // γ and β are learned; otherwise γ = 1, β = 0
+    bool scale = true, center = true;      // and, where affine, γ or β can be left out
     bool track_running_stats = true;       // otherwise evaluation, too, uses the batch's statistics
     bool biased_running_var = false;       // remembers σ² as it is
+    // What training does, each by itself: normalize with the batch's statistics (otherwise with the running ones, as
+    // they were before this batch), and let the running ones follow.
+    bool use_batch_stats = true;
+    bool update_running_stats = true;
 };
 
 class BatchNorm2d : public Module {
   public:
-    explicit BatchNorm2d(const BatchNorm2dOptions& options);
+    explicit BatchNorm2d(const BatchNorm2dOptions& given) : BatchNorm2d("BatchNorm2d", given) {}
 
     Var forward(const Var& x) override;
     void members(Members& members) override;
     void reset_parameters(std::uint64_t seed, const std::string& name) override;  // γ = 1, β = 0
     void mode_changed() override;
-    std::string kind() const override { return "BatchNorm2d"; }
+    std::string kind() const override { return kind_; }
     void reset_running_stats();
 
-    // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both; each can
-    // be set alone afterwards: running statistics that normalize and go on following, for one.
+    // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both, train()
+    // as the options say; each can be set alone afterwards.
     bool use_batch_statistics = true;
     bool update_running_statistics = true;
 
     BatchNorm2dOptions options;
     Var weight, bias;  // γ and β, (num_features)
     RunningStatistics running;
+
+  protected:
+    BatchNorm2d(const char* kind, const BatchNorm2dOptions& options);
+
+    // Where variants differ: which images of a batch share statistics, what is made of these, how the running ones
+    // follow.
+    virtual Index images_together(Index batch) const { return batch; }
+    virtual Var normalized(const Var& x, const Statistics& batch) const;
+    virtual void follow(const Statistics& batch);
+
+    const char* kind_;
 };
 
 }  // namespace normlab

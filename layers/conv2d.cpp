@@ -1,6 +1,7 @@
 #include "layers/conv2d.h"
 
 #include "framework/error.h"
+#include "framework/ops/normalize.h"
 
 namespace normlab {
 
@@ -10,13 +11,22 @@ Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
     require(o.kernel.h >= 1 && o.kernel.w >= 1, "Conv2d", "kernel must be at least 1");
     require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d", "groups must divide in and out: ",
             o.groups, " groups, in ", o.in, ", out ", o.out);
+    require(!o.weight_standardization || o.in / o.groups * o.kernel.h * o.kernel.w > 1, "Conv2d",
+            "weight_standardization needs more than one weight for each output channel");
     weight = Var::parameter(Tensor({o.out, o.in / o.groups, o.kernel.h, o.kernel.w}));
     if (o.bias) bias = Var::parameter(Tensor({o.out}));
     reset_parameters(0, "");
 }
 
 Var Conv2d::forward(const Var& x) {
-    return conv2d(x, weight, bias, {options.stride, options.padding, options.dilation, options.groups});
+    return conv2d(x, options.weight_standardization ? standardized_weight() : weight, bias,
+                  {options.stride, options.padding, options.dilation, options.groups});
+}
+
+// Kernels lie in memory as images do: a layer norm of each.
+Var Conv2d::standardized_weight() const {
+    const Statistics own = statistics_of(weight.value(), {.images = 1, .groups = 1});
+    return normalize("weight_standardization", weight, own, {}, {}, 1e-5);
 }
 
 void Conv2d::members(Members& m) {

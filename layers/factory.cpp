@@ -12,6 +12,7 @@ struct Place {
     Shape shape;  // of the input to the next layer, for two images
     Norm norm;
     Index classes;
+    bool weight_standardization;
     Index channels() const { return shape[1]; }
 };
 
@@ -39,7 +40,8 @@ Layer make_conv2d(Options& o, Place& at) {
         .in = at.channels(), .out = o.get<Index>("out"), .kernel = o.get<Pair>("kernel", 3),
         .stride = o.get<Pair>("stride", 1), .padding = padding_of(o), .dilation = o.get<Pair>("dilation", 1),
         .groups = o.get<Index>("groups", 1), .bias = o.get("bias", true),
-        .init = o.choice("init", kInits, Init::standard)});
+        .init = o.choice("init", kInits, Init::standard),
+        .weight_standardization = o.get("weight_standardization", at.weight_standardization)});
 }
 
 Layer make_linear(Options& o, Place& at) {
@@ -48,12 +50,53 @@ Layer make_linear(Options& o, Place& at) {
                                                   .init = o.choice("init", kInits, Init::standard)});
 }
 
-Layer make_batch_norm2d(Options& o, Place& at) {
-    return std::make_unique<BatchNorm2d>(BatchNorm2dOptions{
-        .num_features = at.channels(), .eps = o.get("eps", 1e-5),
-        .momentum = o.get<std::optional<double>>("momentum", 0.1), .affine = o.get("affine", true),
-        .track_running_stats = o.get("track_running_stats", true),
-        .biased_running_var = o.get("biased_running_var", false)});
+bool is_batch_norm(NormType type) {
+    return type == NormType::batch || type == NormType::batch_renorm || type == NormType::ghost_batch;
+}
+
+// Keras counts what stays of the running statistics, PyTorch what is new.
+std::optional<double> momentum_of(Options& o, bool keras) {
+    const auto momentum = o.get<std::optional<double>>("momentum", keras ? 0.99 : 0.1);
+    if (!momentum) return momentum;
+    if (*momentum < 0 || *momentum > 1) throw ConfigError(o.path_of("momentum"), "must be from 0 to 1, or null");
+    return keras ? 1 - *momentum : *momentum;
+}
+
+// The options of a norm of that type, under PyTorch's names or Keras's. Those that it does not know are not asked for.
+Norm norm_options(Options& o, NormType type) {
+    Norm norm{.type = type};
+    if (type == NormType::none) return norm;
+    const bool keras = o.choice<bool>("convention", {{"pytorch", false}, {"keras", true}}, false);
+    norm.eps = o.get("eps", keras ? 1e-3 : 1e-5);
+    const bool affine = o.get("affine", true);
+    norm.scale = o.get("scale", affine);
+    if (type != NormType::rms) norm.center = o.get("center", affine);
+    norm.trainable = o.get("trainable", true);
+    if (is_batch_norm(type) || type == NormType::instance) {
+        norm.momentum = momentum_of(o, keras);
+        if (type != NormType::batch_renorm)
+            norm.track_running_stats = o.get("track_running_stats", type != NormType::instance);
+    }
+    if (is_batch_norm(type)) {
+        norm.biased_running_var = o.get("biased_running_var", keras);
+        norm.update_running_stats = o.get("update_running_stats", true);
+    }
+    if (type == NormType::batch) norm.use_batch_stats = o.get("use_batch_stats", true);
+    if (type == NormType::group) norm.groups = o.get("groups", norm.groups);
+    if (type == NormType::ghost_batch) norm.virtual_batch_size = o.get("virtual_batch_size", norm.virtual_batch_size);
+    if (type == NormType::batch_renorm) {
+        norm.r_max = o.get("r_max", norm.r_max);
+        norm.d_max = o.get("d_max", norm.d_max);
+        norm.relax_from = o.get("relax_from", norm.relax_from);
+        norm.relax_d_until = o.get("relax_d_until", norm.relax_d_until);
+        norm.relax_r_until = o.get("relax_r_until", norm.relax_r_until);
+    }
+    return norm;
+}
+
+template <NormType type>
+Layer make_batch_norm(Options& o, Place& at) {
+    return make_norm(norm_options(o, type), at.channels());
 }
 
 Layer make_instance_norm2d(Options& o, Place& at) {
@@ -125,7 +168,9 @@ const std::vector<std::pair<std::string, Maker>> kLayers = {
     {"conv2d", make_conv2d},
     {"linear", make_linear},
     {"norm", [](Options&, Place& at) { return make_norm(at.norm, at.channels()); }},
-    {"batch_norm2d", make_batch_norm2d},
+    {"batch_norm2d", make_batch_norm<NormType::batch>},
+    {"batch_renorm2d", make_batch_norm<NormType::batch_renorm>},
+    {"ghost_batch_norm2d", make_batch_norm<NormType::ghost_batch>},
     {"group_norm", make_group_norm},
     {"layer_norm", make_layer_norm},
     {"instance_norm2d", make_instance_norm2d},
@@ -194,20 +239,11 @@ Norm parse_norm(const Json& description, const std::string& path) {
     const Json object = description.is_string() ? Json{{"type", description}} : description;
     Options o(object, path);
     const std::vector<std::pair<std::string, NormType>> types = {
-        {"batch", NormType::batch},       {"group", NormType::group}, {"layer", NormType::layer},
-        {"instance", NormType::instance}, {"rms", NormType::rms},     {"none", NormType::none},
+        {"batch", NormType::batch}, {"batch_renorm", NormType::batch_renorm}, {"ghost_batch", NormType::ghost_batch},
+        {"group", NormType::group}, {"layer", NormType::layer},               {"instance", NormType::instance},
+        {"rms", NormType::rms},     {"none", NormType::none},
     };
-    Norm norm;
-    norm.type = o.choice("type", types, NormType::batch);
-    if (norm.type == NormType::none) return o.finish(), norm;
-    norm.eps = o.get("eps", norm.eps);
-    norm.affine = o.get("affine", norm.affine);
-    if (norm.type == NormType::group) norm.groups = o.get("groups", norm.groups);
-    if (norm.type == NormType::batch || norm.type == NormType::instance) {
-        norm.momentum = o.get("momentum", norm.momentum);
-        norm.track_running_stats = o.get("track_running_stats", norm.type == NormType::batch);
-    }
-    if (norm.type == NormType::batch) norm.biased_running_var = o.get("biased_running_var", false);
+    const Norm norm = norm_options(o, o.choice("type", types, NormType::batch));
     o.finish();
     return norm;
 }
@@ -217,13 +253,15 @@ std::unique_ptr<Module> make_model(const Json& description, const Shape& image, 
     const Json* norm = options.find("norm");
     ModelOptions model{.image = image, .classes = classes};
     if (norm != nullptr) model.norm = parse_norm(*norm, options.path_of("norm"));
+    model.weight_standardization = options.get("weight_standardization", false);
     const Json *layers = options.find("layers"), *arch = options.find("arch");
     if ((layers == nullptr) == (arch == nullptr))
         throw ConfigError(path, "needs either \"arch\" or \"layers\"");
 
     Layer result;
     if (layers != nullptr) {
-        Place place{.shape = {2, image[0], image[1], image[2]}, .norm = model.norm, .classes = classes};
+        Place place{.shape = {2, image[0], image[1], image[2]}, .norm = model.norm, .classes = classes,
+                    .weight_standardization = model.weight_standardization};
         result = std::make_unique<Sequential>(make_layers(*layers, place, options.path_of("layers")));
         if (place.shape != Shape{2, classes})
             throw ConfigError(options.path_of("layers"), "the last layer must give one number for each of the " +

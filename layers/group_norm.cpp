@@ -8,7 +8,8 @@ GroupNorm::GroupNorm(const GroupNormOptions& given) : options(given) {
     const Index C = options.num_channels;
     require(C >= 1 && options.num_groups >= 1 && C % options.num_groups == 0, "GroupNorm",
             "num_groups must divide num_channels: ", options.num_groups, " groups, ", C, " channels");
-    if (options.affine) weight = Var::parameter(Tensor({C})), bias = Var::parameter(Tensor({C}));
+    if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
+    if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
     reset_parameters(0, "");
 }
 
@@ -26,9 +27,8 @@ void GroupNorm::members(Members& m) {
 }
 
 void GroupNorm::reset_parameters(std::uint64_t, const std::string&) {
-    if (!options.affine) return;
-    weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-    bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
+    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
 }
 
 }  // namespace normlab

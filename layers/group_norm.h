@@ -14,6 +14,7 @@ struct GroupNormOptions {
     Index num_channels = 0;
     double eps = 1e-5;
     bool affine = true;
+    bool scale = true, center = true;  // where affine, γ or β can be left out
 };
 
 class GroupNorm : public Module {

@@ -7,7 +7,8 @@ namespace normlab {
 InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(given) {
     const Index C = options.num_features;
     require(C >= 1, "InstanceNorm2d", "num_features must be at least 1, got ", C);
-    if (options.affine) weight = Var::parameter(Tensor({C})), bias = Var::parameter(Tensor({C}));
+    if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
+    if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
     if (options.track_running_stats) running = RunningStatistics(C);
     reset_parameters(0, "");
 }
@@ -34,10 +35,8 @@ void InstanceNorm2d::members(Members& m) {
 }
 
 void InstanceNorm2d::reset_parameters(std::uint64_t, const std::string&) {
-    if (options.affine) {
-        weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-        bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
-    }
+    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
+    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
     reset_running_stats();
 }
 

@@ -3,10 +3,12 @@
 
 #include "layers/activations.h"
 #include "layers/batch_norm2d.h"
+#include "layers/batch_renorm2d.h"
 #include "layers/containers.h"
 #include "layers/conv2d.h"
 #include "layers/dropout.h"
 #include "layers/factory.h"
+#include "layers/ghost_batch_norm2d.h"
 #include "layers/group_norm.h"
 #include "layers/init.h"
 #include "layers/instance_norm2d.h"

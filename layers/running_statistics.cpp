@@ -11,14 +11,26 @@ void RunningStatistics::reset() {
 }
 
 void RunningStatistics::update(const Statistics& batch, std::optional<double> momentum, bool biased_variance) {
+    follow(batch, 0, batch.mean.size(), momentum, biased_variance);
+}
+
+void RunningStatistics::update_in_order(const Statistics& batch, std::optional<double> momentum,
+                                        bool biased_variance) {
+    const auto C = static_cast<std::size_t>(mean.elements());
+    for (std::size_t set = 0; set < batch.mean.size(); set += C)
+        follow(batch, set, set + C, momentum, biased_variance);
+}
+
+void RunningStatistics::follow(const Statistics& batch, std::size_t first, std::size_t end,
+                               std::optional<double> momentum, bool biased_variance) {
     batches += 1;
     const double m = momentum.value_or(1 / static_cast<double>(batches));
     const auto C = static_cast<std::size_t>(mean.elements());
-    const double sets = static_cast<double>(batch.mean.size() / C);  // for each channel
+    const double sets = static_cast<double>((end - first) / C);  // for each channel
     Scalar *running_mean = mean.mutable_data(), *running_variance = variance.mutable_data();
     for (std::size_t c = 0; c < C; ++c) {
         double batch_mean = 0, batch_variance = 0;
-        for (std::size_t set = c; set < batch.mean.size(); set += C) {
+        for (std::size_t set = first + c; set < end; set += C) {
             const double count = batch.count[set];
             batch_mean += batch.mean[set] / sets;
             batch_variance += batch.variance[set] * (biased_variance ? 1 : count / (count - 1)) / sets;

@@ -18,10 +18,16 @@ struct RunningStatistics {
     void reset();  // mean 0, variance 1, no batches
     // Where several sets belong to one channel (one for each image, say), their average counts.
     void update(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
+    // Each set of images counts as a batch of its own, one after the other.
+    void update_in_order(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
     void members(Members& members);
 
     Tensor mean, variance;
     std::int64_t batches = 0;
+
+  private:
+    void follow(const Statistics& batch, std::size_t first, std::size_t end, std::optional<double> momentum,
+                bool biased_variance);  // the sets first..end
 };
 
 }  // namespace normlab

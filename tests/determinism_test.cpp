@@ -17,8 +17,8 @@ Sequential mixed_net() {
     Sequential net(Conv2d({.in = 3, .out = 20, .padding = 1, .bias = false}), BatchNorm2d({.num_features = 20}), ReLU(),
                    MaxPool2d({.kernel = 2}), Conv2d({.in = 20, .out = 20, .padding = 1, .groups = 20}),
                    GroupNorm({.num_groups = 4, .num_channels = 20}), SiLU(), Dropout({.p = 0.2}));
-    net.append(BasicBlock(20, 33, 2, {.type = NormType::instance}));
-    net.append(BasicBlock(33, 33, 1, {.type = NormType::rms}));
+    net.append(BasicBlock(20, 33, 2, {.norm = {.type = NormType::instance}}));
+    net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::rms}}));
     net.append(GlobalAvgPool2d()).append(Flatten()).append(Linear({.in = 33, .out = 10}));
     return net;
 }

@@ -30,7 +30,8 @@ TEST_CASE("a config can name every layer", "[factory]") {
         {"type": "conv2d", "out": 8, "kernel": [3, 5], "padding": "same", "init": "kaiming_normal"}, {"type": "norm"},
         {"type": "leaky_relu", "negative_slope": 0.2}, {"type": "batch_norm2d", "momentum": null}, {"type": "sigmoid"},
         {"type": "group_norm", "num_groups": 2}, {"type": "tanh"}, {"type": "instance_norm2d", "affine": true},
-        {"type": "gelu", "approximate": "tanh"}, {"type": "layer_norm"}, {"type": "silu"}, {"type": "rms_norm"},
+        {"type": "gelu", "approximate": "tanh"}, {"type": "batch_renorm2d", "r_max": 2}, {"type": "ghost_batch_norm2d", "virtual_batch_size": 1},
+        {"type": "layer_norm"}, {"type": "silu"}, {"type": "rms_norm"},
         {"type": "dropout2d", "p": 0.1}, {"type": "avg_pool2d", "kernel": 2, "divisor_override": 3},
         {"type": "residual", "layers": [{"type": "conv2d", "out": 16, "padding": 1, "stride": 2}],
          "shortcut": [{"type": "conv2d", "out": 16, "kernel": 1, "stride": 2}]},
@@ -42,7 +43,7 @@ TEST_CASE("a config can name every layer", "[factory]") {
 
 TEST_CASE("a config can name every net, with every norm", "[factory]") {
     const std::string arch = GENERATE("lenet", "vgg", "resnet20", "resnet9");
-    const std::string norm = GENERATE("batch", "group", "layer", "instance", "rms", "none");
+    const std::string norm = GENERATE("batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
     const auto model = model_of("{\"arch\": \"" + arch + "\", \"norm\": \"" + norm + "\"}");
     REQUIRE(model->forward(noise({2, 3, 16, 16}, 1)).shape() == Shape{2, 10});
 }
@@ -50,6 +51,50 @@ TEST_CASE("a config can name every net, with every norm", "[factory]") {
 TEST_CASE("resnet20's depth is an option", "[factory]") {
     const auto layers = [](const std::string& json) { return parameters(*model_of(json)).size(); };
     REQUIRE(layers(R"({"arch": "resnet20", "depth": 8})") == layers(R"({"arch": "resnet20"})") - 36);
+}
+
+TEST_CASE("Keras's convention reads momentum the other way round and has Keras's defaults", "[factory]") {
+    const auto norm = [](const std::string& json) { return parse_norm(Json::parse(json), "norm"); };
+    const Norm keras = norm(R"({"convention": "keras"})");
+    REQUIRE(keras.eps == 1e-3);
+    REQUIRE(keras.momentum.value() == 1 - 0.99);
+    REQUIRE(keras.biased_running_var);
+    const Norm given = norm(R"({"convention": "keras", "momentum": 0.75, "eps": 0.5, "biased_running_var": false})");
+    REQUIRE(given.momentum == 0.25);
+    REQUIRE(given.eps == 0.5);
+    REQUIRE_FALSE(given.biased_running_var);
+    REQUIRE_FALSE(norm(R"({"convention": "keras", "momentum": null})").momentum);
+    REQUIRE(norm(R"({"convention": "pytorch"})").momentum == 0.1);
+    REQUIRE(norm(R"({"type": "group", "convention": "keras"})").eps == 1e-3);
+}
+
+TEST_CASE("scale and center are affine's, each unless it is given", "[factory]") {
+    const auto norm = [](const std::string& json) { return parse_norm(Json::parse(json), "norm"); };
+    REQUIRE((norm("{}").scale && norm("{}").center));
+    const Norm none = norm(R"({"affine": false})"), center = norm(R"({"affine": false, "center": true})");
+    REQUIRE_FALSE((none.scale || none.center));
+    REQUIRE((!center.scale && center.center));
+}
+
+TEST_CASE("weight standardization reaches every convolution of a model, unless a layer says otherwise", "[factory]") {
+    const auto count = [](const std::string& json) {
+        const auto model = model_of(json);
+        Index with = 0, all = 0;
+        for (const auto& [name, module] : modules(*model))
+            if (const auto* conv = dynamic_cast<const Conv2d*>(module))
+                with += conv->options.weight_standardization, ++all;
+        return std::pair(with, all);
+    };
+    for (const std::string arch : {"lenet", "vgg", "resnet20", "resnet9"}) {
+        const auto [with, all] = count("{\"weight_standardization\": true, \"arch\": \"" + arch + "\"}");
+        REQUIRE(with == all);
+        REQUIRE(all > 0);
+        REQUIRE(count("{\"arch\": \"" + arch + "\"}").first == 0);
+    }
+    const std::string layers = R"("layers": [{"type": "conv2d", "out": 4}, {"type": "conv2d", "out": 4,
+        "weight_standardization": false}, {"type": "flatten"}, {"type": "linear"}]})";
+    REQUIRE(count("{\"weight_standardization\": true, " + layers) == std::pair<Index, Index>(1, 2));
+    REQUIRE(count("{" + layers).first == 0);
 }
 
 TEST_CASE("what is wrong in a model section is named with its path and the nearest word", "[factory]") {
@@ -66,8 +111,22 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"arch": "lenet", "norm": "bach"})", "model.norm.type: unknown value \"bach\"; did you mean \"batch\"?"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "momentun": 1}})",
          "model.norm.momentun: unknown key; did you mean \"momentum\"?"},
+        {R"({"arch": "lenet", "norm": "sync_batch"})",
+         "model.norm.type: unknown value \"sync_batch\"; known: batch, batch_renorm, ghost_batch"},
+        {R"({"arch": "lenet", "norm": {"type": "batch", "virtual_batch_size": 2}})",
+         "model.norm.virtual_batch_size: unknown key"},
+        {R"({"arch": "lenet", "norm": {"type": "ghost_batch", "r_max": 2}})", "model.norm.r_max: unknown key"},
+        {R"({"arch": "lenet", "norm": {"type": "batch_renorm", "r_max": 0}})",
+         "model: [BatchRenorm2d] r_max must be at least 1"},
+        {R"({"arch": "lenet", "norm": {"type": "rms", "center": true}})", "model.norm.center: unknown key"},
+        {R"({"arch": "lenet", "norm": {"convention": "kears"}})",
+         "model.norm.convention: unknown value \"kears\"; did you mean \"keras\"?"},
+        {R"({"arch": "lenet", "norm": {"convention": "keras", "momentum": 99}})",
+         "model.norm.momentum: must be from 0 to 1, or null"},
+        {R"({"layers": [{"type": "conv2d", "out": 4, "kernel": 1, "groups": 3}], "weight_standardization": 1})",
+         "model.weight_standardization: expected true or false"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "groups": 2}})", "model.norm.groups: unknown key"},
-        {R"({"arch": "lenet", "norm": {"type": "batch", "momentum": 2}})", "model: [BatchNorm2d] momentum must be in [0, 1]"},
+        {R"({"arch": "lenet", "norm": {"type": "batch", "momentum": 2}})", "model.norm.momentum: must be from 0 to 1, or null"},
         {R"({"layers": {}})", "model.layers: expected a list of layers"},
         {R"({"layers": [{"type": "conv2d"}]})", "model.layers[0]: \"out\" is missing"},
         {R"({"layers": [{"type": "convd2"}]})", "model.layers[0].type: unknown value \"convd2\"; did you mean \"conv2d\"?"},

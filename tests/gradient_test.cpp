@@ -84,6 +84,16 @@ TEST_CASE("conv2d's gradients are its derivatives", "[gradient]") {
     });
 }
 
+TEST_CASE("the gradients of standardized weights are their derivatives", "[gradient]") {
+    check({
+        layer_case("plain", make<Conv2d>(Conv2dOptions{.in = 3, .out = 4, .weight_standardization = true}),
+                   noise({2, 3, 5, 4}, 1)),
+        layer_case("groups", make<Conv2d>(Conv2dOptions{.in = 4, .out = 6, .kernel = 1, .groups = 2, .bias = false,
+                                                        .weight_standardization = true}),
+                   noise({2, 4, 3, 3}, 1)),
+    });
+}
+
 TEST_CASE("linear's gradients are its derivatives", "[gradient]") {
     check({
         layer_case("with bias", make<Linear>(LinearOptions{.in = 5, .out = 3}), noise({4, 5}, 1)),
@@ -148,6 +158,12 @@ TEST_CASE("the norms' gradients are their derivatives", "[gradient]") {
     };
     const auto follows = std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .momentum = 0.0});
     follows->use_batch_statistics = false;
+    const auto ghost_of = [](Index images) {
+        return GhostBatchNorm2dOptions{.batch = {.num_features = 6}, .virtual_batch_size = images};
+    };
+    const BatchRenorm2dOptions renorm{.batch = {.num_features = 6, .momentum = 0.0}, .r_max = 1.1, .d_max = 0.01};
+    BatchRenorm2dOptions renorm_without_affine = renorm;
+    renorm_without_affine.batch.affine = false;
     check({
         layer_case("batch", make<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6}), x),
         layer_case("batch, rows", make<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6}), rows),
@@ -159,6 +175,18 @@ TEST_CASE("the norms' gradients are their derivatives", "[gradient]") {
         layer_case("batch, evaluating, no affine",
                    evaluating(make<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .affine = false})), x),
         layer_case("batch, normalizing with running statistics that follow", follows, x),
+        layer_case("batch, scale alone", make<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .center = false}), x),
+        layer_case("batch, offset alone", make<BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .scale = false}), x),
+        layer_case("ghost", make<GhostBatchNorm2d>(ghost_of(2)), x),
+        layer_case("ghost, a smaller last part", make<GhostBatchNorm2d>(ghost_of(3)), x),
+        layer_case("ghost, rows", make<GhostBatchNorm2d>(ghost_of(3)), rows),
+        layer_case("ghost, evaluating", evaluating(make<GhostBatchNorm2d>(ghost_of(3))), x),
+        // r and d are constants where they are clipped: the mean and the deviation of x are far from 0 and 1.
+        layer_case("renorm, clipped", make<BatchRenorm2d>(renorm), x),
+        layer_case("renorm, clipped, no affine", make<BatchRenorm2d>(renorm_without_affine), x),
+        layer_case("renorm, evaluating", evaluating(make<BatchRenorm2d>(renorm)), x),
+        layer_case("group, scale alone",
+                   make<GroupNorm>(GroupNormOptions{.num_groups = 3, .num_channels = 6, .center = false}), x),
         layer_case("group, one", make<GroupNorm>(GroupNormOptions{.num_groups = 1, .num_channels = 6}), x),
         layer_case("group, three", make<GroupNorm>(GroupNormOptions{.num_groups = 3, .num_channels = 6}), x),
         layer_case("group, no affine",

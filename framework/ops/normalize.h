@@ -7,6 +7,7 @@
 //
 //                     images in a set    channels in a set
 //   BatchNorm               N                   1               Ioffe, Szegedy 2015
+//   GhostBatchNorm     some of the N            1               Hoffer, Hubara, Soudry 2017
 //   GroupNorm               1                  C/G              Wu, He 2018
 //   LayerNorm               1                   C               Ba, Kiros, Hinton 2016
 //   InstanceNorm            1                   1               Ulyanov, Vedaldi, Lempitsky 2016

@@ -20,6 +20,7 @@ struct ModelOptions {
     Norm norm;
     Shape image = {3, 32, 32};
     Index classes = 10;
+    bool weight_standardization = false;  // of all convolutions
 };
 
 Sequential lenet(const ModelOptions& options);
@@ -27,12 +28,12 @@ Sequential vgg(const ModelOptions& options);
 Sequential resnet9(const ModelOptions& options);
 
 // conv 3x3 - norm - ReLU
-Sequential conv_norm_relu(Index in, Index out, const Norm& norm);
+Sequential conv_norm_relu(Index in, Index out, const ModelOptions& model);
 
 // relu(norm(conv(relu(norm(conv(x))))) + shortcut(x)); where the shape changes the shortcut is a 1x1 convolution.
 class BasicBlock : public Module {
   public:
-    BasicBlock(Index in, Index out, Index stride, const Norm& norm);
+    BasicBlock(Index in, Index out, Index stride, const ModelOptions& model);
     Var forward(const Var& x) override;
     void members(Members& members) override;
     std::string kind() const override { return "BasicBlock"; }

@@ -7,21 +7,22 @@
 namespace normlab {
 namespace {
 
-Conv2d convolution(Index in, Index out, Index kernel, Index stride, const Norm& norm) {
+Conv2d convolution(Index in, Index out, Index kernel, Index stride, const ModelOptions& model) {
     return Conv2d({.in = in, .out = out, .kernel = kernel, .stride = stride, .padding = kernel / 2,
-                   .bias = norm.type == NormType::none});
+                   .bias = model.norm.type == NormType::none,
+                   .weight_standardization = model.weight_standardization});
 }
 
 }  // namespace
 
-BasicBlock::BasicBlock(Index in, Index out, Index stride, const Norm& norm)
-    : conv1_(convolution(in, out, 3, stride, norm)),
-      bn1_(make_norm(norm, out)),
-      conv2_(convolution(out, out, 3, 1, norm)),
-      bn2_(make_norm(norm, out)) {
+BasicBlock::BasicBlock(Index in, Index out, Index stride, const ModelOptions& model)
+    : conv1_(convolution(in, out, 3, stride, model)),
+      bn1_(make_norm(model.norm, out)),
+      conv2_(convolution(out, out, 3, 1, model)),
+      bn2_(make_norm(model.norm, out)) {
     if (stride == 1 && in == out) return;
-    downsample_.append(convolution(in, out, 1, stride, norm));
-    downsample_.append(make_norm(norm, out));
+    downsample_.append(convolution(in, out, 1, stride, model));
+    downsample_.append(make_norm(model.norm, out));
 }
 
 Var BasicBlock::forward(const Var& x) {
@@ -38,7 +39,7 @@ void BasicBlock::members(Members& m) {
 }
 
 ResNet::ResNet(const ModelOptions& options, Index depth)
-    : conv1_(convolution(options.image[0], 16, 3, 1, options.norm)),
+    : conv1_(convolution(options.image[0], 16, 3, 1, options)),
       bn1_(make_norm(options.norm, 16)),
       fc_({.in = 64, .out = options.classes}) {
     require(depth >= 8 && (depth - 2) % 6 == 0, "resnet", "depth must be 6n + 2 (8, 14, 20, 32, 44, 56, …), got ", depth);
@@ -46,7 +47,7 @@ ResNet::ResNet(const ModelOptions& options, Index depth)
     for (const Index out : {16, 32, 64}) {
         Sequential stage;
         for (Index block = 0; block < (depth - 2) / 6; ++block) {
-            stage.append(BasicBlock(in, out, in != out ? 2 : 1, options.norm));
+            stage.append(BasicBlock(in, out, in != out ? 2 : 1, options));
             in = out;
         }
         stages_.push_back(std::move(stage));

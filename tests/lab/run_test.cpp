@@ -4,6 +4,7 @@
 
 #include "framework/files.h"
 #include "framework/state.h"
+#include "layers/batch_renorm2d.h"
 #include "tests/catch.h"
 #include "tests/lab/small_run.h"
 #include "tests/support.h"
@@ -88,6 +89,46 @@ TEST_CASE("a run that was stopped goes on bit for bit, with another number of th
         REQUIRE(contains(second.messages, "resumed at step " + std::to_string(stop_at)));
         REQUIRE(second.steps == 2 * steps_per_epoch - stop_at);
         require_same_results(out, place / "whole");
+    }
+}
+
+TEST_CASE("with every kind of normalization a resumed run is the same, bit for bit, with other threads too", "[run]") {
+    const Place place;
+    const std::string norm = GENERATE(
+        R"({"type": "batch_renorm", "relax_from": 0.2, "relax_d_until": 0.6, "relax_r_until": 0.9})",
+        R"({"type": "ghost_batch", "virtual_batch_size": 3})", R"({"type": "group", "groups": 2})",
+        R"({"convention": "keras", "center": false})", R"({"use_batch_stats": false})", R"({"trainable": false})",
+        R"("layer")", R"("instance")", R"("rms")", R"("none")");
+    Json config = place.config();
+    config["model"]["norm"] = Json::parse(norm);
+    config["model"]["weight_standardization"] = norm.find("group") != std::string::npos;
+    run_small(config, place / "whole");
+    Listener first(9), second;
+    REQUIRE_FALSE(run_small(config, place / "run", first).finished);
+    config["train"]["threads"] = 2;
+    REQUIRE(run_small(config, place / "run", second, true).finished);
+    require_same_results(place / "run", place / "whole");
+}
+
+TEST_CASE("batch renorm's limits are a matter of the run's length, not of its steps", "[run]") {
+    struct Limits : Listener {
+        using Listener::Listener;
+        void epoch(const EpochMetrics&, const Model& model, const Split&, const Evaluation&) override {
+            for (const auto& [name, module] : modules(*model.module))
+                if (const auto* renorm = dynamic_cast<const BatchRenorm2d*>(module)) found.push_back(renorm->r_limit);
+        }
+        std::vector<double> found;
+    };
+    const Place place;
+    Json config = place.config();
+    config["model"]["norm"] = {{"type", "batch_renorm"}, {"relax_from", 0}, {"relax_d_until", 1}, {"relax_r_until", 1}};
+    for (const int epochs : {2, 4}) {
+        config["train"]["epochs"] = epochs;
+        Limits listener;
+        run_small(config, place / std::to_string(epochs), listener);
+        const double step = 2.0 / (7 * epochs);  // r_max - 1 over the steps of the run
+        REQUIRE(std::abs(listener.found.back() - (3 - step)) < 1e-12);
+        REQUIRE(std::abs(listener.found[0] - (1 + 6 * step)) < 1e-12);
     }
 }
 

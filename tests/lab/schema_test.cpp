@@ -107,6 +107,15 @@ TEST_CASE("the schema names the layers that there are, each with its options and
     CHECK(static_cast<std::size_t>(std::ranges::count(known, ',')) + 2 == names.size());
 }
 
+TEST_CASE("the schema has the options of all norms, and no others", "[schema]") {
+    const Json norm = schema()["$defs"]["norm"]["anyOf"];
+    std::set<std::string> known;
+    for (const Json& type : norm[0]["enum"])
+        known.merge(known_in(error_of([&] { parse_norm({{"type", type}, {std::string(40, 'z'), 1}}, "norm"); })));
+    REQUIRE(known == keys_of(norm[1]["properties"]));
+    REQUIRE(norm[0]["enum"] == norm[1]["properties"]["type"]["enum"]);
+}
+
 TEST_CASE("the schema's words for norms, nets and augmentations are the program's", "[schema]") {
     const Json all = schema();
     for (const Json& norm : all["$defs"]["norm"]["anyOf"][0]["enum"]) REQUIRE_NOTHROW(parse_norm(norm, "norm"));
