@@ -227,8 +227,13 @@ Layer make_named(Options& options, const ModelOptions& model) {
     const std::vector<std::pair<std::string, Make>> nets = {
         {"lenet", [&] { return std::make_unique<Sequential>(lenet(model)); }},
         {"vgg", [&] { return std::make_unique<Sequential>(vgg(model)); }},
-        {"resnet20", [&] { return std::make_unique<ResNet>(model, options.get<Index>("depth", 20)); }},
         {"resnet9", [&] { return std::make_unique<Sequential>(resnet9(model)); }},
+        {"resnet8", [&] { return std::make_unique<ResNet>(model, 8); }},
+        {"resnet14", [&] { return std::make_unique<ResNet>(model, 14); }},
+        {"resnet20", [&] { return std::make_unique<ResNet>(model, 20); }},
+        {"resnet32", [&] { return std::make_unique<ResNet>(model, 32); }},
+        {"resnet44", [&] { return std::make_unique<ResNet>(model, 44); }},
+        {"resnet56", [&] { return std::make_unique<ResNet>(model, 56); }},
     };
     return Options::chosen(options.get<std::string>("arch"), nets, options.path_of("arch"))();
 }
