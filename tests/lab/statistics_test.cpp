@@ -1,0 +1,86 @@
+// Against SciPy's numbers, which tests/fixtures/make_statistics.py has written.
+#include "lab/statistics.h"
+
+#include "framework/files.h"
+#include "framework/options.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+constexpr double kTolerance = 1e-11;   // relative
+
+Json scipy() {
+    return Json::parse(read_file(NORMLAB_FIXTURES "/statistics.json"));
+}
+
+using Values = std::vector<double>;
+
+bool agree(double ours, double theirs, double tolerance = kTolerance) {
+    return std::abs(ours - theirs) <= tolerance * std::abs(theirs) + 1e-300;
+}
+
+}  // namespace
+
+TEST_CASE("the incomplete beta function and Student's distribution are SciPy's", "[statistics]") {
+    const Json expected = scipy();
+    for (const Json& row : expected["incomplete_beta"]) {
+        CAPTURE(row.dump());
+        CHECK(agree(incomplete_beta(row[0], row[1], row[2]), row[3]));
+    }
+    for (const Json& row : expected["student_cdf"]) {
+        CAPTURE(row.dump());
+        CHECK(agree(student_cdf(row[0], row[1]), row[2]));
+    }
+    for (const Json& row : expected["student_two_sided"]) {
+        CAPTURE(row.dump());
+        CHECK(agree(student_two_sided(row[0], row[1]), row[2]));
+    }
+}
+
+TEST_CASE("mean, deviation and intervals of a sample are SciPy's", "[statistics]") {
+    const Json expected = scipy();
+    for (const Json& row : expected["samples"]) {
+        CAPTURE(row.dump());
+        const Sample sample = sample_of(row["values"].get<Values>());
+        CHECK(agree(sample.mean, row["mean"]));
+        CHECK(agree(*sample.deviation, row["deviation"]));
+        CHECK(agree(margin(sample).value(), row["margin_95"]));
+        CHECK(agree(margin(sample, 0.99).value(), row["margin_99"]));
+    }
+}
+
+TEST_CASE("Welch's and the paired test are SciPy's", "[statistics]") {
+    const Json expected = scipy();
+    for (const Json& row : expected["differences"]) {
+        CAPTURE(row.dump());
+        const Values a = row["a"], b = row["b"];
+        const Difference found = row["paired"] ? paired_difference(a, b) : welch_difference(a, b);
+        CHECK(found.paired == row["paired"]);
+        CHECK(agree(found.mean / found.standard_error, row["t"], 1e-9));  // a difference of means loses digits
+        CHECK(agree(found.p(), row["p"], 1e-9));
+        CHECK(agree(found.margin(0.95), row["margin_95"]));
+        CHECK(found.is_told_apart(0.95) == (row["p"] < 0.05));
+    }
+}
+
+TEST_CASE("one value says nothing about the spread", "[statistics]") {
+    const Sample one = sample_of({0.97});
+    REQUIRE(one.mean == 0.97);
+    REQUIRE_FALSE(one.deviation.has_value());
+    REQUIRE_FALSE(margin(one).has_value());
+    REQUIRE(contains(error_of([] { paired_difference({0.97}, {0.95}); }), "at least 2, not 1 and 1"));
+    REQUIRE(contains(error_of([] { welch_difference({0.97}, {0.95, 0.9}); }), "two values each, not 1 and 2"));
+    REQUIRE(contains(error_of([] { paired_difference({1, 2}, {1, 2, 3}); }), "2 and 3"));
+    REQUIRE(contains(error_of([] { sample_of({}); }), "no values"));
+}
+
+TEST_CASE("equal samples cannot be told apart, however small their spread", "[statistics]") {
+    const Values same = {1, 1, 1};
+    REQUIRE(paired_difference(same, same).p() == 1);
+    REQUIRE(welch_difference(same, same).p() == 1);
+    REQUIRE_FALSE(welch_difference(same, same).is_told_apart(0.95));
+}
