@@ -71,7 +71,9 @@ ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)), outer_
 ForwardListener::~ForwardListener() { listener = outer_; }
 
 Var Module::operator()(const Var& x) {
+    const OpenValues scope;
     Var y = forward(x);
+    if (scope.outermost()) static_cast<void>(y.value());
     if (listener != nullptr) listener->heard_(*this, y);
     return y;
 }

@@ -52,7 +52,7 @@ void Var::set_needs_gradient(bool needed) {
     if (!needed) clear_grad();
 }
 
-Tensor Var::grad() const { return gradient_.slot_ == nullptr ? Tensor() : gradient_.slot_->grad; }
+Tensor Var::grad() const { return gradient().slot_ == nullptr ? Tensor() : gradient().slot_->grad; }
 
 void Var::set_grad(Tensor grad) {
     clear_grad();
@@ -62,6 +62,43 @@ void Var::set_grad(Tensor grad) {
 void Var::clear_grad() {
     if (gradient_.slot_ != nullptr) gradient_.slot_->grad = Tensor();
 }
+
+namespace {
+thread_local int open_scopes = 0;
+}
+
+OpenValues::OpenValues() { ++open_scopes; }
+OpenValues::~OpenValues() { --open_scopes; }
+bool OpenValues::outermost() const { return open_scopes == 1; }
+
+struct Var::Open {
+    Shape shape;
+    std::function<Var(const Ending&)> ended;
+    Takes takes;
+    Var closed;  // once its numbers were asked for
+};
+
+Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended) {
+    if (open_scopes == 0) return ended({});
+    Var value;
+    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, {}});
+    return value;
+}
+
+bool Var::is_open() const { return open_ != nullptr && !open_->closed.defined(); }
+bool Var::takes_residual() const { return is_open() && open_->takes.residual; }
+bool Var::takes_scale() const { return is_open() && open_->takes.scale; }
+Var Var::ended(const Ending& ending) const { return open_->ended(ending); }
+
+const Var& Var::close() const {
+    if (!open_->closed.defined()) {
+        open_->closed = open_->ended({});
+        open_->ended = {};  // lets go of what it holds
+    }
+    return open_->closed;
+}
+
+const Shape& Var::open_shape() const { return open_->shape; }
 
 const Tensor& Saved::get(const char* op) const {
     require(tensor_.version() == version_, op, "a value of shape ", tensor_.shape(),
@@ -77,6 +114,8 @@ Tape::~Tape() {
     current = outer_;
 }
 
+bool Tape::recording() { return current != nullptr; }
+
 void Tape::release() {
     for (const Record& record : records_) record.output->tape = nullptr;
     records_.clear();
@@ -86,7 +125,7 @@ Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward
     Var output(std::move(y));
     if (current == nullptr || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
     for (const Var& input : inputs) {
-        const Gradient::Slot* slot = input.gradient_.slot_.get();
+        const Gradient::Slot* slot = input.gradient().slot_.get();
         if (slot == nullptr || !slot->recorded) continue;
         require(slot->tape != nullptr, op, "input ", input.shape(),
                 " was recorded on a tape that was walked or has ended; its gradient would be lost");
@@ -109,13 +148,13 @@ void Tape::backward(const Var& loss) {
 }
 
 void Tape::backward(const Var& y, const Tensor& dy) {
-    const Gradient::Slot* slot = y.gradient_.slot_.get();
+    const Gradient::Slot* slot = y.gradient().slot_.get();
     require(slot != nullptr, "backward", "the value depends on no parameter that needs a gradient, or was computed "
                                          "without a tape in scope");
     require(slot->tape == this, "backward", slot->tape == nullptr
             ? "the tape was walked already and has let its records go; compute the value again"
             : "the value was recorded on another tape");
-    y.gradient_.add(dy);
+    y.gradient().add(dy);
     while (!records_.empty()) {
         const Record record = std::move(records_.back());
         records_.pop_back();

@@ -31,6 +31,8 @@ class Gradient {
     std::shared_ptr<Slot> slot_;
 };
 
+struct Ending;
+
 // A value in a computation: a tensor and, if it depends on a parameter, the place of its gradient.
 class Var {
   public:
@@ -38,13 +40,25 @@ class Var {
     Var(Tensor value) : value_(std::move(value)) {}  // a constant: needs no gradient
     static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
 
-    const Tensor& value() const { return value_; }
-    Tensor& mutable_value() { return value_; }  // for an optimizer's step or loading
-    const Shape& shape() const { return value_.shape(); }
-    bool defined() const { return value_.defined(); }
+    // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see Ending.
+    // Values stay open only within an OpenValues; otherwise this is ended({}).
+    // A ReLU every open value takes; whether also a residual or a scale, `takes` says.
+    struct Takes {
+        bool residual = false, scale = false;
+    };
+    static Var open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended);
+    bool is_open() const;
+    bool takes_residual() const;
+    bool takes_scale() const;
+    Var ended(const Ending& ending) const;  // of an open value
 
-    const Gradient& gradient() const { return gradient_; }
-    bool needs_gradient() const { return gradient_.wanted(); }
+    const Tensor& value() const { return closed().value_; }
+    Tensor& mutable_value() { return value_; }  // of a parameter or constant, for an optimizer's step or loading
+    const Shape& shape() const { return open_ != nullptr ? open_shape() : value_.shape(); }
+    bool defined() const { return open_ != nullptr || value_.defined(); }
+
+    const Gradient& gradient() const { return closed().gradient_; }
+    bool needs_gradient() const { return gradient().wanted(); }
     void set_needs_gradient(bool needed);  // of a parameter: switches learning off and on
     Tensor grad() const;                   // undefined until backward() has reached this parameter
     void set_grad(Tensor grad);            // of a parameter
@@ -52,8 +66,36 @@ class Var {
 
   private:
     friend class Tape;
+    struct Open;
+    const Var& closed() const { return open_ == nullptr ? *this : close(); }
+    const Var& close() const;
+    const Shape& open_shape() const;
+
     Tensor value_;
     Gradient gradient_;
+    std::shared_ptr<Open> open_;  // shared by the copies of an open value, which is computed once
+};
+
+// What may end the pass that computes a value: relu(value·scale + shift + residual). scale and shift have one number for
+// each channel.
+//
+// relu(add(bn(x), shortcut)) reads and writes memory once instead of three times: batch norm leaves its value open, add and
+// relu find it open and end it. Who asks for an open value's numbers, or hears of it as a ForwardListener, gets them as if
+// nothing had been left open.
+struct Ending {
+    Tensor scale, shift;
+    Var residual;
+    bool relu = false;
+};
+
+// While one is in scope, values may stay open. Module calls are such scopes; what the outermost returns is computed.
+class OpenValues {
+  public:
+    OpenValues();
+    ~OpenValues();
+    OpenValues(const OpenValues&) = delete;
+    OpenValues& operator=(const OpenValues&) = delete;
+    bool outermost() const;
 };
 
 // A tensor that backward will read. Between the two nobody may write to it.
@@ -83,6 +125,7 @@ class Tape {
     void backward(const Var& y, const Tensor& dy);  // from any value, given the gradient with respect to it
 
     std::size_t size() const { return records_.size(); }
+    static bool recording();  // is one in scope?
 
     // What each op ends with: `y` as a Var, and `backward` on the tape if a tape is in scope and an input needs it.
     static Var record(const char* op, Tensor y, std::initializer_list<Var> inputs, Backward backward) {

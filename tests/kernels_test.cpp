@@ -131,16 +131,17 @@ ConvResults convolve(const Kernels& kernels, const ConvShape& s, bool with_bias)
 struct NormResults {
     Numbers mean, m2, y, sum_dy, sum_dy_x, dx, sums;
 };
-NormResults normalize(const Kernels& kernels, const NormShape& s) {
+NormResults normalize(const Kernels& kernels, const NormShape& s, bool relu) {
     const Index all = s.N * s.pixels * s.C, blocks = s.blocks() * s.C;
     const Numbers x = numbers(all, 1), dy = numbers(all, 2), center = numbers(blocks, 3), a = numbers(blocks, 4),
                   b = numbers(blocks, 5), c = numbers(blocks, 6);
     const Numbers channels(size(s.N * s.C), kNan), elements(size(all), kNan);
     NormResults r = {channels, channels, elements, channels, channels, elements, Numbers(size(s.C), kNan)};
     kernels.moments(s, x.data(), r.mean.data(), r.m2.data());
-    kernels.normalize(s, x.data(), center.data(), a.data(), b.data(), r.y.data());
-    kernels.normalize_sums(s, x.data(), dy.data(), center.data(), r.sum_dy.data(), r.sum_dy_x.data());
-    kernels.normalize_backward(s, x.data(), dy.data(), center.data(), a.data(), b.data(), c.data(), r.dx.data());
+    const Gate gate = relu ? Gate{a.data(), b.data()} : Gate{};
+    kernels.normalize(s, x.data(), center.data(), a.data(), b.data(), {relu ? dy.data() : nullptr, relu}, r.y.data());
+    kernels.normalize_sums(s, x.data(), dy.data(), center.data(), gate, r.sum_dy.data(), r.sum_dy_x.data());
+    kernels.normalize_backward(s, x.data(), dy.data(), center.data(), gate, a.data(), b.data(), c.data(), r.dx.data());
     kernels.channel_sums(s.N * s.pixels, s.C, x.data(), r.sums.data());
     return r;
 }
@@ -200,13 +201,15 @@ TEST_CASE("convolution: the number of threads does not change a bit") {
 
 TEST_CASE("normalization: every fast kernel computes what the reference computes, with any number of threads") {
     const Restore restore;
+    bool relu = false;  // and a residual
     for (const NormShape& shape : kNormShapes) {
+        relu = !relu;
         INFO("N " << shape.N << " pixels " << shape.pixels << " C " << shape.C << " block " << shape.block);
-        const NormResults expected = normalize(reference_kernels(), shape);
+        const NormResults expected = normalize(reference_kernels(), shape, relu);
         for (const Kernels* table : runnable_kernels()) {
             INFO(table->name);
             set_threads(1);
-            const NormResults found = normalize(*table, shape);
+            const NormResults found = normalize(*table, shape, relu);
             CHECK(error(found.mean, expected.mean) < kTolerance);
             CHECK(error(found.m2, expected.m2) < kTolerance);
             CHECK(error(found.y, expected.y) < kTolerance);
@@ -215,12 +218,13 @@ TEST_CASE("normalization: every fast kernel computes what the reference computes
             CHECK(error(found.dx, expected.dx) < kTolerance);
             CHECK(error(found.sums, expected.sums) < kTolerance);
             set_threads(3);
-            const NormResults again = normalize(*table, shape);
+            const NormResults again = normalize(*table, shape, relu);
             CHECK(same_bits(again.mean, found.mean));
             CHECK(same_bits(again.m2, found.m2));
             CHECK(same_bits(again.sum_dy, found.sum_dy));
             CHECK(same_bits(again.sum_dy_x, found.sum_dy_x));
             CHECK(same_bits(again.sums, found.sums));
+            CHECK(same_bits(again.dx, found.dx));
         }
     }
 }

@@ -28,6 +28,17 @@ struct AdamRule {
     Scalar first_correction = 1, second_correction = 1;  // 1 - beta1^t and 1 - beta2^t
 };
 
+// What happens to a result before it is stored: result = relu(result + residual).
+struct Finish {
+    const Scalar* residual = nullptr;  // lies as the result does; null: nothing is added
+    bool relu = false;
+};
+
+// The gradient of a finish with relu: only where (x - center) * scale + shift was positive does dy count.
+struct Gate {
+    const Scalar *scale = nullptr, *shift = nullptr;  // as for normalize; null: dy counts everywhere
+};
+
 struct Kernels {
     const char* name;
 
@@ -39,14 +50,14 @@ struct Kernels {
 
     // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C.
     void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
-    // y = (x - center) * scale + shift; the coefficients are blocks x C.
+    // y = (x - center) * scale + shift, finished; the coefficients are blocks x C.
     void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-                      Scalar* y);
+                      Finish, Scalar* y);
     // The sums over each image of dy and of dy * (x - center): N x C.
-    void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
-                           Scalar* sum_dy_x);
+    void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Gate,
+                           Scalar* sum_dy, Scalar* sum_dy_x);
     // dx = a * dy + b * (x - center) + c; the coefficients are blocks x C.
-    void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center,
+    void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Gate,
                                const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 
     // Pooling. chosen[i] is the position h*W + w in its image that output i took its maximum from.

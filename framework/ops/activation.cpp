@@ -26,7 +26,10 @@ Var apply(const char* op, Activation kind, Keep keep, const Var& x, double slope
 
 }  // namespace
 
-Var relu(const Var& x) { return apply("relu", Activation::relu, Keep::output, x); }
+Var relu(const Var& x) {
+    if (x.is_open()) return x.ended({.relu = true});
+    return apply("relu", Activation::relu, Keep::output, x);
+}
 Var leaky_relu(const Var& x, double slope) { return apply("leaky_relu", Activation::leaky_relu, Keep::input, x, slope); }
 Var sigmoid(const Var& x) { return apply("sigmoid", Activation::sigmoid, Keep::output, x); }
 Var tanh(const Var& x) { return apply("tanh", Activation::tanh, Keep::output, x); }

@@ -31,7 +31,7 @@ Var dropout2d(const Var& x, double p, RandomStream stream, std::uint64_t step) {
         kernels().dropout_mask(stream, step, p, mask.elements(), mask.mutable_data());
         const Tensor zeros = Tensor::zeros(mask.shape());
         Tensor y(t.shape());
-        kernels().normalize(s, t.data(), zeros.data(), mask.data(), zeros.data(), y.mutable_data());
+        kernels().normalize(s, t.data(), zeros.data(), mask.data(), zeros.data(), {}, y.mutable_data());
         return y;
     };
     return Tape::record("dropout2d", masked(x.value()), {x},

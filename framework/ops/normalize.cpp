@@ -11,7 +11,7 @@ namespace {
 
 // The cut of one activation into sets.
 struct Sets {
-    Sets(const Tensor& x, const Sharing& s) : image(as_images(x.shape())), sharing(s) {
+    Sets(const Shape& x, const Sharing& s) : image(as_images(x)), sharing(s) {
         sharing.images = std::clamp<Index>(sharing.images, 1, std::max<Index>(image.N, 1));
     }
     Images image;
@@ -56,21 +56,48 @@ void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
                 affine->shape(), ", input ", x.shape());
 }
 
-// y = (x − μ)·γr + β with r = 1/√(σ²+ε)
-Tensor normalized(const Sets& sets, const Tensor& x, const Tensor& center, const std::vector<double>& r,
-                  const Tensor& gamma, const Tensor& beta) {
-    const Tensor slope = coefficients(sets, [&](std::size_t set, Index c) { return at(gamma, c, 1) * r[set]; });
-    const Tensor shift = coefficients(sets, [&](std::size_t, Index c) { return at(beta, c, 0); });
+// y = (x − μ)·γr + β with r = 1/√(σ²+ε): a line for each set and channel.
+struct Line {
+    Tensor center, slope, shift;
+};
+Line line_of(const Sets& sets, const Statistics& statistics, const std::vector<double>& r, const Tensor& gamma,
+             const Tensor& beta) {
+    return {.center = coefficients(sets, [&](std::size_t set, Index) { return statistics.mean[set]; }),
+            .slope = coefficients(sets, [&](std::size_t set, Index c) { return at(gamma, c, 1) * r[set]; }),
+            .shift = coefficients(sets, [&](std::size_t, Index c) { return at(beta, c, 0); })};
+}
+Tensor apply(const Line& line, const Sets& sets, const Tensor& x, Finish finish) {
     Tensor y(x.shape());
-    kernels().normalize(sets.shape(), x.data(), center.data(), slope.data(), shift.data(), y.mutable_data());
+    kernels().normalize(sets.shape(), x.data(), line.center.data(), line.slope.data(), line.shift.data(), finish,
+                        y.mutable_data());
     return y;
+}
+
+// The line as the ending of the pass that computes x: one multiplication and one addition for each channel.
+Var apply_within(const Line& line, const Var& x) {
+    Tensor offset(line.shift.shape());
+    for (Index c = 0; c < offset.elements(); ++c)
+        offset.mutable_data()[c] = line.shift.data()[c] - line.center.data()[c] * line.slope.data()[c];
+    return Var::open(x.shape(), {.residual = true}, [=](const Ending& ending) {
+        return x.ended({.scale = line.slope, .shift = offset, .residual = ending.residual, .relu = ending.relu});
+    });
+}
+
+Finish finish_of(const Ending& ending) {
+    return {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
+}
+
+Tensor through_relu(const Tensor& y, const Tensor& dy) {
+    Tensor dx(dy.shape());
+    kernels().activation_backward(Activation::relu, 0, dx.elements(), nullptr, y.data(), dy.data(), dx.mutable_data());
+    return dx;
 }
 
 // Σ dy and Σ dy·(x − μ) over the pixels of each channel of each image: all that backward needs to know of dy as a whole.
 struct Sums {
-    Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center)
+    Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center, Gate gate)
         : dy_sum({sets.image.N, sets.image.C}), dy_x_sum({sets.image.N, sets.image.C}) {
-        kernels().normalize_sums(sets.shape(), x.data(), dy.data(), center.data(), dy_sum.mutable_data(),
+        kernels().normalize_sums(sets.shape(), x.data(), dy.data(), center.data(), gate, dy_sum.mutable_data(),
                                  dy_x_sum.mutable_data());
     }
     Tensor dy_sum, dy_x_sum;
@@ -95,7 +122,7 @@ void add_affine_gradients(const Sets& sets, const Sums& sums, const std::vector<
 Statistics gathered(const Tensor& x, const Sharing& sharing) {
     require(x.shape().rank() == 4 || x.shape().rank() == 2, "normalize", "input must be (N,C,H,W) or (N,C), got ",
             x.shape());
-    const Sets sets(x, sharing);
+    const Sets sets(x.shape(), sharing);
     require(sharing.groups >= 1 && sets.image.C % sharing.groups == 0, "normalize", sharing.groups,
             " groups do not divide the channels of the input ", x.shape());
     Tensor mean({sets.image.N, sets.image.C}), m2({sets.image.N, sets.image.C});
@@ -141,54 +168,71 @@ Statistics given_statistics(const Tensor& mean, const Tensor& variance, Index im
 // With g = γ dy and means taken over the set, backward is
 //   dx = r (g − mean(g) − x̂ mean(g x̂))        or, channel by channel,        a·dy + b·(x − μ) + c
 // Where μ is 0 and not the mean, nothing flows through it: mean(g) does not appear.
-Var normalize(const char* op, const Var& x, const Statistics& own, const Var& gamma, const Var& beta, double eps) {
-    check(op, x, gamma, beta);
-    const Sets sets(x.value(), own.sharing);
-    const Tensor center = coefficients(sets, [&](std::size_t set, Index) { return own.mean[set]; });
+//
+// A ReLU that ends the pass lets dy through where y > 0. Without a residual, y is the line of x, and x is at hand.
+Var normalize(const char* op, const Var& input, const Statistics& own, const Var& gamma, const Var& beta, double eps) {
+    check(op, input, gamma, beta);
+    const Tensor& x = input.value();
+    const Sets sets(x.shape(), own.sharing);
     const std::vector<double> r = reciprocal_deviations(own, eps);
-    Tensor y = normalized(sets, x.value(), center, r, gamma.value(), beta.value());
+    const Line line = line_of(sets, own, r, gamma.value(), beta.value());
 
-    return Tape::record(op, std::move(y), {x, gamma, beta},
-        [op, sets, center, r, count = own.count, centered = own.centered, x = Saved(x.value()),
-         gamma = Saved(gamma.value()), gx = x.gradient(), ggamma = gamma.gradient(),
-         gbeta = beta.gradient()](const Tensor& dy) {
-            const Tensor &values = x.get(op), &weight = gamma.get(op);
-            const Sums sums(sets, values, dy, center);
-            add_affine_gradients(sets, sums, r, ggamma, gbeta);
-            if (!gx.wanted()) return;
+    return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x), count = own.count, centered = own.centered](const Ending& ending) {
+        const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
+        const bool gated = ending.relu && !ending.residual.defined(), from_y = ending.relu && !gated;
 
-            std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
-            for_each_channel(sets, [&](Index i, std::size_t set) {
-                const double share = at(weight, i % sets.image.C, 1) / count[set];
-                mean_g[set] += share * sums.dy_sum.data()[i];
-                mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
+        return Tape::record(op, y, {input, gamma, beta, ending.residual},
+            [=, y = Saved(from_y ? y : Tensor()), gamma = Saved(gamma.value()), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient(),
+             gresidual = ending.residual.gradient()](const Tensor& of_result) {
+                const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
+                gresidual.add(dy);
+                const Tensor &values = x.get(op), &weight = gamma.get(op);
+                const Gate gate = gated ? Gate{line.slope.data(), line.shift.data()} : Gate{};
+                const Sums sums(sets, values, dy, line.center, gate);
+                add_affine_gradients(sets, sums, r, ggamma, gbeta);
+                if (!gx.wanted()) return;
+
+                std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
+                for_each_channel(sets, [&](Index i, std::size_t set) {
+                    const double share = at(weight, i % sets.image.C, 1) / count[set];
+                    mean_g[set] += share * sums.dy_sum.data()[i];
+                    mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
+                });
+                const Tensor& a = line.slope;
+                const Tensor b = coefficients(sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_gx[set]; });
+                const Tensor c = coefficients(sets, [&](std::size_t set, Index) { return centered ? -r[set] * mean_g[set] : 0; });
+                Tensor dx(values.shape());
+                kernels().normalize_backward(sets.shape(), values.data(), dy.data(), line.center.data(), gate, a.data(),
+                                             b.data(), c.data(), dx.mutable_data());
+                gx.add(dx);
             });
-            const Tensor a = coefficients(sets, [&](std::size_t set, Index c) { return r[set] * at(weight, c, 1); });
-            const Tensor b = coefficients(sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_gx[set]; });
-            const Tensor c = coefficients(sets, [&](std::size_t set, Index) { return centered ? -r[set] * mean_g[set] : 0; });
-            Tensor dx(values.shape());
-            kernels().normalize_backward(sets.shape(), values.data(), dy.data(), center.data(), a.data(), b.data(),
-                                         c.data(), dx.mutable_data());
-            gx.add(dx);
-        });
+    });
 }
 
-Var normalize_by(const char* op, const Var& x, const Statistics& given, const Var& gamma, const Var& beta, double eps) {
-    check(op, x, gamma, beta);
-    const Sets sets(x.value(), given.sharing);
-    const Tensor center = coefficients(sets, [&](std::size_t set, Index) { return given.mean[set]; });
+Var normalize_by(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta, double eps) {
+    check(op, input, gamma, beta);
+    const Sets sets(input.shape(), given.sharing);
     const std::vector<double> r = reciprocal_deviations(given, eps);
-    Tensor y = normalized(sets, x.value(), center, r, gamma.value(), beta.value());
+    const Line line = line_of(sets, given, r, gamma.value(), beta.value());
+    if (input.takes_scale() && !Tape::recording()) return apply_within(line, input);
 
-    return Tape::record(op, std::move(y), {x, gamma, beta},
-        [op, sets, center, r, x = Saved(x.value()), gamma = Saved(gamma.value()), gx = x.gradient(),
-         ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
-            if (ggamma.wanted() || gbeta.wanted())
-                add_affine_gradients(sets, Sums(sets, x.get(op), dy, center), r, ggamma, gbeta);
-            if (!gx.wanted()) return;
-            const Tensor origin = coefficients(sets, [](std::size_t, Index) { return 0; });
-            gx.add(normalized(sets, dy, origin, r, gamma.get(op), {}));  // dx = γ r dy
-        });
+    const Tensor& x = input.value();
+    return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x)](const Ending& ending) {
+        const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
+        const bool from_y = ending.relu;
+
+        return Tape::record(op, y, {input, gamma, beta, ending.residual},
+            [=, y = Saved(from_y ? y : Tensor()), gx = input.gradient(), ggamma = gamma.gradient(),
+             gbeta = beta.gradient(), gresidual = ending.residual.gradient()](const Tensor& of_result) {
+                const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
+                gresidual.add(dy);
+                if (ggamma.wanted() || gbeta.wanted())
+                    add_affine_gradients(sets, Sums(sets, x.get(op), dy, line.center, {}), r, ggamma, gbeta);
+                if (!gx.wanted()) return;
+                const Tensor zero = coefficients(sets, [](std::size_t, Index) { return 0; });
+                gx.add(apply({zero, line.slope, zero}, sets, dy, {}));  // dx = γ r dy
+            });
+    });
 }
 
 Var scale_elements(const Var& x, const Var& weight, const Var& bias) {

@@ -44,7 +44,7 @@ void turn_images(Index N, Index rows, Index columns, const Scalar* x, Scalar* y)
 void activation(Activation kind, Scalar slope, Index count, const Scalar* x, Scalar* y) {
     if (kind == Activation::relu)
         parallel_range(count, kGrain, [=](Index begin, Index end) {
-            for (Index i = begin; i < end; ++i) y[i] = x[i] > 0 ? x[i] : x[i] * 0;
+            for (Index i = begin; i < end; ++i) y[i] = x[i] < 0 ? 0 : x[i];
         });
     else
         parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {

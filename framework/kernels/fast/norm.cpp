@@ -63,7 +63,21 @@ struct Repeated {
             for (Index c = 0; c < C; ++c) to[p * C + c] = coefficients[c];
         return to;
     }
+    Gate gate(Index index, Gate each, Index at) const {
+        if (each.scale == nullptr) return each;
+        return {(*this)(index, each.scale + at), (*this)(index + 1, each.shift + at)};
+    }
 };
+
+// Calls work(answer) with the answer as a type, so that the loops inside need not ask.
+template <bool answer>
+struct Answer {
+    static constexpr bool yes = answer;
+};
+template <class Work>
+void decide(bool question, const Work& work) {
+    question ? work(Answer<true>()) : work(Answer<false>());
+}
 
 // Splits the pixels begin..end of x into rows and what is left: work(T{}, offset into memory, offset into a row).
 template <class Work>
@@ -138,19 +152,32 @@ void pixel_moments(const Row& row, Index C, Index pixels, const Scalar* x, Scala
     }
 }
 
+// dy, or 0 where the gate is closed; `deviation` is x - center.
+template <class T>
+T through(T dy, T deviation, T scale, T shift) {
+    return deviation * scale + shift > T{} ? dy : T{};
+}
+
 // Adds, for V neighbouring vectors of `count` rows `pitch` apart, dy to sum and, where x is given, dy * (x - center) to
 // product. Rows are read as they lie, which memory likes best; the V sums keep the additions apart from each other.
 template <int V>
-void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Index count, Index pitch, Scalar* sum,
+void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate, Index count, Index pitch, Scalar* sum,
               Scalar* product) {
-    Vec s[V] = {}, p[V] = {}, m[V] = {};
-    for (int v = 0; v < V && x != nullptr; ++v) m[v] = load(center + v * kLanes);
+    Vec s[V] = {}, p[V] = {}, m[V] = {}, scale[V] = {}, shift[V] = {};
+    for (int v = 0; v < V && x != nullptr; ++v) {
+        m[v] = load(center + v * kLanes);
+        if (gate.scale != nullptr) scale[v] = load(gate.scale + v * kLanes), shift[v] = load(gate.shift + v * kLanes);
+    }
     for (Index row = 0; row < count; ++row)
 #pragma GCC unroll 4
         for (int v = 0; v < V; ++v) {
-            const Vec gradient = load(dy + row * pitch + v * kLanes);
+            Vec gradient = load(dy + row * pitch + v * kLanes);
+            if (x != nullptr) {
+                const Vec deviation = load(x + row * pitch + v * kLanes) - m[v];
+                if (gate.scale != nullptr) gradient = through(gradient, deviation, scale[v], shift[v]);
+                p[v] += gradient * deviation;
+            }
             s[v] += gradient;
-            if (x != nullptr) p[v] += gradient * (load(x + row * pitch + v * kLanes) - m[v]);
         }
     for (int v = 0; v < V; ++v) {
         store(sum + v * kLanes, load(sum + v * kLanes) + s[v]);
@@ -160,7 +187,7 @@ void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Index cou
 
 // The sums of dy and, where x is given, of dy * (x - center) over pixels begin..end, for each channel.
 void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x, const Scalar* dy,
-                const Scalar* center, Scalar* sum, Scalar* product) {
+                const Scalar* center, Gate gate, Scalar* sum, Scalar* product) {
     const Index rows = (end - begin) / row.pixels, chunk = larger(kCached / row.width, 8);
     const Block memory = numbers(2 * row.width);
     Scalar* const wide = memory.as();
@@ -168,7 +195,8 @@ void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x
     for (Index first = 0; first < rows; first += chunk) {
         const Index at = begin * C + first * row.width, count = smaller(chunk, rows - first);
         const auto add = [&](auto columns, Index i) {
-            add_rows<columns()>(x == nullptr ? x : x + at + i, dy + at + i, x == nullptr ? x : center + i, count,
+            const Gate here = gate.scale == nullptr ? gate : Gate{gate.scale + i, gate.shift + i};
+            add_rows<columns()>(x == nullptr ? x : x + at + i, dy + at + i, x == nullptr ? x : center + i, here, count,
                                 row.width, wide + i, wide + row.width + i);
         };
         Index i = 0;
@@ -179,8 +207,13 @@ void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x
         Scalar s = 0, p = 0;
         for (Index i = c; i < row.width; i += C) s += wide[i], p += wide[row.width + i];
         for (Index i = (begin + rows * row.pixels) * C + c; i < end * C; i += C) {
-            s += dy[i];
-            if (x != nullptr) p += dy[i] * (x[i] - center[c]);
+            Scalar gradient = dy[i];
+            if (x != nullptr) {
+                const Scalar deviation = x[i] - center[c];
+                if (gate.scale != nullptr) gradient = through(gradient, deviation, gate.scale[c], gate.shift[c]);
+                p += gradient * deviation;
+            }
+            s += gradient;
         }
         sum[c] = s;
         if (x != nullptr) product[c] = p;
@@ -212,15 +245,16 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
         }
 }
 
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
-                    Scalar* sum_dy_x) {
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                    Scalar* sum_dy, Scalar* sum_dy_x) {
     const Row row(s.C);
     const Pieces pieces(s);
     const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
     pieces.each([&](Index n, Index run, Index begin, Index end) {
-        const Repeated repeated(row, s.C, 1);
+        const Repeated repeated(row, s.C, 3);
         Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
-        pixel_sums(row, s.C, begin, end, x, dy, repeated(0, center + n / s.block * s.C), part, part + s.C);
+        const Index at = n / s.block * s.C;
+        pixel_sums(row, s.C, begin, end, x, dy, repeated(0, center + at), repeated.gate(1, gate, at), part, part + s.C);
     });
     for (Index n = 0; n < s.N; ++n)
         for (Index c = 0; c < s.C; ++c) {
@@ -240,7 +274,7 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
     const Index runs = larger(1, rows * C / kGrain);
     const Block parts = numbers(runs * C);
     parallel(runs, [&](Index run) {
-        pixel_sums(row, C, run * rows / runs, (run + 1) * rows / runs, nullptr, x, nullptr, parts.as() + run * C,
+        pixel_sums(row, C, run * rows / runs, (run + 1) * rows / runs, nullptr, x, nullptr, {}, parts.as() + run * C,
                    nullptr);
     });
     for (Index c = 0; c < C; ++c) {
@@ -251,32 +285,45 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               Scalar* y) {
+               Finish finish, Scalar* y) {
     const Row row(s.C);
-    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-        const Repeated repeated(row, s.C, 3);
-        const Index at = n / s.block * s.C;
-        const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
-                            *const b = repeated(2, shift + at);
-        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-            using T = decltype(zero);
-            store_as(y + i, (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j));
+    decide(finish.residual != nullptr, [&](auto residual) {
+        decide(finish.relu, [&](auto relu) {
+            Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+                const Repeated repeated(row, s.C, 3);
+                const Index at = n / s.block * s.C;
+                const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
+                                    *const b = repeated(2, shift + at);
+                for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+                    using T = decltype(zero);
+                    T result = (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j);
+                    if constexpr (decltype(residual)::yes) result += load_as<T>(finish.residual + i);
+                    if constexpr (decltype(relu)::yes) result = result < T{} ? T{} : result;
+                    store_as(y + i, result);
+                });
+            });
         });
     });
 }
 
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, const Scalar* a,
-                        const Scalar* b, const Scalar* c, Scalar* dx) {
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                        const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx) {
     const Row row(s.C);
-    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-        const Repeated repeated(row, s.C, 4);
-        const Index at = n / s.block * s.C;
-        const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
-                            *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
-        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-            using T = decltype(zero);
-            store_as(dx + i, load_as<T>(da + j) * load_as<T>(dy + i) +
-                                 load_as<T>(db + j) * (load_as<T>(x + i) - load_as<T>(m + j)) + load_as<T>(dc + j));
+    decide(gate.scale != nullptr, [&](auto gated) {
+        Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+            const Repeated repeated(row, s.C, 6);
+            const Index at = n / s.block * s.C;
+            const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
+                                *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
+            const Gate open = repeated.gate(4, gate, at);
+            for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+                using T = decltype(zero);
+                const T deviation = load_as<T>(x + i) - load_as<T>(m + j);
+                T gradient = load_as<T>(dy + i);
+                if constexpr (decltype(gated)::yes)
+                    gradient = through(gradient, deviation, load_as<T>(open.scale + j), load_as<T>(open.shift + j));
+                store_as(dx + i, load_as<T>(da + j) * gradient + load_as<T>(db + j) * deviation + load_as<T>(dc + j));
+            });
         });
     });
 }

@@ -19,7 +19,7 @@ Scalar normal_density(Scalar x) {
 // f(x)
 Scalar value(Activation kind, Scalar slope, Scalar x) {
     switch (kind) {
-        case Activation::relu: return x > 0 ? x : x * 0;  // not a plain 0: a NaN stays one
+        case Activation::relu: return x < 0 ? 0 : x;  // this way round a NaN stays one
         case Activation::leaky_relu: return x > 0 ? x : slope * x;
         case Activation::sigmoid: return sigmoid(x);
         case Activation::tanh: return std::tanh(x);

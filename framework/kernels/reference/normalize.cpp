@@ -1,6 +1,15 @@
 #include "framework/kernels/reference/reference.h"
 
 namespace normlab::reference {
+namespace {
+
+// dy[at], or 0 where the gate is closed; j is the place of the coefficients.
+Scalar through(Gate gate, const Scalar* x, const Scalar* dy, const Scalar* center, Index at, Index j) {
+    const bool open = gate.scale == nullptr || (x[at] - center[j]) * gate.scale[j] + gate.shift[j] > 0;
+    return open ? dy[at] : 0;
+}
+
+}  // namespace
 
 void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
     for (Index n = 0; n < s.N; ++n)
@@ -20,37 +29,40 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               Scalar* y) {
+               Finish finish, Scalar* y) {
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index c = 0; c < s.C; ++c) {
                 const Index j = n / s.block * s.C + c;
-                y[i * s.C + c] = (x[i * s.C + c] - center[j]) * scale[j] + shift[j];
+                Scalar result = (x[i * s.C + c] - center[j]) * scale[j] + shift[j];
+                if (finish.residual != nullptr) result += finish.residual[i * s.C + c];
+                y[i * s.C + c] = finish.relu && result < 0 ? 0 : result;
             }
 }
 
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
-                    Scalar* sum_dy_x) {
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                    Scalar* sum_dy, Scalar* sum_dy_x) {
     for (Index n = 0; n < s.N; ++n)
         for (Index c = 0; c < s.C; ++c) {
             double sum = 0, product = 0;
             for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i) {
-                const double gradient = dy[i * s.C + c];
+                const Index j = n / s.block * s.C + c;
+                const double gradient = through(gate, x, dy, center, i * s.C + c, j);
                 sum += gradient;
-                product += gradient * (x[i * s.C + c] - center[n / s.block * s.C + c]);
+                product += gradient * (x[i * s.C + c] - center[j]);
             }
             sum_dy[n * s.C + c] = static_cast<Scalar>(sum);
             sum_dy_x[n * s.C + c] = static_cast<Scalar>(product);
         }
 }
 
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, const Scalar* a,
-                        const Scalar* b, const Scalar* c, Scalar* dx) {
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                        const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx) {
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index channel = 0; channel < s.C; ++channel) {
                 const Index j = n / s.block * s.C + channel, at = i * s.C + channel;
-                dx[at] = a[j] * dy[at] + b[j] * (x[at] - center[j]) + c[j];
+                dx[at] = a[j] * through(gate, x, dy, center, at, j) + b[j] * (x[at] - center[j]) + c[j];
             }
 }
 

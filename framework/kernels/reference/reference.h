@@ -12,11 +12,11 @@ void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* d
 void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums);
 
 void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2);
-void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
+void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift, Finish finish,
                Scalar* y);
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Scalar* sum_dy,
-                    Scalar* sum_dy_x);
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, const Scalar* a,
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                    Scalar* sum_dy, Scalar* sum_dy_x);
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate, const Scalar* a,
                         const Scalar* b, const Scalar* c, Scalar* dx);
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen);
