@@ -43,13 +43,36 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
     return s;
 }
 
+// The convolution with what follows it. A scale and a shift for each output channel (a batch norm that evaluates) are
+// folded: scale·(w ⋆ x + b) + shift = (scale·w) ⋆ x + (scale·b + shift).
+Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias, const Ending& ending) {
+    if (ending.scale.defined()) {
+        const Tensor w = weight, b = bias.defined() ? bias : Tensor::zeros({s.K});
+        weight = Tensor(w.shape()), bias = Tensor({s.K});
+        const Index kernel = w.elements() / s.K;
+        Scalar *scaled = weight.mutable_data(), *shifted = bias.mutable_data();
+        for (Index k = 0; k < s.K; ++k) {
+            const Scalar scale = ending.scale.data()[k];
+            for (Index i = k * kernel; i < (k + 1) * kernel; ++i) scaled[i] = scale * w.data()[i];
+            shifted[k] = scale * b.data()[k] + ending.shift.data()[k];
+        }
+    }
+    const Finish finish = {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
+    Tensor y({s.N, s.K, s.P, s.Q});
+    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish, y.mutable_data());
+    return y;
+}
+
 }  // namespace
 
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const ConvShape s = checked_shape(x, weight, bias, options);
-    Tensor y({s.N, s.K, s.P, s.Q});
-    kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr,
-                     y.mutable_data());
+    if (!Tape::recording())
+        return Var::open({s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
+                         [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Ending& ending) {
+                             return Var(convolved(s, x.get("conv2d"), w.get("conv2d"), b.get("conv2d"), ending));
+                         });
+    const Tensor y = convolved(s, x.value(), weight.value(), bias.value(), {});
 
     return Tape::record("conv2d", y, {x, weight, bias},
         [s, x = Saved(x.value()), w = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),

@@ -17,7 +17,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
     const ConvShape s{.C = in[1], .W = in[0], .K = w[0], .Q = in[0]};
 
     Tensor y({in[0], w[0]});
-    kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr,
+    kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr, {},
                      y.mutable_data());
 
     return Tape::record("linear", y, {x, weight, bias},

@@ -22,9 +22,9 @@ struct PhaseTaps {
 
 }  // namespace
 
-void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y) {
-    if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, y);
-    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, y);
+void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
+    if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, finish, y);
+    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, finish, y);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S;
     const Block memory(static_cast<std::size_t>(taps) * sizeof(Tap));
@@ -53,7 +53,7 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
         .grids = &grid,
         .grid_count = 1,
     };
-    correlate(job, x, w, bias, y);
+    correlate(job, x, w, bias, finish, y);
 }
 
 void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Scalar* dx) {
@@ -97,7 +97,7 @@ void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scala
         .grids = grid,
         .grid_count = grids,
     };
-    correlate(job, dy, w, nullptr, dx);
+    correlate(job, dy, w, nullptr, {}, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

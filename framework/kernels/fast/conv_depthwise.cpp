@@ -53,7 +53,7 @@ struct Image {
 };
 
 void gather(Index N, Index C, Image out_size, Image in_size, const Table& rows, const Table& cols, const Scalar* w,
-            const Scalar* bias, const Scalar* in, Scalar* out) {
+            const Scalar* bias, Finish finish, const Scalar* in, Scalar* out) {
     parallel(N * out_size.rows, [&](Index line) {
         const Index n = line / out_size.rows, i = line % out_size.rows;
         for (Index j = 0; j < out_size.cols; ++j)
@@ -67,25 +67,27 @@ void gather(Index N, Index C, Image out_size, Image in_size, const Table& rows, 
                         if (cols(j, s) >= 0)
                             sum += load_as<T>(from + cols(j, s) * C) * load_as<T>(w + (r * cols.taps + s) * C + c);
                 }
-                store_as(out + (line * out_size.cols + j) * C + c, sum);
+                const Index at = (line * out_size.cols + j) * C + c;
+                store_as(out + at, finished(sum, finish, at));
             });
     });
 }
 
 }  // namespace
 
-void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y) {
+void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
+                       Scalar* y) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
     const Block weights = taps_first(s, w);
-    gather(s.N, s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, weights.as(), bias, x, y);
+    gather(s.N, s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, weights.as(), bias, finish, x, y);
 }
 
 void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Block weights = taps_first(s, w);
-    gather(s.N, s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, weights.as(), nullptr, dy, dx);
+    gather(s.N, s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, weights.as(), nullptr, {}, dy, dx);
 }
 
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {

@@ -100,15 +100,17 @@ void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile) {
     const Index width = vectors * kLanes;
     Scalar* const out = tile.out;
     const Index* const targets = tile.pixels;
+    const Finish finish = tile.finish;
     for (Index p = 0; p < pixels; ++p) {
         places[p] = p * width;
         for (Index k = 0; k < width; ++k)
             aside[p * width + k] = k < channels && tile.start == nullptr ? out[targets[p] + k] : 0;
     }
-    tile.out = aside, tile.pixels = places;
+    tile.out = aside, tile.pixels = places, tile.finish = {};
     compute_tile(pixels, vectors, tile);
     for (Index p = 0; p < pixels; ++p)
-        for (Index k = 0; k < channels; ++k) out[targets[p] + k] = aside[p * width + k];
+        for (Index k = 0; k < channels; ++k)
+            out[targets[p] + k] = finished(aside[p * width + k], finish, targets[p] + k);
 }
 
 struct Piece {
@@ -157,7 +159,7 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
 }
 
 void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets, const Piece& piece, const Scalar* in,
-                   const Scalar* weights, const Scalar* start, Scalar* out) {
+                   const Scalar* weights, const Scalar* start, Finish finish, Scalar* out) {
     const Correlation& job = plan.job;
     Index most = 0;
     for (Index g = 0; g < job.grid_count; ++g) most = larger(most, piece.rows * job.grids[g].Q);
@@ -184,6 +186,8 @@ void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets,
             for (Index block = piece.first_block; block < piece.end_block; ++block)
                 for (Index n = 0; n < piece.images; ++n) {
                     const Index k = piece.group * job.K + 2 * block * kLanes;
+                    const Index at = (piece.first_image + n) * job.out_image + grid.out + k;
+                    const bool last = index + 1 == plan.chunks;
                     const Tile tile = {
                         .in = packed + n * image_size,
                         .taps = part.offsets,
@@ -194,8 +198,10 @@ void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets,
                         .weight_pitch = plan.block_vectors(block) * kLanes,
                         .start =
                             index == 0 ? start + piece.group * plan.vectors * kLanes + 2 * block * kLanes : nullptr,
-                        .out = out + (piece.first_image + n) * job.out_image + grid.out + k,
+                        .out = out + at,
                         .pixels = nullptr,
+                        .finish = {last && finish.residual != nullptr ? finish.residual + at : nullptr,
+                                   last && finish.relu},
                     };
                     compute_tiles(plan, planes, part, block, tile);
                 }
@@ -205,7 +211,8 @@ void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets,
 
 }  // namespace
 
-void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, Scalar* out) {
+void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, Finish finish,
+               Scalar* out) {
     const Plan plan(job);
     Index Q = 0;
     for (Index g = 0; g < job.grid_count; ++g) Q = larger(Q, job.grids[g].Q);
@@ -225,7 +232,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
         for (Index k = 0; k < width; ++k) start[g * width + k] = bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;
 
     parallel(plan.pieces(), [&](Index number) {
-        compute_piece(plan, planes, offsets, piece_of(plan, number), in, weight_memory.as(), start, out);
+        compute_piece(plan, planes, offsets, piece_of(plan, number), in, weight_memory.as(), start, finish, out);
     });
 }
 

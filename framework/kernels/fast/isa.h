@@ -59,6 +59,13 @@ inline void store_as(Scalar* to, Vec value) {
 inline void store_as(Scalar* to, Scalar value) {
     *to = value;
 }
+// `value`, which will lie at `at` in the result, after what the finish does with it.
+template <class T>
+inline T finished(T value, Finish finish, Index at) {
+    if (finish.residual != nullptr) value += load_as<T>(finish.residual + at);
+    if (finish.relu) value = value < T{} ? T{} : value;
+    return value;
+}
 template <class Work>
 inline void for_channels(Index C, const Work& work) {
     Index c = 0;

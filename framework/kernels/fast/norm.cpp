@@ -69,16 +69,6 @@ struct Repeated {
     }
 };
 
-// Calls work(answer) with the answer as a type, so that the loops inside need not ask.
-template <bool answer>
-struct Answer {
-    static constexpr bool yes = answer;
-};
-template <class Work>
-void decide(bool question, const Work& work) {
-    question ? work(Answer<true>()) : work(Answer<false>());
-}
-
 // Splits the pixels begin..end of x into rows and what is left: work(T{}, offset into memory, offset into a row).
 template <class Work>
 void for_elements(const Row& row, Index C, Index begin, Index end, const Work& work) {
@@ -287,21 +277,15 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
                Finish finish, Scalar* y) {
     const Row row(s.C);
-    decide(finish.residual != nullptr, [&](auto residual) {
-        decide(finish.relu, [&](auto relu) {
-            Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-                const Repeated repeated(row, s.C, 3);
-                const Index at = n / s.block * s.C;
-                const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
-                                    *const b = repeated(2, shift + at);
-                for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-                    using T = decltype(zero);
-                    T result = (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j);
-                    if constexpr (decltype(residual)::yes) result += load_as<T>(finish.residual + i);
-                    if constexpr (decltype(relu)::yes) result = result < T{} ? T{} : result;
-                    store_as(y + i, result);
-                });
-            });
+    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+        const Repeated repeated(row, s.C, 3);
+        const Index at = n / s.block * s.C;
+        const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
+                            *const b = repeated(2, shift + at);
+        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+            using T = decltype(zero);
+            const T line = (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j);
+            store_as(y + i, finished(line, finish, i));
         });
     });
 }
@@ -309,21 +293,19 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
 void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
                         const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx) {
     const Row row(s.C);
-    decide(gate.scale != nullptr, [&](auto gated) {
-        Pieces(s).each([&](Index n, Index, Index begin, Index end) {
-            const Repeated repeated(row, s.C, 6);
-            const Index at = n / s.block * s.C;
-            const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
-                                *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
-            const Gate open = repeated.gate(4, gate, at);
-            for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
-                using T = decltype(zero);
-                const T deviation = load_as<T>(x + i) - load_as<T>(m + j);
-                T gradient = load_as<T>(dy + i);
-                if constexpr (decltype(gated)::yes)
-                    gradient = through(gradient, deviation, load_as<T>(open.scale + j), load_as<T>(open.shift + j));
-                store_as(dx + i, load_as<T>(da + j) * gradient + load_as<T>(db + j) * deviation + load_as<T>(dc + j));
-            });
+    Pieces(s).each([&](Index n, Index, Index begin, Index end) {
+        const Repeated repeated(row, s.C, 6);
+        const Index at = n / s.block * s.C;
+        const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
+                            *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
+        const Gate open = repeated.gate(4, gate, at);
+        for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
+            using T = decltype(zero);
+            const T deviation = load_as<T>(x + i) - load_as<T>(m + j);
+            T gradient = load_as<T>(dy + i);
+            if (open.scale != nullptr)
+                gradient = through(gradient, deviation, load_as<T>(open.scale + j), load_as<T>(open.shift + j));
+            store_as(dx + i, load_as<T>(da + j) * gradient + load_as<T>(db + j) * deviation + load_as<T>(dc + j));
         });
     });
 }

@@ -135,7 +135,8 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
         }
 }
 
-void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, Scalar* y) {
+void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, Finish finish,
+                    Scalar* y) {
     const Job& job = plan.job;
     const Index first = 2 * piece.first_block * kLanes;
     const Index end = piece.end_block == plan.blocks ? job.K : 2 * piece.end_block * kLanes;
@@ -148,14 +149,19 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
             const Vec start = bias != nullptr ? load_some(bias + k, job.K - k) : Vec{};
             transform<OutputLine>([&](int i, int j) { return load(from + (i * kPatch + j) * plan.sums_pitch()); },
                                   [&](int i, int j, Vec value) {
-                                      if (window.pixel[i][j] != nullptr)
-                                          store_some(window.pixel[i][j] + k, value + start, job.K - k);
+                                      if (window.pixel[i][j] == nullptr) return;
+                                      Scalar* const to = window.pixel[i][j] + k;
+                                      value += start;
+                                      if (finish.residual != nullptr)
+                                          value += load_some(finish.residual + (to - y), job.K - k);
+                                      if (finish.relu) value = value < Vec{} ? Vec{} : value;
+                                      store_some(to, value, job.K - k);
                                   });
         }
     }
 }
 
-void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y) {
+void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
     const Plan plan(job);
     const Block weight_memory = numbers(kPoints * plan.weights_pitch());
     transform_kernels(plan, w, weight_memory.as());
@@ -170,7 +176,7 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
         for (Index i = 0; i < plan.inputs / kLanes; ++i) offsets.as<Index>()[i] = i * kLanes * piece.tiles;
         transform_patches(plan, piece, x, zero_memory.as(), patches.as());
         multiply(plan, piece, patches.as(), weight_memory.as(), zero_memory.as(), offsets.as<Index>(), sums.as());
-        transform_sums(plan, piece, sums.as(), bias, y);
+        transform_sums(plan, piece, sums.as(), bias, finish, y);
     });
 }
 
@@ -182,7 +188,8 @@ bool winograd_pays(const ConvShape& s) {
     return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 512;
 }
 
-void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Scalar* y) {
+void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
+                      Scalar* y) {
     correlate({.N = s.N,
                .H = s.H,
                .W = s.W,
@@ -196,7 +203,7 @@ void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, cons
                .channel = 1,
                .out = kTaps * kTaps * s.C,
                .turned = false},
-              x, w, bias, y);
+              x, w, bias, finish, y);
 }
 
 void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx) {
@@ -213,7 +220,7 @@ void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar*
                .channel = kTaps * kTaps * s.C,
                .out = 1,
                .turned = true},
-              dy, w, nullptr, dx);
+              dy, w, nullptr, {}, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA
