@@ -71,8 +71,8 @@ header .over { margin: 0 0 2px; color: var(--soft); }
 .pair > * { min-width: 0; }
 figure { margin: 0; }
 .chart figcaption { display: flex; gap: 7px; align-items: baseline; }
-.chart figcaption b { font-weight: 620; }
-.chart .unit { font-size: 13px; }
+.chart figcaption b { font-weight: 620; white-space: nowrap; }
+.chart .unit { font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .chart .at { margin-left: auto; color: var(--soft); font-size: 13px; white-space: nowrap; }
 .legend {
   display: flex; flex-wrap: wrap; gap: 0 18px; margin: 0 0 4px; font-size: 14px; color: var(--soft);
@@ -188,7 +188,7 @@ pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
   .figures div { padding: 11px 14px; }
   .figures .value { font-size: 22px; }
   .plot text { font-size: 15px; }
-  .heat { font-size: 11.5px; } .heat td { min-width: 24px; height: 26px; padding: 0 1px; }
+  .heat { font-size: 11.5px; } .heat td { min-width: 21px; height: 26px; padding: 0; }
   .plain th, .plain td { padding-right: 10px; } .share { display: none; }
 }
 @media print {

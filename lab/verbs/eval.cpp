@@ -83,8 +83,7 @@ void print_json(const Evaluation& evaluation, const ImageSet& set) {
 }
 
 int eval(const Given& given) {
-    require_file(given.model, "model");
-    const Model model = load_model(model_file_of(given.model));
+    const Model model = load_model(require_model(given.model));
     const ImageSet set = test_set_of(source_of(given, model), model);
     const Evaluation evaluation = evaluate(*model.module, set, model.scale, given.batch);
     if (!given.logits.empty()) write_safetensors(given.logits, {.tensors = {{"logits", evaluation.logits}}});

@@ -39,9 +39,9 @@ void print_json(const Given& given, const Predictions& predictions) {
 }
 
 int predict_files(const Given& given) {
-    require_file(given.model, "model");
+    const std::filesystem::path file = require_model(given.model);
     for (const std::string& image : given.images) require_file(image, "image");
-    const Model model = load_model(model_file_of(given.model));
+    const Model model = load_model(file);
     const std::vector<std::filesystem::path> files(given.images.begin(), given.images.end());
     (given.json ? print_json : print_text)(given, predict(model, files, static_cast<std::size_t>(given.top)));
     return 0;

@@ -10,6 +10,7 @@ namespace {
 
 int summary(const std::filesystem::path& path) {
     require_file(path, "config or model");
+    if (std::filesystem::is_directory(path)) require_model(path);
     const Net net = net_of_file(path);
     std::cout << net.name << ": images " << net.image << ", " << net.classes << " classes\n\n"
               << summary_table(summarize(*net.module, net.image));

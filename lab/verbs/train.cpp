@@ -46,7 +46,10 @@ class StopRequest {
 
 // A resumed run needs no config: its folder has one.
 Config config_of(const Given& given) {
-    if (!given.config.empty()) return load_config(given.config, given.overrides);
+    if (!given.config.empty()) {
+        require_file(given.config, "config");
+        return load_config(given.config, given.overrides);
+    }
     Json defaults = Json::object();
     for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
     const Config config = parse_config(defaults);

@@ -1,5 +1,7 @@
 #include "lab/verbs/verbs.h"
 
+#include "lab/summary.h"
+
 namespace normlab {
 
 const std::vector<Verb>& verbs() {
@@ -17,6 +19,15 @@ const std::vector<Verb>& verbs() {
 
 void require_file(const std::filesystem::path& path, const std::string& what) {
     if (!std::filesystem::exists(path)) throw UsageError("there is no " + what + " " + path.string());
+}
+
+std::filesystem::path require_model(const std::filesystem::path& path) {
+    require_file(path, "model");
+    const std::filesystem::path file = model_file_of(path);
+    if (!std::filesystem::exists(file))
+        throw UsageError("the folder " + path.string() + " has no " + file.filename().string() +
+                         ": it is no run's, or the run has not come to the end of its first epoch");
+    return file;
 }
 
 }  // namespace normlab

@@ -22,4 +22,7 @@ Work define_report(Arguments& arguments);
 // A config, an image, a model that the command line names: a UsageError where it is not there.
 void require_file(const std::filesystem::path& path, const std::string& what);
 
+// The file of a MODEL that the command line names: a model file, or the folder of a run, which has one.
+std::filesystem::path require_model(const std::filesystem::path& path);
+
 }  // namespace normlab
