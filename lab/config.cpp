@@ -106,7 +106,10 @@ Json parse_model(const Json* given, const DataSource& source) {
     const auto classes = known_classes(source.name);
     const Shape image = image_of(source);
     Json model = {{"arch", image == Shape{1, 28, 28} ? "lenet" : "resnet20"}};
-    if (given != nullptr) model = *given;
+    if (given != nullptr && given->is_object() && !given->contains("arch") && !given->contains("layers"))
+        model.update(*given);
+    else if (given != nullptr)
+        model = *given;
     try {
         make_model(model, image, classes.value_or(10));
     } catch (const ConfigError& error) {

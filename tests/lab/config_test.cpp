@@ -49,6 +49,12 @@ TEST_CASE("defaults follow from the data set and the type of the optimizer", "[c
     REQUIRE(config.optim.weight_decay == 1e-2);
 }
 
+TEST_CASE("a model of which only the normalization is said has the data set's net", "[config]") {
+    const Config config = parse_config(Json::parse(R"({"model": {"norm": "group"}, "data": {"name": "cifar10"}})"));
+    REQUIRE(config.model["arch"] == "resnet20");
+    REQUIRE(config.model["norm"]["type"] == "group");
+}
+
 TEST_CASE("keys of another optimizer or schedule may stay when the type changes", "[config]") {
     const Json json = Json::parse(R"({"optim": {"type": "adam", "momentum": 0.9}, "schedule": {"type": "constant", "gamma": 0.5}})");
     const Json full = to_json(parse_config(json));
@@ -102,7 +108,7 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"data\": {\"normalize\": {\"mean\": [0, 0], \"std\": [1, 1]}}}",
          "a.json:1: data.normalize.mean: expected a number for each of the 1 channels of digits, got 2"},
         {"{\"data\": {\"name\": \"folder\", \"channels\": 4}}", "a.json:1: data.channels: must be 1 (grey) or 3 (colour), got 4"},
-        {"{\"model\": {\"norm\": \"batch\"}}", "a.json:1: model: needs either \"arch\" or \"layers\""},
+        {"{\"model\": {\"arch\": \"vgg\", \"layers\": []}}", "a.json:1: model: needs either \"arch\" or \"layers\""},
         {"{\"model\": {\"layers\": [{\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 5}]}}",
          "a.json:1: model.layers: the last layer must give one number for each of the 10 classes"},
         // no JSON
