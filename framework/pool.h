@@ -1,6 +1,6 @@
 // Memory that is kept. A training step asks for the same sizes again and again; fresh pages for each of them cost a
-// framework up to half of its time. The pool takes a block from the system once, hands it out, takes it back, and
-// hands it out again: from the second step on nothing is asked of the system.
+// framework up to half of its time. The pool takes large regions from the system, hands out parts of them, takes them
+// back, and hands them out again: from the second step on nothing is asked of the system.
 #pragma once
 
 #include <cstddef>
@@ -34,13 +34,13 @@ class Block {
 
 struct PoolStatistics {
     std::uint64_t system_allocations = 0;  // how often memory was asked of the system, ever
-    std::size_t bytes_held = 0;            // taken from the system and not returned: in use or waiting
+    std::size_t bytes_held = 0;            // regions taken from the system and not returned
     std::size_t bytes_in_use = 0;
     std::size_t peak_bytes_in_use = 0;
 };
 PoolStatistics pool_statistics();
 
-// Returns the waiting blocks to the system, for a program that goes on to do something else.
+// Returns the regions of which nothing is in use to the system, for a program that goes on to do something else.
 void release_pool();
 
 }  // namespace normlab

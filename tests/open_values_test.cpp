@@ -14,8 +14,11 @@ namespace {
 
 // relu(norm(x) + side), inside of a module, where values stay open.
 struct Block : Module {
-    Block(std::unique_ptr<Module> norm_layer, Var side_value) : norm(std::move(norm_layer)), side(std::move(side_value)) {}
-    Var forward(const Var& x) override { return apart ? outside(x) : relu(side.defined() ? add((*norm)(x), side) : (*norm)(x)); }
+    Block(std::unique_ptr<Module> norm_layer, Var side_value)
+        : norm(std::move(norm_layer)), side(std::move(side_value)) {}
+    Var forward(const Var& x) override {
+        return apart ? outside(x) : relu(side.defined() ? add((*norm)(x), side) : (*norm)(x));
+    }
     // The same with every value asked for before the next op.
     Var outside(const Var& x) {
         const auto numbers = [](const Var& y) { return static_cast<void>(y.value()), y; };
@@ -35,14 +38,17 @@ Results results_of(NormType type, bool training, bool with_side, bool apart) {
     const Shape shape{3, 24, 5, 7};
     const Var x = Var::parameter(noise(shape, 1)), side = with_side ? Var::parameter(noise(shape, 2)) : Var();
     Block block(make_norm({.type = type, .groups = 4}, 24), side);
-    for (NamedParameter& each : parameters(*block.norm)) each.parameter.mutable_value().copy_from(noise({24}, 3, 1, 0.5));
+    for (NamedParameter& each : parameters(*block.norm))
+        each.parameter.mutable_value().copy_from(noise({24}, 3, 1, 0.5));
     block.apart = apart;
     if (!training) block.norm->eval();
     Tape tape;
     const Var y = block(x);
     tape.backward(y, noise(shape, 4));
     const auto gradients = parameters(*block.norm);
-    const auto gradient = [&](std::size_t i) { return i < gradients.size() ? gradients[i].parameter.grad() : Tensor(); };
+    const auto gradient = [&](std::size_t i) {
+        return i < gradients.size() ? gradients[i].parameter.grad() : Tensor();
+    };
     return {y.value(), x.grad(), side.grad(), gradient(0), gradient(1)};
 }
 
