@@ -42,7 +42,6 @@ struct Tile {
     const Scalar* start;    // V vectors that the sums start from, or null: they start from what `out` holds
     Scalar* out;
     const Index* pixels;  // where in `out` each of the P pixels lies
-    Finish finish = {};   // of the sums; its residual begins where `out` does
 };
 
 template <int pitch, int P, int V>
@@ -79,10 +78,7 @@ __attribute__((noinline)) void compute_tile(const Tile& t) {
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p)
 #pragma GCC unroll 4
-        for (int v = 0; v < V; ++v) {
-            const Index at = t.pixels[p] + v * kLanes;
-            store(t.out + at, finished(acc[p][v], t.finish, at));
-        }
+        for (int v = 0; v < V; ++v) store(t.out + t.pixels[p] + v * kLanes, acc[p][v]);
 }
 
 // Picks the instance for these numbers of pixels and vectors; the inputs of neighbouring pixels lie `pitch` apart.
