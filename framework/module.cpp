@@ -31,6 +31,11 @@ std::string join_names(const std::string& prefix, const std::string& name) {
     return prefix.empty() ? name : prefix + "." + name;
 }
 
+bool is_norm(const Module& module) {
+    const std::string kind = module.kind();
+    return kind.find("Norm") != std::string::npos || kind.find("norm") != std::string::npos;
+}
+
 std::vector<NamedModule> modules(Module& root) {
     std::vector<NamedModule> found;
     collect("", root, found);
@@ -74,7 +79,7 @@ Var Module::operator()(const Var& x) {
     const OpenValues scope;
     Var y = forward(x);
     if (scope.outermost()) static_cast<void>(y.value());
-    if (listener != nullptr) listener->heard_(*this, y);
+    if (listener != nullptr) listener->heard_(*this, x, y);
     return y;
 }
 

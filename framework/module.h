@@ -62,12 +62,12 @@ class Module {
     bool frozen_ = false;
 };
 
-// Hears what every module makes of its input: while one is in scope, each module that is called on this thread reports its
-// output, the modules inside before the one around them. Without one nothing happens.
-//   ForwardListener shapes([](Module& module, const Var& y) { std::cout << module.kind() << y.shape(); });
+// Hears what every module makes of its input: while one is in scope, each module that is called on this thread reports
+// both, the modules inside before the one around them. Without one nothing happens.
+//   ForwardListener shapes([](Module& module, const Var& x, const Var& y) { std::cout << x.shape() << y.shape(); });
 class ForwardListener {
   public:
-    using Heard = std::function<void(Module& module, const Var& y)>;
+    using Heard = std::function<void(Module& module, const Var& x, const Var& y)>;
     explicit ForwardListener(Heard heard);  // one made later takes over until it ends
     ~ForwardListener();
     ForwardListener(const ForwardListener&) = delete;
@@ -78,6 +78,9 @@ class ForwardListener {
     Heard heard_;
     ForwardListener* outer_;
 };
+
+// Whether a module normalizes: its kind() says "norm".
+bool is_norm(const Module& module);
 
 // The modules at and below `root`, parents first, with their names ("" is the root itself).
 struct NamedModule {

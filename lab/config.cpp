@@ -178,6 +178,15 @@ TrainConfig parse_train(Section train) {
     return c;
 }
 
+std::optional<WatchConfig> parse_watch(Options& root) {
+    const Json* found = root.find("watch");
+    if (found == nullptr || found->is_null()) return std::nullopt;
+    Section watch(*found, "watch");
+    const Index every = watch.whole("every", WatchConfig().every, 1);
+    watch.finish();
+    return WatchConfig{every};
+}
+
 std::optional<std::filesystem::path> parse_init(Section init) {
     const auto weights = init.get<std::optional<std::string>>("weights", std::nullopt);
     init.finish();
@@ -239,6 +248,7 @@ Config parse_config(const Json& json) {
     c.optim = parse_optim(section(root, "optim"));
     c.train = parse_train(section(root, "train"));
     c.schedule = parse_schedule(section(root, "schedule"), c.optim.lr, c.train.epochs);
+    c.watch = parse_watch(root);
     root.find("$schema");  // what editors check the file with
     root.finish();
     return c;

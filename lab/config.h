@@ -56,6 +56,10 @@ struct TrainConfig {
     std::optional<Index> checkpoint_every;    // steps; a checkpoint is written after every epoch in any case
 };
 
+struct WatchConfig {
+    Index every = 50;  // steps; the first is looked at in any case
+};
+
 struct Config {
     std::string name = "digits-lenet";
     std::uint64_t seed = 1;
@@ -65,6 +69,7 @@ struct Config {
     OptimConfig optim;
     ScheduleConfig schedule;
     TrainConfig train;
+    std::optional<WatchConfig> watch;
 };
 
 // What is known of a data set before it is read.

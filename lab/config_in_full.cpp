@@ -64,7 +64,8 @@ Json to_json(const Config& c) {
             {"init", {{"weights", c.init_weights ? Json(c.init_weights->string()) : Json()}}},
             {"optim", to_json(c.optim)},
             {"schedule", to_json(c.schedule)},
-            {"train", to_json(c.train)}};
+            {"train", to_json(c.train)},
+            {"watch", c.watch ? Json{{"every", c.watch->every}} : Json()}};
 }
 
 }  // namespace normlab

@@ -8,24 +8,6 @@
 namespace normlab {
 namespace {
 
-// Sets a model to eval() and in the end each of its modules to what it was. Frozen ones follow their parents.
-class EvalMode {
-  public:
-    explicit EvalMode(Module& root) {
-        for (const auto& [name, module] : modules(root))
-            if (!module->frozen()) before_.push_back({module, module->training()});
-        root.eval();
-    }
-    ~EvalMode() {
-        for (const auto& [module, training] : before_) training ? module->train() : module->eval();  // parents first
-    }
-    EvalMode(const EvalMode&) = delete;
-    EvalMode& operator=(const EvalMode&) = delete;
-
-  private:
-    std::vector<std::pair<Module*, bool>> before_;
-};
-
 // log Σ exp(z), with the largest z taken out so that nothing overflows.
 double log_sum_exp(const Scalar* z, Index K) {
     const double largest = *std::max_element(z, z + K);
@@ -35,6 +17,16 @@ double log_sum_exp(const Scalar* z, Index K) {
 }
 
 }  // namespace
+
+EvalMode::EvalMode(Module& root) {
+    for (const auto& [name, module] : modules(root))
+        if (!module->frozen()) before_.push_back({module, module->training()});
+    root.eval();
+}
+
+EvalMode::~EvalMode() {
+    for (const auto& [module, training] : before_) training ? module->train() : module->eval();  // parents first
+}
 
 int likeliest_class(const Tensor& logits, Index row) {
     const Index K = logits.shape()[1];

@@ -7,6 +7,18 @@
 
 namespace normlab {
 
+// Sets a model to eval() and in the end each of its modules to what it was. Frozen ones follow their parents.
+class EvalMode {
+  public:
+    explicit EvalMode(Module& root);
+    ~EvalMode();
+    EvalMode(const EvalMode&) = delete;
+    EvalMode& operator=(const EvalMode&) = delete;
+
+  private:
+    std::vector<std::pair<Module*, bool>> before_;
+};
+
 struct Evaluation {
     double loss = 0;      // mean cross-entropy
     double accuracy = 0;  // a fraction

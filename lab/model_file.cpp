@@ -14,10 +14,11 @@ std::vector<Index> sizes_of(const Shape& shape) {
     return sizes;
 }
 
-// Where a run was computed and with how many threads makes no other model of it.
+// How many threads computed a run, and whether it was watched, makes no other model of it.
 Json portable(const Config& config) {
     Json json = to_json(config);
     json["train"]["threads"] = nullptr;
+    json["watch"] = nullptr;
     return json;
 }
 

@@ -40,7 +40,7 @@ std::string size_text(std::uintmax_t bytes) {
 std::vector<Report::Fact> files_in(const RunFolder& folder) {
     std::vector<Report::Fact> files;
     for (const fs::path& file :
-         {folder.config(), folder.metrics(), folder.model(), folder.best(), folder.checkpoint()}) {
+         {folder.config(), folder.metrics(), folder.watch(), folder.model(), folder.best(), folder.checkpoint()}) {
         std::error_code absent;
         const std::uintmax_t size = fs::file_size(file, absent);
         if (!absent) files.push_back({file.filename().string(), size_text(size)});
@@ -90,6 +90,7 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
     Report report{.name = config.name, .state = state, .epochs = config.train.epochs, .metrics = metrics};
     report.config = to_json(config);
     report.command = "normlab train " + quoted(folder.config().string()) + " --out " + quoted(run.string() + "-again");
+    report.looks = read_looks(run);
     report.files = files_in(folder);
     return report;
 }

@@ -8,6 +8,7 @@
 #include "datasets/resize.h"
 #include "lab/run.h"
 #include "lab/summary.h"
+#include "lab/watch.h"
 
 namespace normlab {
 
@@ -40,6 +41,7 @@ struct Report {
     Confusion confusion;                  // of the test set; empty where it could not be evaluated,
     std::string why_no_confusion;         // and why
     std::vector<MistakenImage> mistakes;  // the most confident ones
+    std::vector<Look> looks;              // of a watched run
     std::vector<LayerSummary> layers;
     Json config;
     std::string command;  // that runs it again

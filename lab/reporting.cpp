@@ -22,6 +22,7 @@ void Reporting::end(const RunState& state) {
     if (!last_ && state.kind == RunState::Kind::finished) return rewrite_report(run_);  // nothing was left to train
     if (!last_) last_ = gather_report(run_, config_, read_metrics(run_), state);
     last_->state = state;
+    last_->looks = read_looks(run_);
     write(*std::move(last_));
 }
 

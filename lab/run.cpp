@@ -13,6 +13,7 @@
 #include "lab/run_divergence.h"
 #include "lab/run_lock.h"
 #include "lab/run_optimizer.h"
+#include "lab/watcher.h"
 #include "optim/clip.h"
 
 namespace normlab {
@@ -76,7 +77,7 @@ class Run {
     void learn_step();
     void learn_batch(const Batch& batch, double share);
     void end_epoch();
-    void write_checkpoint() const;
+    void write_checkpoint();
     void write_results() const;
     Progress progress() const;
     [[noreturn]] void diverged(const std::string& what, Index step, const std::function<void()>& again);
@@ -89,6 +90,7 @@ class Run {
     std::vector<NamedParameter> parameters_;
     Loader loader_;
     Schedule schedule_;
+    Watcher watcher_;
     Position position_;
     Stopwatch stopwatch_;
     Index first_step_ = 0;  // of this session, and its seconds
@@ -103,7 +105,8 @@ Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& obs
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
       loader_(split.train, loader_options(model_)),
-      schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), options().epochs)) {}
+      schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), options().epochs)),
+      watcher_(model_.config.watch, folder_, *model_.module) {}
 
 void Run::begin() {
     folder_.clear();
@@ -119,6 +122,7 @@ void Run::resume(const Checkpoint& checkpoint) {
     position_ = checkpoint.position;
     first_step_ = position_.step;
     adopt(folder_, checkpoint);
+    watcher_.resume(position_.step);
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
     observer_.message(position_.epoch >= options().epochs
@@ -151,13 +155,16 @@ void Run::learn_step() {
     optimizer_->set_lr(schedule_.at(position_.step));
     tell_progress(*model_.module, static_cast<double>(position_.step) /
                                       static_cast<double>(options().epochs * steps_per_epoch()));
+    watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
         learn_batch(batch, static_cast<double>(batch.labels.size()) / static_cast<double>(images));
     }
     if (options().clip_grad_norm) clip_grad_norm(parameters_, *options().clip_grad_norm);
+    watcher_.before_update(parameters_);
     optimizer_->step();
     ++position_.step;
+    watcher_.after_update(position_.epoch + 1, parameters_);
     const double seconds = stopwatch_.lap();
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
 }
@@ -168,10 +175,12 @@ void Run::learn_batch(const Batch& batch, double share) {
         seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
         return (*model_.module)(batch.images);
     };
+    watcher_.evaluate(batch, options().label_smoothing);
     Tape tape;
-    const Var logits = forward();
+    const Var logits = watcher_.forward(forward);
     const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
     if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
+    watcher_.note_loss(loss.value().item());
     tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
 
     const Index N = static_cast<Index>(batch.labels.size());
@@ -205,7 +214,8 @@ void Run::end_epoch() {
     observer_.epoch(position_.metrics.back(), model_, split_, evaluation);
 }
 
-void Run::write_checkpoint() const {
+void Run::write_checkpoint() {
+    watcher_.write();  // first: a resumed run takes up the looks up to its checkpoint
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module, *optimizer_);
 }
 
@@ -239,6 +249,7 @@ void Run::diverged(const std::string& what, Index step, const std::function<void
          << (layer.empty() ? "the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)
          << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
+    watcher_.write();
     throw Diverged(text.str());
 }
 

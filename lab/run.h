@@ -3,6 +3,7 @@
 //   config.json              the config in full
 //   metrics.jsonl            a line for each epoch
 //   checkpoint.safetensors   all that a resumed run needs (and checkpoint.previous.safetensors, the one before)
+//   watch.jsonl              where the config has a "watch": a line for each look inside
 //   model.safetensors        the weights and buffers of the last epoch, best.safetensors those of the best
 //   report.html              what to look at
 //

@@ -6,7 +6,7 @@ namespace normlab {
 namespace {
 
 const std::vector<std::string> kSilent = {"train.threads"};
-const std::vector<std::string> kTold = {"train.epochs", "train.checkpoint_every", "data.dir"};
+const std::vector<std::string> kTold = {"train.epochs", "train.checkpoint_every", "data.dir", "watch", "watch.every"};
 
 struct Change {
     std::string key, text;

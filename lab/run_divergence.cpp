@@ -12,7 +12,7 @@ bool all_finite(const Tensor& tensor) {
 std::string first_not_finite(Module& root, const std::function<void()>& work) {
     std::string found;
     const std::vector<NamedModule> named = modules(root);
-    const ForwardListener listener([&](Module& module, const Var& y) {
+    const ForwardListener listener([&](Module& module, const Var&, const Var& y) {
         if (!found.empty() || all_finite(y.value())) return;
         const auto place = std::ranges::find(named, &module, &NamedModule::module);
         const std::string name = place == named.end() ? "" : place->name;

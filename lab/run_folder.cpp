@@ -80,7 +80,7 @@ void RunFolder::create() const {
 }
 
 void RunFolder::clear() const {
-    for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(), model(),
+    for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(), watch(), model(),
                                  best(), report()}) {
         fs::path unfinished = file;
         unfinished += ".unfinished";

@@ -14,6 +14,7 @@ struct RunFolder {
     std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
     std::filesystem::path model() const { return path / "model.safetensors"; }
     std::filesystem::path best() const { return path / "best.safetensors"; }
+    std::filesystem::path watch() const { return path / "watch.jsonl"; }
     std::filesystem::path report() const { return path / "report.html"; }
     std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
     std::filesystem::path previous_checkpoint() const { return path / "checkpoint.previous.safetensors"; }

@@ -76,7 +76,7 @@ std::vector<LayerSummary> summarize(Module& module, const Shape& image) {
     if (was_training) module.eval();
     {
         const ForwardListener listener(
-            [&](Module& each, const Var& y) { outputs.emplace_back(&each, without_batch(y.shape())); });
+            [&](Module& each, const Var&, const Var& y) { outputs.emplace_back(&each, without_batch(y.shape())); });
         module(Tensor::zeros({2, image[0], image[1], image[2]}));  // two: statistics of a single number are refused
     }
     if (was_training) module.train();

@@ -9,11 +9,6 @@
 namespace normlab {
 namespace {
 
-bool is_norm(const Module& layer) {
-    const std::string kind = layer.kind();
-    return kind.find("Norm") != std::string::npos || kind.find("norm") != std::string::npos;
-}
-
 void require_listed_once(const std::string& kind, const ParameterGroups& groups) {
     std::set<std::string> names;
     std::map<const Scalar*, std::string> storages;

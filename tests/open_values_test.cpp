@@ -101,7 +101,7 @@ TEST_CASE("a model that evaluates folds its batch norms into the convolutions an
         for (int batch = 0; batch < 3; ++batch) (*model)(x);  // running statistics that are not 0 and 1
         model->eval();
         const Tensor folded = (*model)(x).value();
-        const ForwardListener listener([](Module&, const Var& y) { static_cast<void>(y.value()); });
+        const ForwardListener listener([](Module&, const Var&, const Var& y) { static_cast<void>(y.value()); });
         const Tensor apart = (*model)(x).value();
         INFO(name);
         CHECK(relative_error(folded, apart) < 1e-5);

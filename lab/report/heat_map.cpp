@@ -55,6 +55,8 @@ Image picture_of(const HeatMap& map) {
     return image;
 }
 
+}  // namespace
+
 Html picture(const HeatMap& map) {
     Json hints = Json::array();  // of the cells that are not empty
     for (std::size_t i = 0; i < map.cells.size(); ++i)
@@ -71,8 +73,6 @@ Html picture(const HeatMap& map) {
                                {"height", std::to_string(map.rows.size())}})) +
                    tag("figcaption", {}, tag("output", {{"aria-live", "polite"}}, axes)));
 }
-
-}  // namespace
 
 Html to_html(const HeatMap& map) {
     require(map.cells.size() == map.rows.size() * map.columns.size(), "heat map", "expected ", map.rows.size(), " x ",

@@ -26,5 +26,6 @@ struct HeatMap {
 inline constexpr std::size_t kHeatTableUpTo = 20;  // rows and columns that still leave room for numbers
 
 Html to_html(const HeatMap& map);
+Html picture(const HeatMap& map);  // in any case one picture
 
 }  // namespace normlab

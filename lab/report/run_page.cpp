@@ -128,7 +128,7 @@ std::string to_html(const Report& report) {
     const bool running = report.state.kind == RunState::Kind::running;
     return to_html(Page{.title = report.name + " \u00b7 Normlab",
                         .body = heading(report) + curves(report) + test_set(report) + mistakes(report) +
-                                layers(report) + how_to_repeat(report),
+                                inside(report) + layers(report) + how_to_repeat(report),
                         .refresh_seconds = running ? kRefreshSeconds : 0});
 }
 

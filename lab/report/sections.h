@@ -11,6 +11,7 @@ Html curves(const Report& report);         // over the epochs
 Html test_set(const Report& report);       // what is taken for what, class by class
 Html mistakes(const Report& report);       // the contact sheet
 Html layers(const Report& report);         // the net
+Html inside(const Report& report);         // what a watched run saw
 Html how_to_repeat(const Report& report);  // command, environment, files, config
 
 // The best epoch: the highest accuracy on the test set, of equals the one with the lowest loss; null where there is

@@ -160,6 +160,11 @@ th { font-weight: 500; text-align: left; }
 .sheet .wrong { color: var(--warn); font-weight: 600; }
 .sheet .note { display: block; }
 
+.overview .field { max-width: none; } .overview img { height: max(64px, calc(var(--rows) * 11px)); }
+.layer { margin-top: 18px; border-top: 1px solid var(--rule); padding-top: 12px; }
+.layer summary { cursor: pointer; overflow-wrap: anywhere; }
+.layer .pair { margin-top: 14px; }
+
 .plain { width: 100%; font-size: 14px; }
 .plain th {
   color: var(--soft); position: sticky; top: 0; background: var(--paper); border-bottom: 1px solid var(--soft);

@@ -33,6 +33,8 @@ try() {
 failed=0
 try finished.html 4x30 1200,900
 try finished.html 4x30 500,900
+try watched.html 4x30x128 1200,900
+try watched.html 4x30x128 500,900
 try running.html 4x4 1200,900
 try one_epoch.html 4x1 500,900
 try hundred_classes.html 4x200 1200,900

@@ -20,6 +20,10 @@ void write_all(const std::filesystem::path& folder) {
     write_report(folder / "one_epoch.html", sample_report(1, 1));
     write_report(folder / "hundred_classes.html", sample_report(200, 200, 100));
 
+    Report watched = sample_report(30, 30);
+    watched.looks = sample_looks(100, 21);
+    write_report(folder / "watched.html", watched);
+
     Report diverged = sample_report(3, 10);
     diverged.state = {RunState::Kind::diverged,
                       "[run] the loss is not finite in step 623 (epoch 4, learning rate 3); the "

@@ -34,7 +34,7 @@ TEST_CASE("a config written in full reads back as itself", "[config]") {
         R"({"data": {"name": "folder", "dir": "my", "image_size": [20, 30], "channels": 1, "train_limit": 100}})",
         R"({"seed": 9, "data": {"augment": ["random_crop", "horizontal_flip", "translate", {"type": "cutout", "size": 3}],
             "normalize": {"mean": [0.1307], "std": [0.3081]}}})",
-        R"({"optim": {"type": "adamw", "betas": [0.8, 0.99]}, "schedule": {"type": "one_cycle"}})",
+        R"({"watch": {}, "optim": {"type": "adamw", "betas": [0.8, 0.99]}, "schedule": {"type": "one_cycle"}})",
         R"({"optim": {"type": "adam"}, "schedule": {"type": "multi_step", "milestones": [3, 6.5]}})",
         R"({"schedule": {"type": "step"}, "model": {"arch": "lenet", "norm": {"type": "group", "groups": 4}},
             "init": {"weights": "a.safetensors"}, "train": {"threads": 2, "clip_grad_norm": 1, "checkpoint_every": 7}})");
@@ -108,6 +108,8 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"data\": {\"normalize\": {\"mean\": [0, 0], \"std\": [1, 1]}}}",
          "a.json:1: data.normalize.mean: expected a number for each of the 1 channels of digits, got 2"},
         {"{\"data\": {\"name\": \"folder\", \"channels\": 4}}", "a.json:1: data.channels: must be 1 (grey) or 3 (colour), got 4"},
+        {"{\"watch\": {\"every\": 0}}", "a.json:1: watch.every: must be at least 1, got 0"},
+        {"{\"watch\": true}", "a.json:1: watch: expected an object, got true"},
         {"{\"model\": {\"arch\": \"vgg\", \"layers\": []}}", "a.json:1: model: needs either \"arch\" or \"layers\""},
         {"{\"model\": {\"layers\": [{\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 5}]}}",
          "a.json:1: model.layers: the last layer must give one number for each of the 10 classes"},

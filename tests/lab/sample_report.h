@@ -55,6 +55,34 @@ inline std::vector<Report::MistakenImage> sample_mistakes(std::size_t count, int
     return mistakes;
 }
 
+// A net whose later layers drift away from evaluation, and calm down again.
+inline std::vector<Look> sample_looks(std::size_t count, std::size_t layers) {
+    std::vector<Look> looks;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double t = static_cast<double>(i) / static_cast<double>(count);
+        const auto wobble = [&](std::uint32_t what) { return random_normal({9, what}, 0, i); };
+        Look look{.epoch = 1, .step = i == 0 ? 1 : 50 * static_cast<Index>(i), .loss = 2.2 * std::exp(-3 * t) + 0.1};
+        look.eval_loss = look.loss * (1 + 0.4 * std::exp(-8 * t) + 0.03 * wobble(1));
+        for (std::size_t l = 0; l < layers; ++l) {
+            const double depth = static_cast<double>(l + 1) / static_cast<double>(layers), wide = 1 + 2 * t * depth;
+            LayerLook layer{.name = "layer1." + std::to_string(l) + ".bn1", .kind = "BatchNorm2d"};
+            layer.before = {-6 * wide, -0.9 * wide - 0.1 * t,
+                            -0.1 * t + 0.02 * wobble(static_cast<std::uint32_t>(l + 2)), wide, 7 * wide};
+            layer.after = {-4.5, -1.05, -0.2 * t, 1, 5 + 0.3 * wobble(static_cast<std::uint32_t>(l + 90))};
+            layer.dead = 0.15 * t * depth;
+            layer.saturated = 0.004 + 0.002 * t;
+            layer.mean_gap = 0.9 * std::exp(-9 * t) + 0.1;
+            layer.deviation_gap = 0.5 * std::exp(-7 * t) + 0.05;
+            layer.eval_gap = depth * (0.8 * std::exp(-8 * t) + 0.1);
+            look.layers.push_back(layer);
+        }
+        for (const double size : {0.1, 0.5, 2.0})
+            look.parameters.push_back({"w", 0.3 * size * (1 - t), 0.004 * size * (1 - t)});
+        looks.push_back(look);
+    }
+    return looks;
+}
+
 inline Report sample_report(Index epochs_done, Index epochs, std::size_t classes = 10) {
     Config config;
     config.train.epochs = epochs;

@@ -62,7 +62,7 @@ TEST_CASE("a listener hears every module, those inside first, and ends with its 
     const Tensor x = Tensor::zeros({1, 2, 2, 2});
     {
         const ForwardListener listener(
-            [&](Module& module, const Var& y) { heard.push_back(module.kind() + y.shape().text()); });
+            [&](Module& module, const Var&, const Var& y) { heard.push_back(module.kind() + y.shape().text()); });
         net(x);
     }
     net(x);
