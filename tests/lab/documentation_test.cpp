@@ -124,7 +124,8 @@ Names config_keys() {
     for (const auto& [section, description] : all["properties"].items()) {
         if (section == "$schema") continue;
         if (!description.contains("properties")) keys.insert(section);
-        const Json properties = description.value("properties", Json::object());
+        const Json given = description.contains("anyOf") ? description["anyOf"].back() : description;  // or null
+        const Json properties = given.value("properties", Json::object());
         for (const auto& [key, value] : properties.items()) keys.insert(section + "." + key);
     }
     for (const auto& [key, value] : all["$defs"]["norm"]["anyOf"][1]["properties"].items())
