@@ -73,7 +73,7 @@ bool OpenValues::outermost() const { return open_scopes == 1; }
 
 struct Var::Open {
     Shape shape;
-    std::function<Var(const Ending&)> ended;
+    std::function<Var(const Ending&)> ended;  // kept when it is closed: an open sum may still end it
     Takes takes;
     Var closed;  // once its numbers were asked for
 };
@@ -91,10 +91,7 @@ bool Var::takes_scale() const { return is_open() && open_->takes.scale; }
 Var Var::ended(const Ending& ending) const { return open_->ended(ending); }
 
 const Var& Var::close() const {
-    if (!open_->closed.defined()) {
-        open_->closed = open_->ended({});
-        open_->ended = {};  // lets go of what it holds
-    }
+    if (!open_->closed.defined()) open_->closed = open_->ended({});
     return open_->closed;
 }
 

@@ -92,6 +92,22 @@ TEST_CASE("an open value that is used twice is computed for each use", "[open]")
     REQUIRE(relative_error(x.grad(), again.grad()) < 1e-6);
 }
 
+TEST_CASE("an open value can be its own residual, and its sum outlasts its being asked for", "[open]") {
+    struct Doubled : Module {
+        Var forward(const Var& x) override {
+            const Var y = norm(x), sum = add(y, y);
+            static_cast<void>(y.value());
+            return relu(sum);
+        }
+        std::string kind() const override { return "Doubled"; }
+        BatchNorm2d norm{{.num_features = 4}};
+    } doubled;
+    const Tensor x = noise({3, 4, 5, 5}, 1);
+    BatchNorm2d norm({.num_features = 4});
+    const Var y = norm(x);
+    REQUIRE(same_bits(doubled(x).value(), relu(add(y, y)).value()));
+}
+
 TEST_CASE("a model that evaluates folds its batch norms into the convolutions and keeps its logits", "[open]") {
     for (const std::string name : {"lenet", "vgg", "resnet20", "resnet9"}) {
         const Index channels = name == "lenet" ? 1 : 3, side = name == "lenet" ? 28 : 32;
