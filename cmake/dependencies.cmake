@@ -4,7 +4,11 @@ if(POLICY CMP0135)
     cmake_policy(SET CMP0135 NEW)  # fetched files are as old as their unpacking
 endif()
 
-# Engine: nlohmann/json. An engine that is installed brings a fetched one along.
+# Engine: threads, and how many of them OpenMP's settings ask for.
+find_package(Threads REQUIRED)
+find_package(OpenMP COMPONENTS CXX QUIET)
+
+# nlohmann/json. An engine that is installed brings a fetched one along.
 if(NOT TARGET nlohmann_json::nlohmann_json)
     find_package(nlohmann_json 3.10 QUIET)
 endif()
@@ -37,9 +41,7 @@ if(NOT NORMLAB_LAB_SOURCES)
     return()
 endif()
 
-# Program: threads, CLI11, zlib, stb. SOURCE_SUBDIR names no folder of theirs: they are fetched without their own build.
-find_package(Threads REQUIRED)
-
+# Program: CLI11, zlib, stb. SOURCE_SUBDIR names no folder of theirs: they are fetched without their own build.
 find_package(CLI11 QUIET)
 if(NOT TARGET CLI11::CLI11)
     FetchContent_Declare(cli11

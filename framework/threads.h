@@ -1,9 +1,30 @@
-// How many threads the kernels use. Without OpenMP there is one, whatever is asked for.
+// The threads that compute. A kernel cuts its work into pieces; the thread that called it and its helpers each take the
+// next piece until there is none left:
+//
+//     caller   | 0 | 2 | 3 | 6 | 7 |          the caller waits for pieces that were begun, not for threads: a helper
+//     helper   : | 1 | 4 | 5 |                that comes late, or not at all, finds nothing left to do and holds up
+//     nobody
 #pragma once
+
+#include "framework/scalar.h"
 
 namespace normlab {
 
 int threads();
 void set_threads(int count);  // at least 1; at first as many as there are processors, or what OMP_NUM_THREADS says
+
+// A function of the piece's number, by reference.
+struct PieceWork {
+    const void* function;
+    void (*call)(const void* function, Index piece);
+};
+
+// Runs `work` for the pieces 0 to `pieces` - 1 and returns when all are done. A call from within a piece, or while
+// another thread's is under way, is done by the calling thread alone.
+void run_pieces(Index pieces, PieceWork work);
+
+// Hears of every run of pieces how many there were and how long it took; null, as at first: nobody does.
+using PiecesHeard = void (*)(Index pieces, double ms);
+void hear_pieces(PiecesHeard heard);
 
 }  // namespace normlab

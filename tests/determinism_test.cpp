@@ -95,7 +95,3 @@ TEST_CASE("memory that comes back joins what is free beside it", "[pool]") {
     const Block all(3 * size);
     REQUIRE(pool_statistics().system_allocations == before);
 }
-
-TEST_CASE("the number of threads must be at least one", "[error]") {
-    REQUIRE(contains(error_of([] { set_threads(0); }), "[threads] the number of threads must be at least 1, got 0"));
-}

@@ -6,6 +6,7 @@
 
 #include "framework/kernels/kernels.h"
 #include "framework/pool.h"
+#include "framework/threads.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
@@ -82,10 +83,8 @@ inline Block numbers(Index count) {
 // takes the next one when it is free, so no result may depend on which thread that is.
 template <class Work>
 void parallel(Index pieces, const Work& work) {
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic, 1) if (pieces > 1)
-#endif
-    for (Index piece = 0; piece < pieces; ++piece) work(piece);
+    run_pieces(pieces,
+               {&work, [](const void* function, Index piece) { (*static_cast<const Work*>(function))(piece); }});
 }
 
 // Cuts 0..count into runs of about `grain` and calls work(begin, end) for each, on all threads.
