@@ -77,6 +77,7 @@ ForwardListener::~ForwardListener() { listener = outer_; }
 
 Var Module::operator()(const Var& x) {
     const OpenValues scope;
+    const AtWork work(this);
     Var y = forward(x);
     if (scope.outermost()) static_cast<void>(y.value());
     if (listener != nullptr) listener->heard_(*this, x, y);

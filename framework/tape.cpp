@@ -71,27 +71,39 @@ OpenValues::OpenValues() { ++open_scopes; }
 OpenValues::~OpenValues() { --open_scopes; }
 bool OpenValues::outermost() const { return open_scopes == 1; }
 
+namespace {
+thread_local const Module* at_work = nullptr;
+}
+
+AtWork::AtWork(const Module* module) : outer_(std::exchange(at_work, module)) {}
+AtWork::~AtWork() { at_work = outer_; }
+const Module* AtWork::module() { return at_work; }
+
 struct Var::Open {
     Shape shape;
     std::function<Var(const Ending&)> ended;  // kept when it is closed: an open sum may still end it
     Takes takes;
-    Var closed;  // once its numbers were asked for
+    const Module* module;  // that left it open
+    Var closed;            // once its numbers were asked for
 };
 
 Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended) {
     if (open_scopes == 0) return ended({});
     Var value;
-    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, {}});
+    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, AtWork::module(), {}});
     return value;
 }
 
 bool Var::is_open() const { return open_ != nullptr && !open_->closed.defined(); }
 bool Var::takes_residual() const { return is_open() && open_->takes.residual; }
 bool Var::takes_scale() const { return is_open() && open_->takes.scale; }
-Var Var::ended(const Ending& ending) const { return open_->ended(ending); }
+Var Var::ended(const Ending& ending) const {
+    const AtWork scope(open_->module);
+    return open_->ended(ending);
+}
 
 const Var& Var::close() const {
-    if (!open_->closed.defined()) open_->closed = open_->ended({});
+    if (!open_->closed.defined()) open_->closed = ended({});
     return open_->closed;
 }
 
@@ -134,7 +146,7 @@ Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward
     slot.shape = output.shape();
     slot.recorded = true;
     slot.tape = current;
-    current->records_.push_back({op, output.gradient_.slot_, std::move(backward)});
+    current->records_.push_back({op, output.gradient_.slot_, std::move(backward), AtWork::module()});
     return output;
 }
 
@@ -157,6 +169,7 @@ void Tape::backward(const Var& y, const Tensor& dy) {
         records_.pop_back();
         record.output->tape = nullptr;
         const Tensor gradient = std::exchange(record.output->grad, Tensor());
+        const AtWork scope(record.module);
         if (gradient.defined()) record.backward(gradient);
     }
 }

@@ -16,6 +16,7 @@
 
 namespace normlab {
 
+class Module;
 class Tape;
 
 // Where the gradient of one value is gathered; a value that needs none has no Gradient, and adding is not wanted.
@@ -98,6 +99,20 @@ class OpenValues {
     bool outermost() const;
 };
 
+// For whom this thread computes: the innermost module that was called. A value that it left open, and the gradients of what
+// it recorded, are computed for it as well, whoever asks for them. So the time of every kernel has an owner.
+class AtWork {
+  public:
+    explicit AtWork(const Module* module);  // until the end of this scope
+    ~AtWork();
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    static const Module* module();  // null outside of all modules
+
+  private:
+    const Module* outer_;
+};
+
 // A tensor that backward will read. Between the two nobody may write to it.
 class Saved {
   public:
@@ -138,6 +153,7 @@ class Tape {
         const char* op;
         std::shared_ptr<Gradient::Slot> output;
         Backward backward;
+        const Module* module;  // that was at work
     };
     void release();
 

@@ -31,19 +31,24 @@ Noise make_noise(const Net& net, Index batch) {
 template <class Step>
 BenchResult time_steps(const BenchOptions& options, const Step& step) {
     std::vector<double> times;
-    for (Index i = 0; i < options.warmup + options.steps; ++i) {
+    for (Index i = -options.warmup; i < options.steps; ++i) {
         const auto start = std::chrono::steady_clock::now();
         step();
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-        if (i >= options.warmup) times.push_back(took.count());
+        if (i >= 0) times.push_back(took.count());
+        if (options.ended_step) options.ended_step(i, took.count());
     }
-    std::ranges::sort(times);
-    const std::size_t middle = times.size() / 2;
-    const double median = times.size() % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
-    return {median, times.front(), 1000 * static_cast<double>(options.batch) / median};
+    const double median = median_of(times);
+    return {median, std::ranges::min(times), 1000 * static_cast<double>(options.batch) / median};
 }
 
 }  // namespace
+
+double median_of(std::vector<double> numbers) {
+    std::ranges::sort(numbers);
+    const std::size_t middle = numbers.size() / 2;
+    return numbers.size() % 2 == 1 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2;
+}
 
 BenchResult bench_training(Net& net, const BenchOptions& options) {
     const Noise noise = make_noise(net, options.batch);

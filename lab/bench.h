@@ -1,6 +1,9 @@
 // How fast a net trains or answers, on images of noise.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "framework/options.h"
 #include "lab/summary.h"
 
@@ -8,6 +11,7 @@ namespace normlab {
 
 struct BenchOptions {
     Index batch = 128, steps = 20, warmup = 3;
+    std::function<void(Index step, double ms)> ended_step = {};  // hears of each step; those before step 0 warm up
 };
 
 struct BenchResult {
@@ -20,6 +24,7 @@ BenchResult bench_training(Net& net, const BenchOptions& options);
 // Forward passes in eval().
 BenchResult bench_inference(Net& net, const BenchOptions& options);
 
+double median_of(std::vector<double> numbers);
 double peak_memory_mib();  // of this process, ever
 
 }  // namespace normlab

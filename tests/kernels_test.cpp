@@ -329,6 +329,19 @@ TEST_CASE("element by element: every fast kernel computes the reference's bits")
     }
 }
 
+TEST_CASE("repeated multiply-adds: every fast kernel computes what the reference computes") {
+    for (const Index count : {1, 191, 192, 1000}) {
+        Numbers expected = numbers(count, 1);
+        reference_kernels().repeat_multiply_add(5, Scalar(0.75), Scalar(0.5), count, expected.data());
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << " count " << count);
+            Numbers found = numbers(count, 1);
+            table->repeat_multiply_add(5, Scalar(0.75), Scalar(0.5), count, found.data());
+            CHECK(error(found, expected) < kTolerance);
+        }
+    }
+}
+
 TEST_CASE("the two orders of memory: every fast kernel moves what the reference moves") {
     const auto check = [](Index N, Index C, Index pixels) {
         const Numbers x = numbers(N * C * pixels, 1);

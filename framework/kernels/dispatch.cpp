@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
@@ -78,5 +79,8 @@ const Kernels*& in_use() {
 std::span<const Kernels* const> runnable_kernels() { return {runnable().tables.data(), runnable().count}; }
 const Kernels& kernels() { return *in_use(); }
 void use_kernels(std::string_view name) { in_use() = &named(name); }
+
+KernelsInUse::KernelsInUse(const Kernels& table) : before_(std::exchange(in_use(), &table)) {}
+KernelsInUse::~KernelsInUse() { in_use() = before_; }
 
 }  // namespace normlab

@@ -84,6 +84,9 @@ struct Kernels {
     // One step of an optimizer. first_step: the velocity starts as the gradient itself.
     void (*sgd)(const SgdRule&, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight);
     void (*adam)(const AdamRule&, Index count, const Scalar* gradient, Scalar* mean, Scalar* square, Scalar* weight);
+
+    // y = y * factor + addend, `rounds` times over, in registers: the most multiply-adds that the processor can do.
+    void (*repeat_multiply_add)(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y);
 };
 
 const Kernels& kernels();            // the table in use
@@ -93,5 +96,17 @@ const Kernels& reference_kernels();  // the plain loops
 std::span<const Kernels* const> runnable_kernels();
 // Uses the table of that name from now on; an unknown name is an error that lists the known ones.
 void use_kernels(std::string_view name);
+
+// Uses another table, which can be one of your own, until the end of its scope.
+class KernelsInUse {
+  public:
+    explicit KernelsInUse(const Kernels& table);
+    ~KernelsInUse();
+    KernelsInUse(const KernelsInUse&) = delete;
+    KernelsInUse& operator=(const KernelsInUse&) = delete;
+
+  private:
+    const Kernels* before_;
+};
 
 }  // namespace normlab

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "framework/threads.h"
+#include "lab/layer_times.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -16,6 +17,7 @@ struct Given {
     std::string net, norm, mode = "train", config;
     BenchOptions options;
     Index threads = 0;  // as many as there are processors
+    bool layers = false;
 };
 
 Config config_of(const Given& given) {
@@ -31,12 +33,23 @@ Config config_of(const Given& given) {
 
 double rounded(double number, double steps) { return std::round(number * steps) / steps; }
 
+// The steps with each kernel timed, and a table of that before the line.
+BenchResult bench_layers(Bench bench, Net& net, BenchOptions options) {
+    const Peaks peaks = measure_peaks();
+    LayerTimes times(*net.module);
+    options.ended_step = [&](Index step, double ms) { step < 0 ? times.forget_step() : times.end_step(ms); };
+    const BenchResult result = bench(net, options);
+    std::cout << layer_table(times.passes(), peaks) << '\n';
+    return result;
+}
+
 int bench(const Given& given) {
     if (given.net.empty() == given.config.empty()) throw UsageError("bench needs either --net or --config");
     if (given.threads > 0) set_threads(static_cast<int>(given.threads));
     const Config config = config_of(given);
     Net net = net_of(config);
-    const BenchResult result = Options::chosen(given.mode, kModes, "--mode")(net, given.options);
+    const Bench steps = Options::chosen(given.mode, kModes, "--mode");
+    const BenchResult result = given.layers ? bench_layers(steps, net, given.options) : steps(net, given.options);
     const Json line = {{"net", net.name},
                        {"norm", config.model["norm"]["type"]},
                        {"mode", given.mode},
@@ -62,6 +75,7 @@ Work define_bench(Arguments& arguments) {
     arguments.number("--steps", given->options.steps, 1, "steps that are timed (default 20)");
     arguments.number("--warmup", given->options.warmup, 0, "steps before them (default 3)");
     arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.flag("--layers", given->layers, "a table of the time that each layer takes, and of what limits it");
     arguments.footer(
         "The images are noise. The last line is one JSON object; its ms_per_step is the\n"
         "median.\n\n"

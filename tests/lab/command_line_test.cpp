@@ -221,6 +221,19 @@ TEST_CASE("bench ends with a line of JSON", "[command line]") {
     REQUIRE(result["images_per_s"] > 0);
 }
 
+TEST_CASE("bench with --layers shows a table before its line of JSON", "[command line]") {
+    const TinyRun tiny;
+    const auto mode = GENERATE(as<std::string>{}, "train", "infer");
+    const Outcome outcome = run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--layers", "--mode", mode,
+                                                      "--batch", "4", "--steps", "2", "--warmup", "1"});
+    INFO(outcome.out << outcome.err);
+    REQUIRE(outcome.status == 0);
+    REQUIRE(outcome.out.starts_with("layer "));
+    REQUIRE(contains(outcome.out, "\nThe roof: "));
+    REQUIRE(contains(outcome.out, "weight grad") == (mode == "train"));
+    REQUIRE(Json::parse(last_line(outcome.out))["mode"] == mode);
+}
+
 TEST_CASE("Ctrl-C ends a run after the step, and it goes on as if it had never stopped", "[command line]") {
     const TinyRun tiny;
     const std::string whole = trained_without_a_break(tiny);

@@ -110,6 +110,25 @@ void to_channels_last(Index N, Index C, Index pixels, const Scalar* x, Scalar* y
     turn_images(N, C, pixels, x, y);
 }
 
+// Multiply-adds that wait for nothing but themselves: more chains of them than one takes cycles times the units that take
+// one each cycle (4 x 2 on today's processors), and no more than there are registers.
+void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y) {
+    constexpr Index kChains = 12, kTile = kChains * kLanes;
+    parallel_range(count, kTile, [=](Index begin, Index end) {
+        if (end - begin < kTile) {
+            for (Index i = begin; i < end; ++i)
+                for (Index round = 0; round < rounds; ++round) y[i] = y[i] * factor + addend;
+            return;
+        }
+        Vec chains[kChains];
+        for (Index i = 0; i < kChains; ++i) chains[i] = load(y + begin + i * kLanes);
+        for (Index round = 0; round < rounds; ++round)
+#pragma GCC unroll 12
+            for (Index i = 0; i < kChains; ++i) chains[i] = chains[i] * splat(factor) + splat(addend);
+        for (Index i = 0; i < kChains; ++i) store(y + begin + i * kLanes, chains[i]);
+    });
+}
+
 void sgd(const SgdRule& rule, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight) {
     parallel_range(count, kGrain, [=, &rule](Index begin, Index end) {
         const Scalar lr = rule.lr, momentum = rule.momentum, decay = rule.weight_decay;

@@ -31,6 +31,7 @@ const Kernels table = {
     .to_channels_last = to_channels_last,
     .sgd = sgd,
     .adam = adam,
+    .repeat_multiply_add = repeat_multiply_add,
 };
 
 }  // namespace normlab::NORMLAB_ISA

@@ -75,6 +75,11 @@ void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     for (Index i = 0; i < count; ++i) y[i] = a[i] * b[i];
 }
 
+void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y) {
+    for (Index i = 0; i < count; ++i)
+        for (Index round = 0; round < rounds; ++round) y[i] = y[i] * factor + addend;
+}
+
 void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count, Scalar* mask) {
     const double threshold = p * 0x1p32;  // a 32-bit word falls below it with probability p
     for (Index i = 0; i < count; ++i) {

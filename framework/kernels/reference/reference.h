@@ -34,6 +34,7 @@ void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count
 void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y);
 void to_channels_first(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
 void to_channels_last(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
+void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y);
 
 void sgd(const SgdRule& rule, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight);
 void adam(const AdamRule& rule, Index count, const Scalar* gradient, Scalar* mean, Scalar* square, Scalar* weight);

@@ -28,6 +28,7 @@ const Kernels& reference_kernels() {
         .to_channels_last = reference::to_channels_last,
         .sgd = reference::sgd,
         .adam = reference::adam,
+        .repeat_multiply_add = reference::repeat_multiply_add,
     };
     return table;
 }
