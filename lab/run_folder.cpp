@@ -1,8 +1,7 @@
 #include "lab/run_folder.h"
 
-#include <sstream>
-
 #include "framework/files.h"
+#include "lab/json_lines.h"
 
 namespace normlab {
 namespace {
@@ -30,9 +29,7 @@ constexpr Field kFields[] = {
     {"images_per_s", &EpochMetrics::images_per_s},
 };
 
-EpochMetrics parse_line(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    Options options(json, "");
+EpochMetrics parse_epoch(Options& options) {
     EpochMetrics metrics;
     for (const auto& [name, field] : kWholeFields) metrics.*field = options.get<Index>(name);
     for (const auto& [name, field] : kFields) metrics.*field = options.get<double>(name);
@@ -55,16 +52,7 @@ std::string metrics_text(const std::vector<EpochMetrics>& metrics) {
 }
 
 std::vector<EpochMetrics> parse_metrics(const std::string& text, const std::string& where) {
-    std::vector<EpochMetrics> metrics;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        try {
-            metrics.push_back(parse_line(line));
-        } catch (const Error& error) {
-            fail("metrics", where, ":", metrics.size() + 1, ": ", error.what());
-        }
-    }
-    return metrics;
+    return parse_lines("metrics", text, where, parse_epoch);
 }
 
 std::vector<EpochMetrics> read_metrics(const fs::path& run) {

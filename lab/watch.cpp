@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 
 #include "framework/files.h"
+#include "lab/json_lines.h"
 #include "lab/run_folder.h"
 
 namespace normlab {
@@ -45,9 +45,7 @@ void each_in(Options& o, const std::string& key, const Read& read) {
     }
 }
 
-Look parse_look(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    Options o(json, "");
+Look parse_look(Options& o) {
     Look look{.epoch = o.get<Index>("epoch"),
               .step = o.get<Index>("step"),
               .loss = number_in(o, "loss"),
@@ -95,16 +93,7 @@ Json to_json(const Look& look) {
 }
 
 std::vector<Look> parse_looks(const std::string& text, const std::string& where) {
-    std::vector<Look> looks;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        try {
-            looks.push_back(parse_look(line));
-        } catch (const Error& error) {
-            fail("watch", where, ":", looks.size() + 1, ": ", error.what());
-        }
-    }
-    return looks;
+    return parse_lines("watch", text, where, parse_look);
 }
 
 std::vector<Look> read_looks(const std::filesystem::path& run) {
