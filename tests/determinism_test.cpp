@@ -19,6 +19,12 @@ Sequential mixed_net() {
                    GroupNorm({.num_groups = 4, .num_channels = 20}), SiLU(), Dropout({.p = 0.2}));
     net.append(BasicBlock(20, 33, 2, {.norm = {.type = NormType::instance}}));
     net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::rms}}));
+    net.append(BasicBlock(
+        33, 33, 1,
+        {.norm = {.type = NormType::batch_renorm, .relax_from = 0, .relax_d_until = 0, .relax_r_until = 0}}));
+    net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::ghost_batch, .virtual_batch_size = 4}}));
+    net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::layer}, .weight_standardization = true}));
+    net.append(BasicBlock(33, 33, 1, {.norm = {.use_batch_stats = false}}));
     net.append(GlobalAvgPool2d()).append(Flatten()).append(Linear({.in = 33, .out = 10}));
     return net;
 }
