@@ -16,11 +16,12 @@ namespace normlab {
 
 using Json = nlohmann::ordered_json;
 
-// Something is wrong in a config; `path` says where: "model.layers[3].kernel".
+// Something is wrong in a config; `path` says where: "model.layers[3].kernel", and `rule` what.
 class ConfigError : public Error {
   public:
-    ConfigError(std::string at, const std::string& what) : Error((at.empty() ? "config" : at) + ": " + what), path(std::move(at)) {}
-    std::string path;
+    ConfigError(std::string at, std::string what)
+        : Error((at.empty() ? "config" : at) + ": " + what), path(std::move(at)), rule(std::move(what)) {}
+    std::string path, rule;
 };
 
 // "conv2d, linear or relu", and the one among them that `word` is most likely meant to be (empty: none is near).

@@ -77,6 +77,11 @@ class Pool {
         }
     }
 
+    void reset_peak() {
+        const std::lock_guard lock(mutex_);
+        statistics_.peak_bytes_in_use = statistics_.bytes_in_use;
+    }
+
     PoolStatistics statistics() {
         const std::lock_guard lock(mutex_);
         return statistics_;
@@ -138,6 +143,7 @@ Block& Block::operator=(Block&& other) noexcept {
 }
 
 PoolStatistics pool_statistics() { return pool().statistics(); }
+void reset_pool_peak() { pool().reset_peak(); }
 void release_pool() { pool().release(); }
 
 }  // namespace normlab

@@ -39,6 +39,7 @@ struct PoolStatistics {
     std::size_t peak_bytes_in_use = 0;
 };
 PoolStatistics pool_statistics();
+void reset_pool_peak();  // from now on the peak is counted anew
 
 // Returns the regions of which nothing is in use to the system, for a program that goes on to do something else.
 void release_pool();

@@ -13,6 +13,18 @@ namespace normlab {
 int threads();
 void set_threads(int count);  // at least 1; at first as many as there are processors, or what OMP_NUM_THREADS says
 
+// So many threads while it lives; then as many as before.
+class ThreadCount {
+  public:
+    explicit ThreadCount(int count) : before_(threads()) { set_threads(count); }
+    ~ThreadCount() { set_threads(before_); }
+    ThreadCount(const ThreadCount&) = delete;
+    ThreadCount& operator=(const ThreadCount&) = delete;
+
+  private:
+    int before_;
+};
+
 // A function of the piece's number, by reference.
 struct PieceWork {
     const void* function;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "framework/pool.h"
 #include "framework/random.h"
+#include "framework/threads.h"
+#include "lab/run_optimizer.h"
 #include "optim/sgd.h"
 
 namespace normlab {
@@ -68,6 +71,24 @@ BenchResult bench_inference(Net& net, const BenchOptions& options) {
     initialize(*net.module, kSeed);
     net.module->eval();
     return time_steps(options, [&] { (*net.module)(noise.images); });
+}
+
+double step_memory_mib(const Config& config) {
+    const ThreadCount one(1);  // each thread has work space of its own, and how many have it at once is chance
+    const std::size_t before = pool_statistics().bytes_in_use;
+    reset_pool_peak();
+    Net net = net_of(config);
+    initialize(*net.module, kSeed);
+    const Noise noise = make_noise(net, config.data.batch_size);
+    seed_training(*net.module, kSeed);
+    net.module->train();
+    const std::unique_ptr<Optimizer> optimizer = make_optimizer(config.optim, *net.module);
+    for (int step = 0; step < 2; ++step) {  // the second has the optimizer's state beside it
+        Tape tape;
+        tape.backward(cross_entropy((*net.module)(noise.images), noise.labels));
+        optimizer->step();
+    }
+    return static_cast<double>(pool_statistics().peak_bytes_in_use - before) / (1 << 20);
 }
 
 double peak_memory_mib() {

@@ -27,4 +27,8 @@ BenchResult bench_inference(Net& net, const BenchOptions& options);
 double median_of(std::vector<double> numbers);
 double peak_memory_mib();  // of this process, ever
 
+// What a training step of this config takes at its peak, on one thread: weights, gradients, the optimizer's state,
+// activations and work space. It is a property of the config: what else the process has done makes no difference.
+double step_memory_mib(const Config& config);
+
 }  // namespace normlab

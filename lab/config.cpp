@@ -233,13 +233,17 @@ Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index epochs) cons
     return Schedule(ConstantSchedule{lr, warmup});
 }
 
+bool is_fit_for_a_folder(const std::string& name) {
+    return !name.empty() && name.find('/') == std::string::npos && name[0] != '.';
+}
+
 Config parse_config(const Json& json) {
     Options root(json, "");
     Config c;
     c.data = parse_data(section(root, "data"));
     c.model = parse_model(root.find("model"), c.data.source);
     c.name = root.get<std::string>("name", c.data.source.name + "-" + c.model.value("arch", "layers"));
-    if (c.name.empty() || c.name.find('/') != std::string::npos || c.name[0] == '.')
+    if (!is_fit_for_a_folder(c.name))
         throw ConfigError("name", "must be fit for the name of a folder, got \"" + c.name + "\"");
     const Index seed = root.get<Index>("seed", 1);
     if (seed < 0) throw ConfigError("seed", "must be at least 0, got " + std::to_string(seed));

@@ -85,6 +85,13 @@ Json to_json(const Config& config);
 // and the line.
 Json read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 Config load_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
-void override_config(Json& json, const std::string& assignment);
+std::string override_config(Json& json, const std::string& assignment);  // returns the key
+
+// "model.layers[2].out"; makes the sections on the way.
+void set_key(Json& json, const std::string& key, Json value);
+bool is_at_or_below(const std::string& path, const std::string& key);  // "model.norm.eps" is below "model.norm"
+
+// Whether a folder may have this name, so that it stays in the folder that it is made in.
+bool is_fit_for_a_folder(const std::string& name);
 
 }  // namespace normlab

@@ -128,35 +128,30 @@ ConfigError syntax_error(const std::string& file, std::string_view text, const J
     return ConfigError(file + ":" + std::to_string(line_at(text, at)) + ":" + std::to_string(column), "not JSON: " + what);
 }
 
-bool is_at_or_below(const std::string& path, const std::string& key) {
-    return path.starts_with(key) && (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
-}
-
 std::string parent_of(const std::string& path) {
     const std::size_t end = path.find_last_of(".[");
     return end == std::string::npos ? "" : path.substr(0, end);
 }
-
-std::string key_of(const std::string& assignment) { return assignment.substr(0, assignment.find('=')); }
 
 // The entry of a list that "[2]" at the start of `rest` names; `rest` goes on behind it.
 Json& entry_of(Json& list, std::string_view& rest, const std::string& key) {
     Index number = -1;
     const auto [end, problem] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), number);
     const bool closed = problem == std::errc() && end != rest.data() + rest.size() && *end == ']';
-    if (!closed) throw ConfigError("--set " + key, "a number in brackets names an entry of a list: model.layers[2]");
+    if (!closed) throw ConfigError(key, "a number in brackets names an entry of a list: model.layers[2]");
     if (!list.is_array() || number < 0 || number >= static_cast<Index>(list.size()))
-        throw ConfigError("--set " + key, "there is no entry " + std::to_string(number));
+        throw ConfigError(key, "there is no entry " + std::to_string(number));
     rest.remove_prefix(static_cast<std::size_t>(end + 1 - rest.data()));
     return list[static_cast<std::size_t>(number)];
 }
 
 }  // namespace
 
-void override_config(Json& json, const std::string& assignment) {
-    const std::string key = key_of(assignment);
-    if (key.empty() || key.size() == assignment.size())
-        throw ConfigError("--set " + assignment, "expected KEY=VALUE, as in optim.lr=0.2");
+bool is_at_or_below(const std::string& path, const std::string& key) {
+    return path.starts_with(key) && (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
+}
+
+void set_key(Json& json, const std::string& key, Json value) {
     Json* place = &json;
     for (std::string_view rest = key; !rest.empty();) {
         if (rest[0] == '[') {
@@ -165,15 +160,28 @@ void override_config(Json& json, const std::string& assignment) {
         }
         if (rest[0] == '.') rest.remove_prefix(1);
         const std::string name(rest.substr(0, rest.find_first_of(".[")));
-        if (name.empty()) throw ConfigError("--set " + key, "a key is empty");
+        if (name.empty()) throw ConfigError(key, "a key is empty");
         if (place->is_null()) *place = Json::object();
-        if (!place->is_object()) throw ConfigError("--set " + key, "\"" + name + "\" cannot be set in " + place->dump());
+        if (place->is_string()) *place = {{"type", *place}};  // "batch" stands for {"type": "batch"}
+        if (!place->is_object()) throw ConfigError(key, "\"" + name + "\" cannot be set in " + place->dump());
         place = &(*place)[name];
         rest.remove_prefix(name.size());
     }
-    const std::string value = assignment.substr(key.size() + 1);
-    *place = Json::parse(value, nullptr, false);
-    if (place->is_discarded()) *place = value;
+    *place = std::move(value);
+}
+
+std::string override_config(Json& json, const std::string& assignment) {
+    const std::string key = assignment.substr(0, assignment.find('='));
+    if (key.empty() || key.size() == assignment.size())
+        throw ConfigError("--set " + assignment, "expected KEY=VALUE, as in optim.lr=0.2");
+    const std::string text = assignment.substr(key.size() + 1);
+    Json value = Json::parse(text, nullptr, false);
+    try {
+        set_key(json, key, value.is_discarded() ? Json(text) : std::move(value));
+    } catch (const ConfigError& error) {
+        throw ConfigError("--set " + error.path, error.rule);
+    }
+    return key;
 }
 
 ConfigFile::ConfigFile(std::filesystem::path path, const std::vector<std::string>& overrides) : path_(std::move(path)) {
@@ -185,20 +193,17 @@ ConfigFile::ConfigFile(std::filesystem::path path, const std::vector<std::string
     } catch (const Json::exception& error) {
         throw ConfigError(path_.string(), std::string("not JSON: ") + error.what());
     }
-    for (const std::string& assignment : overrides) {
-        override_config(json_, assignment);
-        overridden_.push_back(key_of(assignment));
-    }
+    for (const std::string& assignment : overrides) overridden_.push_back(override_config(json_, assignment));
 }
 
 ConfigError ConfigFile::with_place(const ConfigError& error) const {
-    const std::string what = std::string(error.what()).substr((error.path.empty() ? "config" : error.path).size() + 2);
-    for (const std::string& key : overridden_)
-        if (is_at_or_below(error.path, key)) return ConfigError("--set " + error.path, what);
+    for (const std::string& key : overridden_)  // which may have made an object of what holds it
+        if (is_at_or_below(error.path, key) || (!error.path.empty() && error.path == parent_of(key)))
+            return ConfigError("--set " + error.path, error.rule);
     for (std::string path = error.path; !path.empty(); path = parent_of(path))
         if (const auto line = lines_.find(path); line != lines_.end())
-            return ConfigError(path_.string() + ":" + std::to_string(line->second) + ": " + error.path, what);
-    return ConfigError(path_.string() + (error.path.empty() ? "" : ": " + error.path), what);
+            return ConfigError(path_.string() + ":" + std::to_string(line->second) + ": " + error.path, error.rule);
+    return ConfigError(path_.string() + (error.path.empty() ? "" : ": " + error.path), error.rule);
 }
 
 Json read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides) {

@@ -1,7 +1,6 @@
 #include "lab/help.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "lab/table.h"
 
@@ -9,17 +8,6 @@ namespace normlab {
 namespace {
 
 constexpr std::size_t kWidth = 79;
-
-std::vector<std::string> wrapped(const std::string& text, std::size_t columns) {
-    std::istringstream words(text);
-    std::vector<std::string> lines(1);
-    for (std::string word; words >> word;) {
-        const bool fits = lines.back().empty() || display_width(lines.back()) + 1 + display_width(word) <= columns;
-        if (!fits) lines.emplace_back();
-        lines.back() += (lines.back().empty() ? "" : " ") + word;
-    }
-    return lines;
-}
 
 // The explanations begin below each other.
 std::string listed(const std::vector<Help::Entry>& entries) {

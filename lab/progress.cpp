@@ -20,6 +20,13 @@ bool can_redraw(int file) {
     return ::isatty(file) == 1 && terminal != nullptr && std::string(terminal) != "dumb";
 }
 
+winsize size_of(int terminal) {
+    winsize size{};
+    const bool known = ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 0;
+    if (!known) size.ws_col = 80, size.ws_row = 24;
+    return size;
+}
+
 // " [=====>     ] ", `columns` wide in all.
 std::string bar(double fraction, std::size_t columns) {
     const std::size_t room = columns - 4;
@@ -56,26 +63,26 @@ std::string progress_bar(const Progress& p, std::size_t columns) {
     return epoch + bar(fraction, columns - used) + text();
 }
 
-StatusLine::StatusLine(std::ostream& out, int file) : out_(out), file_(file), terminal_(can_redraw(file)) {}
+StatusLines::StatusLines(std::ostream& out, int file) : out_(out), file_(file), terminal_(can_redraw(file)) {}
 
-bool StatusLine::is_due() const { return terminal_ && Clock::now() - last_ >= kBetweenDrawings; }
+bool StatusLines::is_due() const { return terminal_ && Clock::now() - last_ >= kBetweenDrawings; }
 
-std::size_t StatusLine::columns() const {
-    winsize size{};
-    const bool known = ::ioctl(file_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? static_cast<std::size_t>(size.ws_col) - 1 : 79;  // some terminals wrap at the last column
-}
+std::size_t StatusLines::columns() const { return size_of(file_).ws_col - 1u; }  // some terminals wrap at the last column
+std::size_t StatusLines::rows() const { return size_of(file_).ws_row; }
 
-void StatusLine::draw(const std::string& text) {
+void StatusLines::draw(const std::vector<std::string>& lines) {
     if (!terminal_) return;
-    out_ << '\r' << shortened(text, columns()) << "\033[K" << std::flush;
-    drawn_ = true;
+    clear();
+    for (std::size_t i = 0; i < lines.size(); ++i) out_ << (i == 0 ? "\r" : "\n") << shortened(lines[i], columns());
+    out_ << std::flush;
+    drawn_ = lines.size();
     last_ = Clock::now();
 }
 
-void StatusLine::clear() {
-    if (drawn_) out_ << "\r\033[K" << std::flush;
-    drawn_ = false;
+void StatusLines::clear() {
+    if (drawn_ > 1) out_ << "\033[" << drawn_ - 1 << 'A';
+    if (drawn_ > 0) out_ << "\r\033[J" << std::flush;
+    drawn_ = 0;
 }
 
 void TrainingDisplay::print(const std::string& line) {
@@ -86,7 +93,7 @@ void TrainingDisplay::print(const std::string& line) {
 void TrainingDisplay::message(const std::string& text) { print(text); }
 
 void TrainingDisplay::step(const Progress& progress) {
-    if (line_.is_due()) line_.draw(progress_bar(progress, line_.columns()));
+    if (line_.is_due()) line_.draw({progress_bar(progress, line_.columns())});
 }
 
 void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) {

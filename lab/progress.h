@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <iosfwd>
+#include <string>
+#include <vector>
 
 #include "lab/run.h"
 
@@ -16,24 +18,26 @@ std::string epoch_line(const EpochMetrics& metrics, Index epochs);
 // At most `columns` wide: where there is little room the bar goes first, then the speed, the accuracy, the loss.
 std::string progress_bar(const Progress& progress, std::size_t columns);
 
-// One line that is drawn over and over, at most ten times a second; on no terminal, never.
-class StatusLine {
+// Lines that are drawn over and over, at most ten times a second; on no terminal, never.
+class StatusLines {
   public:
-    StatusLine(std::ostream& out, int file);  // `file` is the descriptor behind `out`
-    ~StatusLine() { clear(); }
-    StatusLine(const StatusLine&) = delete;
-    StatusLine& operator=(const StatusLine&) = delete;
+    StatusLines(std::ostream& out, int file);  // `file` is the descriptor behind `out`
+    ~StatusLines() { clear(); }
+    StatusLines(const StatusLines&) = delete;
+    StatusLines& operator=(const StatusLines&) = delete;
 
     bool is_due() const;
-    std::size_t columns() const;  // the width to keep to
-    void draw(const std::string& text);
+    std::size_t columns() const;  // the room to keep to
+    std::size_t rows() const;
+    void draw(const std::vector<std::string>& lines);
     void clear();
 
   private:
     using Clock = std::chrono::steady_clock;
     std::ostream& out_;
     int file_;
-    bool terminal_, drawn_ = false;
+    bool terminal_;
+    std::size_t drawn_ = 0;  // lines; the cursor stands in the last of them
     Clock::time_point last_{};
 };
 
@@ -47,7 +51,7 @@ class TrainingDisplay : public Observer {
   private:
     void print(const std::string& line);
     std::ostream& out_;
-    StatusLine line_;
+    StatusLines line_;
     Index epochs_;
 };
 

@@ -1,7 +1,6 @@
 #include "lab/report.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "datasets/datasets.h"
@@ -9,6 +8,7 @@
 #include "framework/kernels/kernels.h"
 #include "framework/threads.h"
 #include "lab/run_folder.h"
+#include "lab/shell.h"
 #include "lab/table.h"
 
 namespace normlab {
@@ -18,17 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMistakes = 24;
 constexpr Index kThumbnail = 48;  // pixels: larger images are made smaller, so that the page stays small
-
-// As a shell reads it.
-std::string quoted(const std::string& word) {
-    const auto is_plain = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("._-/+=").find(c) != std::string::npos;
-    };
-    if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
-    std::string result = "'";
-    for (const char c : word) result += c == '\'' ? "'\\''" : std::string(1, c);
-    return result + "'";
-}
 
 std::string size_text(std::uintmax_t bytes) {
     if (bytes < 1024) return std::to_string(bytes) + " B";
@@ -89,7 +78,8 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
     const RunFolder folder{run};
     Report report{.name = config.name, .state = state, .epochs = config.train.epochs, .metrics = metrics};
     report.config = to_json(config);
-    report.command = "normlab train " + quoted(folder.config().string()) + " --out " + quoted(run.string() + "-again");
+    report.command = "normlab train " + quoted_for_shell(folder.config().string()) + " --out " +
+                     quoted_for_shell(run.string() + "-again");
     report.looks = read_looks(run);
     report.files = files_in(folder);
     return report;

@@ -19,20 +19,6 @@
 namespace normlab {
 namespace {
 
-// As many threads as the config says, while it lives.
-class ThreadCount {
-  public:
-    explicit ThreadCount(std::optional<Index> count) : before_(threads()) {
-        if (count) set_threads(static_cast<int>(*count));
-    }
-    ~ThreadCount() { set_threads(before_); }
-    ThreadCount(const ThreadCount&) = delete;
-    ThreadCount& operator=(const ThreadCount&) = delete;
-
-  private:
-    int before_;
-};
-
 class Stopwatch {
   public:
     // Seconds since the last lap.
@@ -250,7 +236,7 @@ void Run::diverged(const std::string& what, Index step, const std::function<void
                            : "the first layer whose output is not finite is " + layer)
          << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
     watcher_.write();
-    throw Diverged(text.str());
+    throw Diverged(text.str(), step + 1);
 }
 
 // What a resumed run has in hand is in its checkpoint: init.weights need no longer be there.
@@ -276,10 +262,10 @@ void require_free(const RunFolder& folder, Observer& observer) {
             " epochs): --resume goes on with it, another --out begins a new one beside it");
 }
 
-}  // namespace
-
-RunResult run_training(const Config& config, const RunOptions& options, Observer& observer) {
-    const ThreadCount thread_count(config.train.threads);
+// The images are asked for once the folder is known to be fit.
+template <class Images>
+RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
+    const ThreadCount thread_count(static_cast<int>(config.train.threads.value_or(threads())));
     const RunFolder folder{options.out};
     folder.create();
     const RunLock lock(folder);
@@ -292,13 +278,23 @@ RunResult run_training(const Config& config, const RunOptions& options, Observer
     } else {
         require_free(folder, observer);
     }
-    const Split split = load(config.data.source);
+    const Split& split = images();
     Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train), split, folder, observer);
     if (checkpoint)
         run.resume(*std::exchange(checkpoint, std::nullopt));
     else
         run.begin();
     return run.train(options.stop);
+}
+
+}  // namespace
+
+RunResult run_training(const Config& config, const RunOptions& options, Observer& observer) {
+    return run_prepared(config, options, observer, [&] { return load(config.data.source); });
+}
+
+RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer) {
+    return run_prepared(config, options, observer, [&]() -> const Split& { return split; });
 }
 
 }  // namespace normlab

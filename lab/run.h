@@ -60,12 +60,15 @@ struct RunResult {
 // whose output is not finite.
 class Diverged : public Error {
   public:
-    using Error::Error;
+    Diverged(const std::string& text, Index in_step) : Error(text), step(in_step) {}
+    Index step;  // counted from 1
 };
 
 // Without `resume` a finished run in the folder is replaced when the new one begins; one that is not finished stays, and
 // that is an Error, as is a folder in which another process trains. With `resume` the run goes on bit for bit as if it had never stopped, or begins where there is no
 // checkpoint.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
+// On images that are loaded already.
+RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer);
 
 }  // namespace normlab

@@ -1,5 +1,6 @@
 #include "lab/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -86,12 +87,25 @@ std::optional<double> margin(const Sample& sample, double confidence) {
 }
 
 double Difference::p() const {
-    if (standard_error == 0) return mean == 0 ? 1 : 0;
+    if (standard_error == 0) return 1;
     return incomplete_beta(degrees / 2, 0.5, beta_place(mean / standard_error, degrees));
 }
 
 double Difference::margin(double confidence) const {
     return student_two_sided(confidence, degrees) * standard_error;
+}
+
+std::vector<double> holm(const std::vector<double>& p) {
+    std::vector<std::size_t> order(p.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+    std::vector<double> adjusted(p.size());
+    double before = 0;
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        const double factor = static_cast<double>(p.size() - place);
+        before = adjusted[order[place]] = std::max(before, std::min(1.0, factor * p[order[place]]));
+    }
+    return adjusted;
 }
 
 Difference paired_difference(const std::vector<double>& a, const std::vector<double>& b) {

@@ -35,10 +35,14 @@ struct Difference {
     double degrees = 0;
     bool paired = false;
 
-    double p() const;                        // that chance alone brings a difference this large, either way
+    double p() const;                        // that chance alone brings a difference this large, either way; 1
+                                             // where nothing varies, for then the values say nothing of chance
     double margin(double confidence) const;  // how far it may be from the true one
-    bool is_told_apart(double confidence) const { return p() < 1 - confidence; }
 };
+// The p-values of several tests made larger, so that where each is called significant below 0.05 the probability of one
+// false call or more is 0.05 (Holm 1979).
+std::vector<double> holm(const std::vector<double>& p);
+
 // Samples of the same size, at least two, whose values pair by their place.
 Difference paired_difference(const std::vector<double>& a, const std::vector<double>& b);
 // Samples of at least two values each.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <sstream>
 
 #include "framework/error.h"
 
@@ -63,6 +64,17 @@ std::string padded(const std::string& text, std::size_t columns, Table::Align al
     return align == Table::Align::left ? text + room : room + text;
 }
 
+std::vector<std::string> wrapped(const std::string& text, std::size_t columns) {
+    std::istringstream words(text);
+    std::vector<std::string> lines(1);
+    for (std::string word; words >> word;) {
+        const bool fits = lines.back().empty() || display_width(lines.back()) + 1 + display_width(word) <= columns;
+        if (!fits) lines.emplace_back();
+        lines.back() += (lines.back().empty() ? "" : " ") + word;
+    }
+    return lines;
+}
+
 std::string grouped(Index number) {
     std::string digits = std::to_string(number);
     const std::size_t first = number < 0 ? 1 : 0;
@@ -86,6 +98,18 @@ std::string duration(double seconds) {
         std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", hours, minutes, rest);
     else
         std::snprintf(text, sizeof text, "%ld:%02ld", minutes, rest);
+    return text;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+    return text;
+}
+
+std::string capitalized(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
     return text;
 }
 

@@ -18,17 +18,6 @@ void run(Index pieces, const Work& work) {
     run_pieces(pieces, {&work, [](const void* f, Index piece) { (*static_cast<const Work*>(f))(piece); }});
 }
 
-class ThreadCount {
-  public:
-    explicit ThreadCount(int count) : before_(threads()) { set_threads(count); }
-    ~ThreadCount() { set_threads(before_); }
-    ThreadCount(const ThreadCount&) = delete;
-    ThreadCount& operator=(const ThreadCount&) = delete;
-
-  private:
-    int before_;
-};
-
 }  // namespace
 
 TEST_CASE("every piece is done once, by any number of threads, run after run", "[threads]") {

@@ -94,7 +94,7 @@ for (const chart of charts) {
   const friends = chart.group ? charts.filter(other => other.group === chart.group) : [chart];
   const share = index => {
     for (const friend of friends) {
-      const same = friend.texts.indexOf(chart.texts[index]);
+      const same = friend === chart ? index : friend.texts.indexOf(chart.texts[index]);
       if (same >= 0) friend.show(same);
     }
   };

@@ -152,6 +152,29 @@ th { font-weight: 500; text-align: left; }
 .bars .number { text-align: right; }
 .bars small { color: var(--soft); margin-left: 8px; }
 
+.verdict { margin: 0; padding-left: 1.15em; max-width: 46em; font-size: 16.5px; }
+.verdict li { margin: 6px 0; }
+.facts { margin: 22px 0 0; padding-left: 1.15em; } .facts li { margin: 6px 0; }
+a { color: var(--c0); }
+
+.intervals {
+  display: grid; grid-template-columns: minmax(2em, max-content) 1fr max-content; column-gap: 16px; align-items: center;
+  max-width: 860px;
+}
+.intervals .row { display: contents; }
+.intervals .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 16em; }
+.intervals .number { text-align: right; font-weight: 600; }
+.track { position: relative; height: 34px; }
+.track i { position: absolute; left: calc(var(--at) * 100%); background: var(--colour); }
+.track .tick { top: 0; bottom: 0; width: 1px; background: var(--grid); }
+.track .reach { top: 15px; height: 4px; border-radius: 2px; width: calc(var(--width) * 100%); opacity: 0.45; }
+.track .one { top: 10px; width: 2px; height: 14px; margin-left: -1px; opacity: 0.75; }
+.track .mean {
+  top: 11px; width: 12px; height: 12px; margin-left: -6px; border-radius: 50%; border: 2px solid var(--paper);
+}
+.ticks { position: relative; height: 20px; color: var(--soft); font-size: 12.5px; }
+.ticks span { position: absolute; left: calc(var(--at) * 100%); transform: translateX(-50%); }
+
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 14px; }
 .sheet figure { font-size: 13px; line-height: 1.35; overflow-wrap: anywhere; }
 .sheet img {

@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 int rewrite(const std::vector<std::string>& runs) {
     for (const std::string& run : runs) {
         require_file(run, "folder");
+        if (fs::exists(fs::path(run) / "comparison.json"))
+            throw UsageError(run + " is a comparison's folder: normlab compare writes its report again");
         if (!fs::exists(fs::path(run) / "config.json"))
             throw UsageError(run + " is no run's folder: it has no config.json");
     }

@@ -1,11 +1,11 @@
 #include <unistd.h>
 
-#include <csignal>
-#include <cstring>
 #include <iostream>
 
 #include "lab/progress.h"
 #include "lab/reporting.h"
+#include "lab/shell.h"
+#include "lab/stop_request.h"
 #include "lab/table.h"
 #include "lab/verbs/verbs.h"
 
@@ -21,29 +21,6 @@ struct Given {
     bool resume = false, quiet = false;
 };
 
-// While it lives, the first Ctrl-C (or SIGTERM) is a request to stop; the second ends the program at once.
-class StopRequest {
-  public:
-    StopRequest() {
-        struct sigaction action {};
-        action.sa_handler = [](int) { asked_ = true; };
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
-        ::sigaction(SIGINT, &action, &interrupt_);
-        ::sigaction(SIGTERM, &action, &terminate_);
-    }
-    ~StopRequest() {
-        ::sigaction(SIGINT, &interrupt_, nullptr);
-        ::sigaction(SIGTERM, &terminate_, nullptr);
-    }
-    StopRequest(const StopRequest&) = delete;
-    StopRequest& operator=(const StopRequest&) = delete;
-    static const std::atomic<bool>& asked() { return asked_; }
-
-  private:
-    static inline std::atomic<bool> asked_ = false;
-    struct sigaction interrupt_ {}, terminate_ {};
-};
-
 // A resumed run needs no config: its folder has one.
 Config config_of(const Given& given) {
     if (!given.config.empty()) {
@@ -55,14 +32,6 @@ Config config_of(const Given& given) {
     const Config config = parse_config(defaults);
     const fs::path in_run = fs::path(given.out.empty() ? "runs/" + config.name : given.out) / "config.json";
     return given.resume && fs::exists(in_run) ? load_config(in_run, given.overrides) : config;
-}
-
-std::string quoted_for_shell(const std::string& text) {
-    const auto plain = [](unsigned char c) { return std::isalnum(c) || std::strchr("/._-+=:@%", c); };
-    if (!text.empty() && std::ranges::all_of(text, plain)) return text;
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-    return quoted + "'";
 }
 
 void tell_how_to_go_on(const fs::path& out, Index step) {
@@ -83,7 +52,7 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
 
 RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
     const StopRequest stop;
-    options.stop = &stop.asked();
+    options.stop = &StopRequest::asked();
     Reporting reporting(options.out, config, observer);
     try {
         const RunResult result = run_training(config, options, reporting);

@@ -7,6 +7,7 @@ namespace normlab {
 const std::vector<Verb>& verbs() {
     static const std::vector<Verb> all = {
         {"train", "train the model that a config describes", define_train},
+        {"compare", "train variants of a config and compare them", define_compare},
         {"eval", "loss and accuracy of a model on a test set", define_eval},
         {"predict", "what a model sees in image files", define_predict},
         {"summary", "a net's layers: shapes, parameters, multiply-adds", define_summary},

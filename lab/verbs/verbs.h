@@ -12,6 +12,7 @@ namespace normlab {
 const std::vector<Verb>& verbs();
 
 Work define_train(Arguments& arguments);
+Work define_compare(Arguments& arguments);
 Work define_eval(Arguments& arguments);
 Work define_predict(Arguments& arguments);
 Work define_summary(Arguments& arguments);

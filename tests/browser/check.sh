@@ -41,4 +41,11 @@ try hundred_classes.html 4x200 1200,900
 try hundred_classes.html 4x200 500,900
 try diverged.html 4x3 1200,900
 try no_epoch.html 0x0 1200,900
+try compared.html 2x10 1200,900
+try compared.html 2x10 500,900
+try comparing.html 2x10 500,900
+try nothing_compared.html 0x0 500,900
+try batch_sizes.html 15x10 1200,900
+try batch_sizes.html 15x10 500,900
+try learning_rates.html 7x10 500,900
 exit $failed

@@ -2,7 +2,9 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "tests/lab/sample_report.h"
+#include "framework/files.h"
+#include "lab/report/comparison_page.h"
+#include "tests/lab/sample_comparison.h"
 
 using namespace normlab;
 using namespace normlab::test;
@@ -30,6 +32,12 @@ void write_all(const std::filesystem::path& folder) {
                       "first layer whose output is not finite is 0.1 (BatchNorm2d)"};
     write_report(folder / "diverged.html", diverged);
     write_report(folder / "no_epoch.html", gather_report(folder, Config{}, {}, {RunState::Kind::running}));
+
+    replace_file(folder / "compared.html", to_html(sample_comparison(12)));
+    replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
+    replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
+    replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));
+    replace_file(folder / "learning_rates.html", to_html(sample_grid("optim.lr", {0.1, 0.4, 1.6})));
 }
 
 }  // namespace

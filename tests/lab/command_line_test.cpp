@@ -46,6 +46,7 @@ TEST_CASE("what is wrong with a command line is said in a line, with status 2", 
     using Words = std::vector<std::string>;
     const TinyRun tiny;
     replace_file(tiny / "broken.json", "{\n  \"train\": {\"epoch\": 3}\n}\n");
+    replace_file(tiny / "sweep.json", "{\n  \"axes\": {\n    \"model.norm\": [\"batch\", \"bacth\"]}\n}\n");
     replace_file(tiny / "no.json", "{\n  \"train\": {\"epochs\": 3,}\n}\n");
     const auto [arguments, error] = GENERATE(table<Words, std::string>({
         {{"trian"}, "there is no verb \"trian\"; did you mean \"train\"?"},
@@ -71,6 +72,9 @@ TEST_CASE("what is wrong with a command line is said in a line, with status 2", 
         {{"data", "digits"}, "digits is made by the program itself: there is nothing to download"},
         {{"eval", "set"}, "the folder set has no model.safetensors: it is no run's, or the run has not come to"},
         {{"summary", "set"}, "the folder set has no model.safetensors"},
+        {{"compare"}, "compare: CONFIG is required"},
+        {{"compare", "nowhere.json"}, "there is no config nowhere.json"},
+        {{"compare", "sweep.json"}, "sweep.json:3: axes.model.norm[1]: model.norm.type: unknown value \"bacth\""},
         {{"report", "nowhere"}, "there is no folder nowhere"},
         {{"report", "set"}, "set is no run's folder"},
     }));
@@ -114,7 +118,7 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
 }
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
-    const auto verb = GENERATE(as<std::string>{}, "", "train", "eval", "predict", "summary", "bench", "data", "report");
+    const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "predict", "summary", "bench", "data", "report");
     const TemporaryFolder folder;
     const Outcome outcome = run_normlab(
         folder.path(), verb.empty() ? std::vector<std::string>{"--help"} : std::vector<std::string>{verb, "--help"});
@@ -303,4 +307,45 @@ TEST_CASE("a run that is killed fifty times ends as if it had never been", "[com
     INFO(last.err);
     REQUIRE(last.status == 0);
     REQUIRE(read_file(model) == whole);
+}
+
+TEST_CASE("compare shows a line for each run, a table and a verdict", "[command line]") {
+    const TinyRun tiny;
+    replace_file(tiny / "sweep.json",
+                 R"({"base": "tiny.json", "set": {"train": {"epochs": 2, "threads": 1}},
+                     "axes": {"model.norm": ["batch", "none"], "seed": [1, 2]}})");
+    const Outcome outcome = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    REQUIRE(outcome.err.empty());
+    REQUIRE_FALSE(has_control_characters(outcome.out));
+    REQUIRE(outcome.out.starts_with("[1/4] norm=batch,seed=1  test loss "));
+    REQUIRE(contains(outcome.out, "\n[4/4] norm=none,seed=2  test loss "));
+    REQUIRE(contains(outcome.out, "\nvariant  runs  final accuracy"));
+    REQUIRE(contains(outcome.out, " ends highest with "));
+    REQUIRE(contains(outcome.out, "out/report.html"));
+    std::istringstream lines(outcome.out);
+    for (std::string line; std::getline(lines, line);) REQUIRE(line.size() < 84);  // of letters that may be two bytes
+
+    const Outcome again = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    REQUIRE(again.out.starts_with("4 of 4 runs have ended before and are not run again\n\nvariant"));
+    const Outcome quiet = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out", "--quiet"});
+    REQUIRE(quiet.status == 0);
+    REQUIRE(quiet.out + quiet.err == "");
+    const Outcome report = run_normlab(tiny.path(), {"report", "out"});
+    REQUIRE(report.status == 2);
+    REQUIRE(contains(report.err, "normlab compare writes its report again"));
+}
+
+TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on", "[command line]") {
+    const TinyRun tiny;
+    replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1, 2]}})");
+    Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out"}));
+    while (child.running() && !std::filesystem::exists(tiny / "out/seed=1/metrics.jsonl")) sleep_ms(1);
+    child.send(SIGINT);
+    REQUIRE(child.wait() == 1);
+    REQUIRE(contains(child.err(), "normlab: stopped after 0 of 2 runs; the same command goes on\n"));
+    for (const char* out : {"out", "whole"})
+        REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", out, "--quiet"}).status == 0);
+    REQUIRE(read_file(tiny / "out/seed=1/model.safetensors") == read_file(tiny / "whole/seed=1/model.safetensors"));
 }

@@ -156,6 +156,18 @@ TEST_CASE("what --set does wrong is blamed on --set, and the rest on the file", 
     REQUIRE(contains(error_in("{}", {"a[x=1"}), "a number in brackets names an entry of a list"));
 }
 
+TEST_CASE("an override reaches into what a name stands for", "[config]") {
+    for (const char* text : {"{}", R"({"model": {"norm": "batch"}})", R"({"model": {"norm": {"type": "batch"}}})"}) {
+        Json json = Json::parse(text);
+        override_config(json, "model.norm.eps=0.001");
+        CHECK(parse_config(json).model["norm"] == Json{{"type", "batch"}, {"eps", 0.001}});
+    }
+    Json json = {{"data", {{"augment", {"random_crop"}}}}};
+    override_config(json, "data.augment[0].padding=2");
+    REQUIRE(json["data"]["augment"][0] == Json{{"type", "random_crop"}, {"padding", 2}});
+    REQUIRE(contains(error_in("{\"name\": \"a\"}", {"name.x=1"}), "--set name: expected a text"));
+}
+
 TEST_CASE("a schedule's epochs become steps", "[config]") {
     const auto schedule = [](const char* text) {
         return parse_config(Json{{"schedule", Json::parse(text)}, {"optim", {{"lr", 1.0}}}}).schedule.of(1, 10, 10);

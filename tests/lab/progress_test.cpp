@@ -68,17 +68,21 @@ TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
     REQUIRE(epoch_line(metrics, 60).size() < 80);
 }
 
-TEST_CASE("a line on a terminal is drawn over itself and leaves nothing behind", "[progress]") {
+TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behind", "[progress]") {
     const PretendedTerminal terminal;
     std::ostringstream out;
-    StatusLine line(out, terminal.file());
-    REQUIRE(line.columns() == 59);
-    REQUIRE(line.is_due());
-    line.draw(std::string(100, 'x'));
-    REQUIRE(out.str() == "\r" + std::string(59, 'x') + "\033[K");
-    REQUIRE_FALSE(line.is_due());  // not more than ten times a second
-    line.clear();
-    REQUIRE(out.str().ends_with("\r\033[K"));
+    StatusLines lines(out, terminal.file());
+    REQUIRE(lines.columns() == 59);
+    REQUIRE(lines.is_due());
+    lines.draw({std::string(100, 'x'), "y", "z"});
+    REQUIRE(out.str() == "\r" + std::string(59, 'x') + "\ny\nz");
+    REQUIRE_FALSE(lines.is_due());  // not more than ten times a second
+    out.str("");
+    lines.draw({"one"});
+    REQUIRE(out.str() == "\033[2A\r\033[J\rone");
+    out.str("");
+    lines.clear(), lines.clear();
+    REQUIRE(out.str() == "\r\033[J");
 }
 
 TEST_CASE("where there is no terminal no bar is drawn", "[progress]") {

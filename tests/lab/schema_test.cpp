@@ -2,6 +2,7 @@
 #include <set>
 
 #include "framework/files.h"
+#include "lab/compare/sweep.h"
 #include "lab/config.h"
 #include "layers/factory.h"
 #include "tests/catch.h"
@@ -15,6 +16,9 @@ namespace {
 const std::filesystem::path kConfigs = NORMLAB_CONFIGS;
 
 Json schema() { return Json::parse(read_file(kConfigs / "schema.json")); }
+
+bool is_schema(const std::filesystem::path& path) { return path.stem().string().ends_with("schema"); }
+bool is_sweep(const std::filesystem::path& path) { return path.stem().string().starts_with("compare_"); }
 
 // Configs that, taken together, have every key of every section.
 std::vector<Json> full_configs() {
@@ -137,7 +141,7 @@ TEST_CASE("the schema's words for norms, nets and augmentations are the program'
 TEST_CASE("every ready config is right and can be written in full", "[schema]") {
     std::size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(kConfigs)) {
-        if (entry.path().filename() == "schema.json") continue;
+        if (is_schema(entry.path()) || is_sweep(entry.path())) continue;
         INFO(entry.path());
         const Json json = read_config_file(entry.path());
         CHECK(json["$schema"] == "schema.json");
@@ -145,6 +149,29 @@ TEST_CASE("every ready config is right and can be written in full", "[schema]") 
         ++count;
     }
     REQUIRE(count >= 9);
+}
+
+TEST_CASE("every ready comparison is right", "[schema]") {
+    const Json described = Json::parse(read_file(kConfigs / "compare_schema.json"));
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(kConfigs)) {
+        if (is_schema(entry.path()) || !is_sweep(entry.path())) continue;
+        INFO(entry.path());
+        const Json json = read_config_file(entry.path());
+        CHECK(json["$schema"] == "compare_schema.json");
+        std::string file = entry.path().stem().string();
+        std::ranges::replace(file, '_', '-');
+        CHECK(load_sweep(entry.path()).name == file);
+        for (const std::string& key : keys_of(json)) CHECK(described["properties"].contains(key));
+        ++count;
+    }
+    REQUIRE(count >= 7);
+}
+
+TEST_CASE("the schema of comparisons has the keys that a comparison has", "[schema]") {
+    const std::string nonsense(40, 'z');
+    const std::string error = error_of([&] { parse_sweep({{nonsense, 1}}, "a.json"); });
+    REQUIRE(known_in(error) == keys_of(Json::parse(read_file(kConfigs / "compare_schema.json"))["properties"]));
 }
 
 TEST_CASE("configs/digits.json is what train does without a config", "[schema]") {

@@ -1,0 +1,207 @@
+#include "lab/compare/comparison.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <numeric>
+
+#include "framework/files.h"
+#include "framework/pool.h"
+#include "framework/threads.h"
+#include "lab/compare/tables.h"
+#include "lab/report/comparison_page.h"
+#include "lab/reporting.h"
+#include "lab/run_folder.h"
+#include "lab/run_lock.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The images of a run; those of the last one are kept, as most sweeps have one set.
+class ImageStore {
+  public:
+    const Split& of(const Config& config) {
+        Json data = to_json(config).at("data");
+        for (const char* key : {"batch_size", "shuffle", "drop_last", "augment", "normalize"}) data.erase(key);
+        if (data != source_) split_ = load(config.data.source), source_ = data;
+        return split_;
+    }
+
+  private:
+    Json source_;
+    Split split_;
+};
+
+// What makes a run what it is: its config without what changes none of its numbers.
+using Identity = nlohmann::json;  // whose keys have no order
+Identity identity_of(const Json& config) {
+    Identity identity = config;
+    identity.erase("name");
+    for (const char* key : {"threads", "checkpoint_every"}) identity["train"].erase(key);
+    return identity;
+}
+// As a run writes it, with the scale of pixels that "auto" stands for.
+Identity identity_of(const PlannedRun& run, ImageStore& images) {
+    Json config = run.full;
+    if (config["data"]["normalize"] == "auto")
+        config["data"]["normalize"] = to_json(parse_scale("auto", "data.normalize", images.of(run.config).train));
+    return identity_of(config);
+}
+
+// The runs in a folder, and what they are. One whose config cannot be read is none.
+std::map<std::string, Identity> runs_in(const fs::path& folder) {
+    std::map<std::string, Identity> runs;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const fs::path config = RunFolder{entry.path()}.config();
+        if (!fs::exists(config)) continue;
+        const Json json = Json::parse(read_file(config), nullptr, false);
+        if (json.is_object() && json.contains("train")) runs[entry.path().filename().string()] = identity_of(json);
+    }
+    return runs;
+}
+
+std::string free_name(const fs::path& folder, const std::string& wish) {
+    std::string name = wish;
+    for (int number = 2; fs::exists(RunFolder{folder / name}.config()); ++number)
+        name = wish + "-" + std::to_string(number);
+    return name;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kSome = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kSome, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    return names.size() > kSome ? text + " and " + std::to_string(names.size() - kSome) + " more" : text;
+}
+
+// Every run of the sweep finds its folder, and what is in it.
+void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& observer) {
+    std::map<std::string, Identity> there = runs_in(comparison.folder);
+    const bool any = !there.empty();
+    for (const bool by_name : {true, false})
+        for (std::size_t i = 0; i < comparison.runs.size() && !there.empty(); ++i) {
+            ComparedRun& run = comparison.runs[i];
+            if (!run.folder.empty()) continue;
+            const Identity wanted = identity_of(comparison.sweep.runs[i], images);
+            const auto fits = [&](const auto& each) {
+                return each.second == wanted && (!by_name || each.first == comparison.sweep.runs[i].name);
+            };
+            const auto found = std::ranges::find_if(there, fits);
+            if (found == there.end()) continue;
+            run.folder = found->first;
+            run.metrics = read_metrics(comparison.folder / run.folder);
+            run.outcome = read_outcome(comparison.folder / run.folder);
+            there.erase(found);
+        }
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i)
+        if (comparison.runs[i].folder.empty())
+            comparison.runs[i].folder = free_name(comparison.folder, comparison.sweep.runs[i].name);
+    if (!any) return;
+    observer.message(std::to_string(comparison.ended()) + " of " + std::to_string(comparison.runs.size()) +
+                     " runs have ended before and are not run again");
+    std::vector<std::string> others;
+    for (const auto& [name, unused] : there) others.push_back(name);
+    if (!others.empty())
+        observer.message("not of this config, left as they are and out of the comparison: " + some_of(others));
+}
+
+void write_all(const Comparison& comparison) {
+    replace_file(comparison.folder / "results.csv", results_csv(comparison));
+    replace_file(comparison.folder / "summary.json", summary_json(comparison).dump(2) + "\n");
+    replace_file(comparison.folder / "report.html", to_html(comparison));
+}
+
+// Passes on what a run tells, and keeps the comparison's page up to date between the ends of two runs.
+class RunObserver : public Observer {
+  public:
+    RunObserver(Comparison& comparison, std::size_t run, ComparisonObserver& next)
+        : comparison_(comparison), run_(run), next_(next) {}
+
+    void step(const Progress& progress) override { next_.step(comparison_, run_, progress); }
+    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
+        comparison_.runs[run_].metrics.push_back(metrics);
+        if (Clock::now() - written_ > std::chrono::seconds(2)) {
+            replace_file(comparison_.folder / "report.html", to_html(comparison_));
+            written_ = Clock::now();
+        }
+        next_.epoch(comparison_, run_);
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Comparison& comparison_;
+    std::size_t run_;
+    ComparisonObserver& next_;
+    Clock::time_point written_ = Clock::now();
+};
+
+// What came of one run; none where it was stopped.
+std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, ImageStore& images,
+                                      const ComparisonOptions& options, ComparisonObserver& observer) {
+    ComparedRun& run = comparison.runs[i];
+    Config config = comparison.sweep.runs[i].config;
+    if (options.threads) config.train.threads = options.threads;
+    RunObserver listener(comparison, i, observer);
+    Reporting reporting(comparison.folder / run.folder, config, listener);
+    try {
+        const RunResult result =
+            run_training(config, images.of(config),
+                         {.out = comparison.folder / run.folder, .resume = true, .stop = options.stop}, reporting);
+        run.metrics = result.metrics;
+        reporting.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
+        return result.finished ? std::optional(outcome_of(config, result.step)) : std::nullopt;
+    } catch (const Diverged& error) {
+        reporting.end({RunState::Kind::diverged, error.what()});
+        return outcome_of(config, error);
+    }
+}
+
+// One seed of each variant before the next: early on there is something to compare.
+std::vector<std::size_t> order_of(const Sweep& sweep) {
+    std::vector<std::size_t> order(sweep.runs.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto seed = std::ranges::find_if(sweep.axes, &SweepAxis::is_seed);
+    if (seed == sweep.axes.end()) return order;
+    const auto axis = static_cast<std::size_t>(seed - sweep.axes.begin());
+    std::ranges::stable_sort(order, {}, [&](std::size_t run) { return sweep.runs[run].at[axis]; });
+    return order;
+}
+
+}  // namespace
+
+std::size_t Comparison::ended() const {
+    return static_cast<std::size_t>(std::ranges::count_if(runs, &ComparedRun::ended));
+}
+
+Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer) {
+    RunFolder{options.out}.create();
+    const RunLock lock({options.out});
+    require(lock.held(), "compare", "another process works in ", options.out.string(),
+            ": wait until it has ended, or choose another --out");
+    if (options.threads) set_threads(static_cast<int>(*options.threads));
+    Comparison comparison{.folder = options.out, .sweep = sweep, .runs = std::vector<ComparedRun>(sweep.runs.size())};
+    comparison.fairness = fairness_of(sweep);
+    ImageStore images;
+    find_runs(comparison, images, observer);
+    replace_file(options.out / "comparison.json", sweep.json.dump(2) + "\n");
+    write_all(comparison);
+    observer.begin(comparison);
+    for (const std::size_t i : order_of(sweep)) {
+        ComparedRun& run = comparison.runs[i];
+        if (run.ended()) continue;
+        run.running = true;
+        run.outcome = outcome_of_run(comparison, i, images, options, observer);
+        run.running = false;
+        comparison.stopped = !run.ended();
+        if (run.ended()) write_outcome(options.out / run.folder, *run.outcome);
+        write_all(comparison);
+        if (comparison.stopped) break;
+        observer.ended(comparison, i);
+        release_pool();
+    }
+    return comparison;
+}
+
+}  // namespace normlab

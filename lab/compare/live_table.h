@@ -1,0 +1,53 @@
+// What a comparison shows while it goes on: on a terminal a table of its variants that is drawn over and over,
+// elsewhere a line for each run that ends.
+//
+//   variant      runs  epoch    loss  accuracy                  left
+//   batch         3/3           0.0912  97.31 ± 0.42 %
+//   group         1/3    2/4    0.4312  86.12 %                 0:07
+//   none          1/3           diverged at step 312
+//   run 8 of 9: norm=group,seed=2                               0:31
+#pragma once
+
+#include <chrono>
+#include <iosfwd>
+
+#include "lab/compare/results.h"
+#include "lab/progress.h"
+#include "lab/table.h"
+
+namespace normlab {
+
+// The run under way.
+struct RunNow {
+    std::size_t run;
+    Progress progress;
+};
+// The table and a line below it, at most so many lines: of a long one the part around the run under way.
+std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, double seconds_left,
+                                    std::size_t most_lines);
+
+// What came of it: final accuracy, speed and memory.
+Table result_table(const Results& results);
+
+// "[ 3/12] norm=group,seed=1  test loss 0.1234  acc 97.12 %  0:12"
+std::string ended_line(const Comparison& comparison, std::size_t run);
+
+class LiveTable : public ComparisonObserver {
+  public:
+    LiveTable(std::ostream& out, int file) : out_(out), lines_(out, file) {}
+    void message(const std::string& text) override;
+    void begin(const Comparison& comparison) override;
+    void step(const Comparison& comparison, std::size_t run, const Progress& progress) override;
+    void ended(const Comparison& comparison, std::size_t run) override;
+
+  private:
+    void print(const std::string& line);
+    double seconds_left(const Comparison& comparison, const Progress& progress) const;
+    using Clock = std::chrono::steady_clock;
+    std::ostream& out_;
+    StatusLines lines_;
+    Clock::time_point began_ = Clock::now();
+    double epochs_before_ = 0;  // of what this session did not compute
+};
+
+}  // namespace normlab

@@ -1,0 +1,52 @@
+#include "lab/compare/outcome.h"
+
+#include "framework/files.h"
+#include "lab/bench.h"
+#include "lab/summary.h"
+
+namespace normlab {
+namespace {
+
+std::filesystem::path file_of(const std::filesystem::path& run) {
+    return run / "outcome.json";
+}
+
+}  // namespace
+
+Outcome outcome_of(const Config& config, Index last_step) {
+    return {
+        .step = last_step, .parameters = count_parameters(*net_of(config).module), .peak_mib = step_memory_mib(config)};
+}
+
+Outcome outcome_of(const Config& config, const Diverged& error) {
+    Outcome outcome = outcome_of(config, error.step);
+    outcome.diverged = true;
+    outcome.text = error.what();
+    return outcome;
+}
+
+std::optional<Outcome> read_outcome(const std::filesystem::path& run) {
+    if (!std::filesystem::exists(file_of(run))) return std::nullopt;
+    try {
+        const Json json = Json::parse(read_file(file_of(run)), nullptr, false);
+        Options options(json, "");
+        return Outcome{.diverged = options.get<bool>("diverged"),
+                       .step = options.get<Index>("step"),
+                       .text = options.get<std::string>("text"),
+                       .parameters = options.get<Index>("parameters"),
+                       .peak_mib = options.get<double>("peak_mib")};
+    } catch (const ConfigError&) {
+        return std::nullopt;
+    }
+}
+
+void write_outcome(const std::filesystem::path& run, const Outcome& outcome) {
+    const Json json = {{"diverged", outcome.diverged},
+                       {"step", outcome.step},
+                       {"text", outcome.text},
+                       {"parameters", outcome.parameters},
+                       {"peak_mib", outcome.peak_mib}};
+    replace_file(file_of(run), json.dump(2) + "\n");
+}
+
+}  // namespace normlab

@@ -1,0 +1,54 @@
+// The runs of a comparison as a table: a row for each variant, a column for each condition under which the variants are
+// tried, and in each cell the runs that differ in nothing but the seed. Of a sweep over norms, batch sizes and seeds
+// the norms are the variants and the batch sizes the conditions.
+#pragma once
+
+#include "lab/compare/comparison.h"
+#include "lab/statistics.h"
+
+namespace normlab {
+
+struct Cell {
+    std::vector<const ComparedRun*> runs;
+    std::vector<const PlannedRun*> plans;  // of each
+
+    std::size_t diverged() const;
+    bool ended() const;  // all of them
+    std::uint64_t seed(std::size_t run) const { return plans[run]->config.seed; }
+};
+
+struct Results {
+    std::vector<std::string> variants;
+    std::string condition_title;            // "batch size"; empty where there is one condition only, or more axes
+    std::vector<std::string> conditions;    // "2", "4"; one that is empty where there is no such axis
+    std::vector<double> condition_numbers;  // the same as numbers; empty where one is none
+    std::vector<Cell> cells;                // row by row
+
+    const Cell& cell(std::size_t variant, std::size_t condition) const {
+        return cells[variant * conditions.size() + condition];
+    }
+    std::string condition_text(std::size_t condition) const;  // "batch size 2"
+};
+Results arranged(const Comparison& comparison);  // which must outlive it
+
+// Numbers of a run. Of one that diverged they are those of its epochs before, and what needs an end is none.
+using RunNumber = std::optional<double> (*)(const ComparedRun&);
+std::optional<double> final_accuracy(const ComparedRun& run);
+std::optional<double> final_loss(const ComparedRun& run);
+std::optional<double> best_accuracy(const ComparedRun& run);
+std::optional<double> best_loss(const ComparedRun& run);
+std::optional<double> seconds(const ComparedRun& run);       // of a whole run
+std::optional<double> images_per_s(const ComparedRun& run);  // of the median epoch
+
+// The first epoch whose test accuracy is at least that; null where there is none.
+const EpochMetrics* reached(const ComparedRun& run, double accuracy);
+
+// Of the runs in a cell that have come to their end; none where there are none.
+std::vector<double> values_of(const Cell& cell, RunNumber number);
+std::optional<Sample> sample_of(const Cell& cell, RunNumber number);
+
+// How much higher one cell ends than another: over the seeds that both have, where there are two of them and more, else
+// by Welch's test; none where one has not two runs.
+std::optional<Difference> difference_of(const Cell& a, const Cell& b);
+
+}  // namespace normlab

@@ -1,0 +1,50 @@
+// A sweep: a base config, and what is different from run to run.
+//   {"base": "digits.json", "set": {"train.epochs": 3},
+//    "axes": {"model.norm": ["batch", "group", "none"], "seed": [1, 2, 3]}}
+// is 3 x 3 runs: every value of an axis with every value of the others. A value that is an object with "set" gives
+// several keys at once and, with "label", has a name of its own. "list" is one more axis, of such objects or of plain
+// {KEY: VALUE, …}. Keys are those of a run's config, with dots.
+#pragma once
+
+#include "lab/config.h"
+
+namespace normlab {
+
+struct SweepAxis {
+    struct Value {
+        std::string label;                               // "group", "0.1"
+        std::vector<std::pair<std::string, Json>> keys;  // what it sets
+        std::string place;                               // in the sweep's config: "axes.model.norm[1]"
+        std::optional<double> number() const;            // the label as one
+    };
+    std::string title;  // "model.norm"
+    std::vector<Value> values;
+
+    bool is_seed() const { return title == "seed"; }
+    bool is_numeric() const;
+    std::string short_title() const;  // "norm"
+    std::string words() const;        // "learning rate" for optim.lr, as a reader calls it
+};
+
+struct PlannedRun {
+    std::vector<std::size_t> at;  // which value of each axis
+    std::string name;             // "norm=group,seed=1": of its folder
+    Config config;
+    Json full;  // the config in full
+};
+
+struct Sweep {
+    std::string name;
+    std::vector<SweepAxis> axes;
+    std::vector<double> targets;  // accuracies: how long until a run reaches them?
+    std::vector<PlannedRun> runs;
+    Json json;  // the sweep's config with its base inside: needs no other file
+    std::string label(const PlannedRun& run, std::size_t axis) const { return axes[axis].values[run.at[axis]].label; }
+};
+
+// `overrides` are for every run, as in "train.epochs=2". What is wrong is a ConfigError with file and line.
+Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+// Of a config that is read already; a base that is a path is looked for beside `path`.
+Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+
+}  // namespace normlab

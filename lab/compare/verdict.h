@@ -1,0 +1,29 @@
+// What the numbers of a comparison support, in words. Accuracies are those after the last epoch: the best epoch of a
+// run is chosen by the test set and flatters it.
+//
+// The first variant (what one knows) is held to each of the others, under each condition. Words are given to a
+// difference whose p, adjusted by Holm for all differences of the comparison, is below 0.05: that one of the leads it
+// tells of is chance has a probability of 0.05 at most. Margins are those of 95 % intervals. Not the highest but the
+// first is held to the others, because a highest there always is: to choose by the numbers and then test with them
+// finds differences in noise.
+#pragma once
+
+#include "lab/compare/results.h"
+
+namespace normlab {
+
+struct Contrast {
+    std::size_t variant, condition;
+    std::optional<Difference> difference;  // from the first variant; none: not enough runs
+    double adjusted_p = 1;
+    double margin() const { return difference->margin(0.95); }
+    bool is_told_apart() const { return adjusted_p < 0.05; }
+    bool is_ahead() const { return difference->mean > 0; }
+};
+std::vector<Contrast> contrasts(const Results& results);  // condition by condition
+
+std::vector<std::string> verdict(const Results& results);  // sentences
+
+std::string points(double fraction, double margin);  // "6.1 ± 0.8", in hundredths
+
+}  // namespace normlab

@@ -1,0 +1,31 @@
+// Means with their intervals below each other, on one scale: which of them overlap is seen at once.
+//   group   ─────●────        97.31 % ± 0.42
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/report/html.h"
+
+namespace normlab {
+
+struct IntervalRow {
+    std::string name;
+    std::vector<double> values;  // each is marked; without any the row says so
+    double mean = 0;
+    std::optional<double> margin;  // of the interval, either way
+    int colour = 0;                // as in a chart
+    std::string text;              // to the right, in words
+};
+
+struct Intervals {
+    std::string unit;                       // "%"
+    std::optional<double> lowest, highest;  // that values can have: an interval is cut off there
+    std::vector<IntervalRow> rows;
+};
+
+Html to_html(const Intervals& intervals);
+
+}  // namespace normlab

@@ -1,0 +1,78 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "lab/compare/live_table.h"
+#include "lab/compare/verdict.h"
+#include "lab/shell.h"
+#include "lab/stop_request.h"
+#include "lab/table.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Given {
+    std::string config, out;
+    std::vector<std::string> overrides;
+    Index threads = 0;  // 0: what the config says
+    bool quiet = false;
+};
+
+Comparison run_shown(const Sweep& sweep, const ComparisonOptions& options) {
+    LiveTable table(std::cout, STDOUT_FILENO);
+    return run_comparison(sweep, options, table);
+}
+
+Comparison run_silently(const Sweep& sweep, const ComparisonOptions& options) {
+    ComparisonObserver silence;
+    return run_comparison(sweep, options, silence);
+}
+
+void tell_what_came_of_it(const Comparison& comparison) {
+    const Results results = arranged(comparison);
+    std::cout << '\n' << result_table(results).text() << '\n';
+    for (const std::string& sentence : verdict(results))
+        for (const std::string& line : wrapped(sentence, 79)) std::cout << line << '\n';
+    std::cout << "\n  report   " << (comparison.folder / "report.html").string() << "\n  results  "
+              << (comparison.folder / "results.csv").string() << '\n';
+}
+
+int compare(const Given& given) {
+    require_file(given.config, "config");
+    const Sweep sweep = load_sweep(given.config, given.overrides);
+    const StopRequest stop;
+    ComparisonOptions options{.out = given.out.empty() ? fs::path("runs") / sweep.name : fs::path(given.out),
+                              .stop = &StopRequest::asked()};
+    if (given.threads > 0) options.threads = given.threads;
+    const Comparison comparison = (given.quiet ? run_silently : run_shown)(sweep, options);
+    if (comparison.stopped) {
+        std::cerr << "normlab: stopped after " << comparison.ended() << " of " << comparison.runs.size()
+                  << " runs; the same command goes on\n";
+        return 1;
+    }
+    if (!given.quiet) tell_what_came_of_it(comparison);
+    return 0;
+}
+
+}  // namespace
+
+Work define_compare(Arguments& arguments) {
+    const auto given = std::make_shared<Given>();
+    arguments.word("CONFIG", given->config, "a JSON file that names a base config, and what is to be compared");
+    arguments.options("--set", "KEY=VALUE", given->overrides,
+                      "another value for a key of every run's config; can be given again");
+    arguments.option("--out", "DIR", given->out, "the comparison's folder (default: runs/ and the config's name)");
+    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.flag("--quiet", given->quiet, "show nothing but errors");
+    arguments.footer(
+        "A run that has ended is never run again: after Ctrl-C, or anything worse, the\n"
+        "same command goes on.\n\n"
+        "example:\n"
+        "  normlab compare configs/compare_digits.json");
+    return [given] { return compare(*given); };
+}
+
+}  // namespace normlab
