@@ -7,7 +7,7 @@
 namespace normlab {
 namespace {
 
-constexpr std::size_t kWidth = 79;
+constexpr std::size_t kLineWidth = 79;
 
 // The explanations begin below each other.
 std::string listed(const std::vector<Help::Entry>& entries) {
@@ -16,7 +16,7 @@ std::string listed(const std::vector<Help::Entry>& entries) {
     std::string all;
     for (const auto& [term, text] : entries) {
         std::string left = term;
-        for (const std::string& line : wrapped(text, kWidth - 2 - width - 2)) {
+        for (const std::string& line : wrapped(text, kLineWidth - 2 - width - 2)) {
             all += "  " + padded(left, width + 2) + line + "\n";
             left.clear();
         }
