@@ -22,7 +22,8 @@ function(normlab_add_fast_kernels library)
         target_compile_definitions(${kernels} PRIVATE NORMLAB_ISA=${level} NORMLAB_VECTOR_BYTES=${vector_bytes})
         # Optimized in every build: register tiles make no sense without it. Contraction to fused multiply-adds is part
         # of what an instruction set offers; what would change the meaning of NaN or the order of sums is not used.
-        target_compile_options(${kernels} PRIVATE ${${level}} -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math)
+        target_compile_options(${kernels} PRIVATE ${${level}} -O3 -fopenmp-simd -ffp-contract=fast
+                               -fno-math-errno -fno-trapping-math)
         target_link_libraries(${kernels} PRIVATE normlab_options normlab_warnings)
         set_property(TARGET ${kernels} PROPERTY POSITION_INDEPENDENT_CODE ON)
         target_sources(${library} PRIVATE $<TARGET_OBJECTS:${kernels}>)

@@ -2,7 +2,6 @@
 // large enough that starting a thread (some microseconds) is paid back.
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
-#include "framework/kernels/reference/reference.h"
 #include "framework/philox.h"
 
 namespace normlab::NORMLAB_ISA {
@@ -12,10 +11,6 @@ constexpr Index kGrain = 32768;       // elements of a piece that moves memory
 constexpr Index kGrainOfMath = 2048;  // of one that computes
 constexpr Index kCalls = 64;          // of the random function at a time, for the compiler to put side by side
 constexpr Index kSquare = 64;         // pixels and channels of a piece of a transposition
-
-const Scalar* at(const Scalar* from, Index i) {
-    return from == nullptr ? nullptr : from + i;
-}
 
 template <class T>
 T square_root(T x) {
@@ -40,30 +35,6 @@ void turn_images(Index N, Index rows, Index columns, const Scalar* x, Scalar* y)
 }
 
 }  // namespace
-
-void activation(Activation kind, Scalar slope, Index count, const Scalar* x, Scalar* y) {
-    if (kind == Activation::relu)
-        parallel_range(count, kGrain, [=](Index begin, Index end) {
-            for (Index i = begin; i < end; ++i) y[i] = x[i] < 0 ? 0 : x[i];
-        });
-    else
-        parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
-            reference::activation(kind, slope, end - begin, x + begin, y + begin);
-        });
-}
-
-void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y, const Scalar* dy,
-                         Scalar* dx) {
-    if (kind == Activation::relu)
-        parallel_range(count, kGrain, [=](Index begin, Index end) {
-            for (Index i = begin; i < end; ++i) dx[i] = dy[i] * static_cast<Scalar>(y[i] > 0 ? 1 : 0);
-        });
-    else
-        parallel_range(count, kGrainOfMath, [=](Index begin, Index end) {
-            reference::activation_backward(kind, slope, end - begin, at(x, begin), at(y, begin), dy + begin,
-                                           dx + begin);
-        });
-}
 
 void add(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     parallel_range(count, kGrain, [=](Index begin, Index end) {
