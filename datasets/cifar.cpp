@@ -4,6 +4,7 @@
 
 #include "datasets/gzip.h"
 #include "framework/error.h"
+#include "framework/shell.h"
 
 namespace normlab {
 namespace {
@@ -38,7 +39,7 @@ void append_image(const unsigned char* planes, std::vector<std::uint8_t>& pixels
 class CifarFolder {
   public:
     CifarFolder(const CifarKind& kind, const fs::path& dir)
-        : kind_(kind), remedy_("; to download the set run: normlab data " + kind.name + " --dir " + dir.string()) {
+        : kind_(kind), remedy_("; to download the set run: " + command({"data", kind.name, "--dir", dir.string()})) {
         const bool is_it = !fs::exists(dir / kind.folder) && fs::exists(dir / kind.train_files[0]);
         folder_ = is_it ? dir : dir / kind.folder;
         classes_ = fs::exists(folder_ / kind.names_file) ? read_names(folder_ / kind.names_file) : kind.classes;

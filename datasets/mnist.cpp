@@ -5,6 +5,7 @@
 
 #include "datasets/gzip.h"
 #include "framework/error.h"
+#include "framework/shell.h"
 
 namespace normlab {
 namespace {
@@ -16,7 +17,9 @@ struct MnistLike {
     std::string name;
     fs::path dir;
     std::vector<std::string> classes;
-    std::string remedy() const { return "; to download the set run: normlab data " + name + " --dir " + dir.string(); }
+    std::string remedy() const {
+        return "; to download the set run: " + command({"data", name, "--dir", dir.string()});
+    }
 };
 
 // Images and labels in IDX.

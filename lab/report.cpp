@@ -6,9 +6,9 @@
 #include "datasets/datasets.h"
 #include "framework/files.h"
 #include "framework/kernels/kernels.h"
+#include "framework/shell.h"
 #include "framework/threads.h"
 #include "lab/run_folder.h"
-#include "lab/shell.h"
 #include "lab/table.h"
 
 namespace normlab {
@@ -78,8 +78,7 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
     const RunFolder folder{run};
     Report report{.name = config.name, .state = state, .epochs = config.train.epochs, .metrics = metrics};
     report.config = to_json(config);
-    report.command = "normlab train " + quoted_for_shell(folder.config().string()) + " --out " +
-                     quoted_for_shell(run.string() + "-again");
+    report.command = command({"train", folder.config().string(), "--out", run.string() + "-again"});
     report.looks = read_looks(run);
     report.files = files_in(folder);
     return report;
@@ -94,7 +93,9 @@ Report gather_report(const fs::path& run, const Model& model, const Split& split
     return report;
 }
 
-void write_report(const fs::path& file, const Report& report) { replace_file(file, to_html(report)); }
+void write_report(const fs::path& file, const Report& report) {
+    replace_file(file, to_html(report));
+}
 
 void rewrite_report(const fs::path& run) {
     const RunFolder folder{run};

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "framework/shell.h"
 #include "lab/compare/verdict.h"
 #include "lab/report/page.h"
-#include "lab/shell.h"
 #include "lab/table.h"
 
 namespace normlab {
@@ -90,8 +90,8 @@ Html how_it_was_compared(const Comparison& comparison) {
     facts += tag("li", {},
                  "Intervals tell what other seeds would give. They do not tell what other images would: all runs are "
                  "measured on one test set.");
-    const std::string again = "normlab compare " + quoted_for_shell((comparison.folder / "comparison.json").string()) +
-                              " --out " + quoted_for_shell(comparison.folder.string() + "-again");
+    const std::string again = command(
+        {"compare", (comparison.folder / "comparison.json").string(), "--out", comparison.folder.string() + "-again"});
     const std::string config = comparison.sweep.json.dump(2, ' ', false, Json::error_handler_t::replace);
     const Html left = tag("ul", {{"class", "facts"}}, facts) + tag("h3", {}, "Run it again") +
                       tag("pre", {{"class", "command"}}, again);

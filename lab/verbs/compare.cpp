@@ -4,7 +4,6 @@
 
 #include "lab/compare/live_table.h"
 #include "lab/compare/verdict.h"
-#include "lab/shell.h"
 #include "lab/stop_request.h"
 #include "lab/table.h"
 #include "lab/verbs/verbs.h"

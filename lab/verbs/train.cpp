@@ -2,9 +2,9 @@
 
 #include <iostream>
 
+#include "framework/shell.h"
 #include "lab/progress.h"
 #include "lab/reporting.h"
-#include "lab/shell.h"
 #include "lab/stop_request.h"
 #include "lab/table.h"
 #include "lab/verbs/verbs.h"
@@ -35,8 +35,8 @@ Config config_of(const Given& given) {
 }
 
 void tell_how_to_go_on(const fs::path& out, Index step) {
-    std::cerr << "normlab: stopped after step " << step << "; to go on: normlab train --resume --out "
-              << quoted_for_shell(out.string()) << '\n';
+    std::cerr << "normlab: stopped after step " << step
+              << "; to go on: " << command({"train", "--resume", "--out", out.string()}) << '\n';
 }
 
 void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
@@ -46,8 +46,8 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
               << duration(last.seconds);
     if (best.test_accuracy > last.test_accuracy)
         std::cout << " (best: " << percent(best.test_accuracy) << " after " << best.epoch << ")";
-    std::cout << "\n  report  " << (out / "report.html").string()
-              << "\n  model   " << (out / "model.safetensors").string() << '\n';
+    std::cout << "\n  report  " << (out / "report.html").string() << "\n  model   "
+              << (out / "model.safetensors").string() << '\n';
 }
 
 RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
