@@ -38,6 +38,14 @@ void Gradient::add(Tensor dx) const {
     }
 }
 
+void Gradient::gather(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const {
+    if (!wanted()) return;
+    Tensor& grad = slot_->grad;
+    Tensor sum(slot_->shape);
+    compute(grad.defined() ? grad.data() : nullptr, sum.mutable_data());
+    grad = std::move(sum);
+}
+
 Var Var::parameter(Tensor value) {
     Var leaf(std::move(value));
     leaf.gradient_.slot_ = std::make_shared<Gradient::Slot>();

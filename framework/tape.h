@@ -25,6 +25,10 @@ class Gradient {
     bool wanted() const;
     void add(Tensor dx) const;  // sums into what is there; the shape must be the value's
 
+    // The same for an op that can add in the pass that computes dx: compute(so_far, sum) writes so_far + dx to sum, or dx
+    // where so_far is null.
+    void gather(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const;
+
   private:
     friend class Var;
     friend class Tape;

@@ -52,9 +52,9 @@ KernelWork conv2d(const ConvShape& s, const Scalar*, const Scalar*, const Scalar
     const Index others = (bias != nullptr ? s.K : 0) + (finish.residual != nullptr ? size.y : 0);
     return {"forward", size.multiply_adds, size.x + size.w + size.y + others};
 }
-KernelWork conv2d_backward_input(const ConvShape& s, const Scalar*, const Scalar*, Scalar*) {
+KernelWork conv2d_backward_input(const ConvShape& s, const Scalar*, const Scalar*, Finish finish, Scalar*) {
     const ConvSizes size(s);
-    return {"input grad", size.multiply_adds, size.x + size.w + size.y};
+    return {"input grad", size.multiply_adds, size.x + size.w + size.y + (finish.residual != nullptr ? size.x : 0)};
 }
 KernelWork conv2d_backward_weight(const ConvShape& s, const Scalar*, const Scalar*, Scalar*) {
     const ConvSizes size(s);

@@ -124,7 +124,7 @@ ConvResults convolve(const Kernels& kernels, const ConvShape& s, bool with_bias,
     ConvResults results = {Numbers(dy.size(), kNan), Numbers(x.size(), kNan), Numbers(w.size(), kNan)};
     kernels.conv2d(s, x.data(), w.data(), with_bias ? bias.data() : nullptr, {finished ? dy.data() : nullptr, finished},
                    results.y.data());
-    kernels.conv2d_backward_input(s, dy.data(), w.data(), results.dx.data());
+    kernels.conv2d_backward_input(s, dy.data(), w.data(), {finished ? x.data() : nullptr, finished}, results.dx.data());
     kernels.conv2d_backward_weight(s, x.data(), dy.data(), results.dw.data());
     return results;
 }

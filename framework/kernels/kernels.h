@@ -44,7 +44,7 @@ struct Kernels {
 
     // Convolution. bias may be null. Each overwrites its result.
     void (*conv2d)(const ConvShape&, const Scalar* x, const Scalar* w, const Scalar* bias, Finish, Scalar* y);
-    void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, Scalar* dx);
+    void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, Finish, Scalar* dx);
     void (*conv2d_backward_weight)(const ConvShape&, const Scalar* x, const Scalar* dy, Scalar* dw);
     void (*channel_sums)(Index rows, Index C, const Scalar* x, Scalar* sums);  // sums[c] = sum over rows of x[row,c]
 

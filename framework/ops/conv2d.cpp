@@ -2,6 +2,7 @@
 
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/ops/convolution.h"
 
 namespace normlab {
 namespace {
@@ -74,25 +75,7 @@ Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& 
                          });
     const Tensor y = convolved(s, x.value(), weight.value(), bias.value(), {});
 
-    return Tape::record("conv2d", y, {x, weight, bias},
-        [s, x = Saved(x.value()), w = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),
-         gb = bias.gradient()](const Tensor& dy) {
-            if (gb.wanted()) {
-                Tensor db({s.K});
-                kernels().channel_sums(s.N * s.P * s.Q, s.K, dy.data(), db.mutable_data());
-                gb.add(db);
-            }
-            if (gw.wanted()) {
-                Tensor dw(w.get("conv2d").shape());
-                kernels().conv2d_backward_weight(s, x.data("conv2d"), dy.data(), dw.mutable_data());
-                gw.add(dw);
-            }
-            if (gx.wanted()) {
-                Tensor dx(x.get("conv2d").shape());
-                kernels().conv2d_backward_input(s, dy.data(), w.data("conv2d"), dx.mutable_data());
-                gx.add(dx);
-            }
-        });
+    return record_convolution("conv2d", s, y, x, weight, bias);
 }
 
 }  // namespace normlab

@@ -2,6 +2,7 @@
 
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/ops/convolution.h"
 
 namespace normlab {
 
@@ -20,25 +21,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
     kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr, {},
                      y.mutable_data());
 
-    return Tape::record("linear", y, {x, weight, bias},
-        [s, x = Saved(x.value()), w = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),
-         gb = bias.gradient()](const Tensor& dy) {
-            if (gb.wanted()) {
-                Tensor db({s.K});
-                kernels().channel_sums(s.Q, s.K, dy.data(), db.mutable_data());
-                gb.add(db);
-            }
-            if (gw.wanted()) {
-                Tensor dw({s.K, s.C});
-                kernels().conv2d_backward_weight(s, x.data("linear"), dy.data(), dw.mutable_data());
-                gw.add(dw);
-            }
-            if (gx.wanted()) {
-                Tensor dx({s.Q, s.C});
-                kernels().conv2d_backward_input(s, dy.data(), w.data("linear"), dx.mutable_data());
-                gx.add(dx);
-            }
-        });
+    return record_convolution("linear", s, y, x, weight, bias);
 }
 
 }  // namespace normlab

@@ -56,9 +56,9 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
     correlate(job, x, w, bias, finish, y);
 }
 
-void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Scalar* dx) {
-    if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, dx);
-    if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, dx);
+void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
+    if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, finish, dx);
+    if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, finish, dx);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S, grids = s.stride.h * s.stride.w;
     const Block tap_memory(static_cast<std::size_t>(taps) * sizeof(Tap));
@@ -97,7 +97,7 @@ void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scala
         .grids = grid,
         .grid_count = grids,
     };
-    correlate(job, dy, w, nullptr, {}, dx);
+    correlate(job, dy, w, nullptr, finish, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

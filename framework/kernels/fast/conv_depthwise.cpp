@@ -166,11 +166,11 @@ void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, con
     gather(s, {s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, weights.as(), bias, finish, x, y});
 }
 
-void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx) {
+void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Block weights = taps_first(s, w);
-    gather(s, {s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, weights.as(), nullptr, {}, dy, dx});
+    gather(s, {s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, weights.as(), nullptr, finish, dy, dx});
 }
 
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {

@@ -10,7 +10,7 @@ inline bool depthwise(const ConvShape& s) {
 }
 void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
                        Scalar* y);
-void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx);
+void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx);
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 
 }  // namespace normlab::NORMLAB_ISA

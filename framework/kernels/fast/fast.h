@@ -16,7 +16,7 @@ inline ConvShape simplified(ConvShape s) {
     return s;
 }
 void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y);
-void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx);
+void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx);
 void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums);
 

@@ -206,7 +206,7 @@ void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, cons
               x, w, bias, finish, y);
 }
 
-void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx) {
+void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     correlate({.N = s.N,
                .H = s.P,
                .W = s.Q,
@@ -220,7 +220,7 @@ void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar*
                .channel = kTaps * kTaps * s.C,
                .out = 1,
                .turned = true},
-              dy, w, nullptr, {}, dx);
+              dy, w, nullptr, finish, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

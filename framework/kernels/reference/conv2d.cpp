@@ -26,21 +26,26 @@ void for_each_product(const ConvShape& s, Visit visit) {
                         }
 }
 
+void apply(Finish finish, Index count, Scalar* result) {
+    for (Index i = 0; i < count; ++i) {
+        if (finish.residual != nullptr) result[i] += finish.residual[i];
+        if (finish.relu && result[i] < 0) result[i] = 0;
+    }
+}
+
 }  // namespace
 
 void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
     for (Index row = 0; row < s.N * s.P * s.Q; ++row)
         for (Index k = 0; k < s.K; ++k) y[row * s.K + k] = bias == nullptr ? 0 : bias[k];
     for_each_product(s, [&](Index in_x, Index in_y, Index in_w) { y[in_y] += x[in_x] * w[in_w]; });
-    for (Index i = 0; i < s.N * s.P * s.Q * s.K; ++i) {
-        if (finish.residual != nullptr) y[i] += finish.residual[i];
-        if (finish.relu && y[i] < 0) y[i] = 0;
-    }
+    apply(finish, s.N * s.P * s.Q * s.K, y);
 }
 
-void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx) {
+void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     std::fill_n(dx, s.N * s.H * s.W * s.C, Scalar{0});
     for_each_product(s, [&](Index in_x, Index in_y, Index in_w) { dx[in_x] += dy[in_y] * w[in_w]; });
+    apply(finish, s.N * s.H * s.W * s.C, dx);
 }
 
 void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {

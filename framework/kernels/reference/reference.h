@@ -7,17 +7,17 @@
 namespace normlab::reference {
 
 void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y);
-void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Scalar* dx);
+void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx);
 void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums);
 
 void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2);
-void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift, Finish finish,
-               Scalar* y);
+void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
+               Finish finish, Scalar* y);
 void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
                     Scalar* sum_dy, Scalar* sum_dy_x);
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate, const Scalar* a,
-                        const Scalar* b, const Scalar* c, Scalar* dx);
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+                        const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen);
 void max_pool_backward(const PoolShape& s, const Scalar* dy, const std::int32_t* chosen, Scalar* dx);
@@ -25,8 +25,8 @@ void avg_pool(const PoolShape& s, Divisor divisor, const Scalar* x, Scalar* y);
 void avg_pool_backward(const PoolShape& s, Divisor divisor, const Scalar* dy, Scalar* dx);
 
 void activation(Activation kind, Scalar slope, Index count, const Scalar* x, Scalar* y);
-void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y,
-                         const Scalar* dy, Scalar* dx);
+void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y, const Scalar* dy,
+                         Scalar* dx);
 void add(Index count, const Scalar* a, const Scalar* b, Scalar* y);
 void accumulate(Index count, const Scalar* x, Scalar* y);
 void scale(Index count, Scalar factor, const Scalar* x, Scalar* y);
