@@ -36,7 +36,7 @@ struct Plan {
         blocks = larger(vectors / 2, 1);
         const Index affordable = kWeightsInCache / (job.tap_count * smaller(vectors, 2) * kLanes);
         chunks = ceil_div(job.C, larger(affordable / 16 * 16, 16));
-        chunk = round_up(ceil_div(job.C, chunks), smaller(kLanes, 8));
+        chunk = round_up(ceil_div(job.C, chunks), job.C % kLanes == 0 ? kLanes : smaller(kLanes, 8));
         chunks = ceil_div(job.C, chunk);
 
         Index P = 0, Q = 0;
@@ -93,8 +93,12 @@ void pack_weights(const Plan& plan, const Scalar* weight, Scalar* packed) {
     });
 }
 
+void compute(int pixels, int vectors, const Tile& tile, Index lanes) {
+    (lanes == 1 ? compute_tile<1> : compute_tile<kLanes>)(pixels, vectors, tile);
+}
+
 // A tile whose block sticks out beyond the last channel is computed aside.
-void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile) {
+void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile, Index lanes) {
     Scalar aside[kMostPixels * kMostVectors * kLanes];
     Index places[kMostPixels];
     const Index width = vectors * kLanes;
@@ -106,7 +110,7 @@ void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile) {
             aside[p * width + k] = k < channels && tile.start == nullptr ? out[targets[p] + k] : 0;
     }
     tile.out = aside, tile.pixels = places;
-    compute_tile(pixels, vectors, tile);
+    compute(pixels, vectors, tile, lanes);
     for (Index p = 0; p < pixels; ++p)
         for (Index k = 0; k < channels; ++k) out[targets[p] + k] = aside[p * width + k];
 }
@@ -159,29 +163,34 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
     for (Index line = 0; line < lines; ++line)
         for (Index i = 0; i < parts; ++i) {
             const Index begin = begin_of(i, parts, pixels), end = begin_of(i + 1, parts, pixels);
-            tile.in = in + line * planes.cols.extent + begin;
+            tile.in = in + (line * planes.cols.extent + begin) * planes.lanes;
             tile.pixels = part.pixels + line * part.grid.Q + begin;
             if (channels == vectors * kLanes)
-                compute_tile(static_cast<int>(end - begin), vectors, tile);
+                compute(static_cast<int>(end - begin), vectors, tile, planes.lanes);
             else
-                compute_sticking_out(static_cast<int>(end - begin), vectors, channels, tile);
+                compute_sticking_out(static_cast<int>(end - begin), vectors, channels, tile, planes.lanes);
             finish_pixels(finish, end - begin, channels, tile);
         }
 }
 
-void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets, const Piece& piece, const Scalar* in,
-                   const Scalar* weights, const Scalar* start, Finish finish, Scalar* out) {
+void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Scalar* weights,
+                   const Scalar* start, Finish finish, Scalar* out) {
     const Correlation& job = plan.job;
     Index most = 0;
     for (Index g = 0; g < job.grid_count; ++g) most = larger(most, piece.rows * job.grids[g].Q);
     const Block pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
     const Index image_size = planes.plane * plan.chunk;
     const Block packed_memory = numbers(image_size * piece.images);
-    Index* const pixels = pixel_memory.as<Index>();
+    const Block offset_memory(static_cast<std::size_t>(job.tap_count * plan.chunk / planes.lanes) * sizeof(Index));
+    Index *const pixels = pixel_memory.as<Index>(), *const offsets = offset_memory.as<Index>();
     Scalar* const packed = packed_memory.as();
 
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
+        const Index vectors = planes.lanes == 1 ? 1 : channels / kLanes;  // that a tap reads one after the other
+        for (Index t = 0; t < job.tap_count; ++t)
+            for (Index v = 0; v < vectors; ++v)
+                offsets[t * vectors + v] = planes.tap_offset(t) + v * planes.plane * planes.lanes;
         for (Index n = 0; n < piece.images; ++n)
             pack(job, planes,
                  in + (piece.first_image + n) * job.H * job.W * job.in_pixel + piece.group * job.C + index * plan.chunk,
@@ -193,18 +202,18 @@ void compute_piece(const Plan& plan, const Planes& planes, const Index* offsets,
             for (Index p = 0; p < rows; ++p)
                 for (Index q = 0; q < grid.Q; ++q)
                     pixels[p * grid.Q + q] = (piece.top + p) * job.out_row + q * job.out_col;
-            const GridInPiece part = {grid, rows, offsets + grid.first_tap, pixels};
+            const GridInPiece part = {grid, rows, offsets + grid.first_tap * vectors, pixels};
             for (Index block = piece.first_block; block < piece.end_block; ++block)
                 for (Index n = 0; n < piece.images; ++n) {
                     const Index k = piece.group * job.K + 2 * block * kLanes;
                     const Index at = (piece.first_image + n) * job.out_image + grid.out + k;
-                    const bool last = index + 1 == plan.chunks;
+                    const bool last = index + 1 == plan.chunks || grid.taps == 0;
                     const Tile tile = {
                         .in = packed + n * image_size,
                         .taps = part.offsets,
-                        .tap_count = grid.taps,
-                        .channels = channels,
-                        .plane = planes.plane,
+                        .tap_count = grid.taps * vectors,
+                        .channels = channels / vectors,
+                        .plane = planes.lanes == 1 ? planes.plane : 1,
                         .weights = weights + plan.weights_of(piece.group, block, index, grid.first_tap),
                         .weight_pitch = plan.block_vectors(block) * kLanes,
                         .start =
@@ -228,10 +237,6 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
     for (Index g = 0; g < job.grid_count; ++g) Q = larger(Q, job.grids[g].Q);
     const Planes planes(job, plan.rows, Q, plan.narrow);
 
-    const Block offset_memory(static_cast<std::size_t>(job.tap_count) * sizeof(Index));
-    Index* const offsets = offset_memory.as<Index>();
-    for (Index t = 0; t < job.tap_count; ++t) offsets[t] = planes.tap_offset(t);
-
     const Block weight_memory = numbers(job.G * plan.group_weights());
     pack_weights(plan, weight, weight_memory.as());
 
@@ -242,7 +247,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
         for (Index k = 0; k < width; ++k) start[g * width + k] = bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;
 
     parallel(plan.pieces(), [&](Index number) {
-        compute_piece(plan, planes, offsets, piece_of(plan, number), in, weight_memory.as(), start, finish, out);
+        compute_piece(plan, planes, piece_of(plan, number), in, weight_memory.as(), start, finish, out);
     });
 }
 

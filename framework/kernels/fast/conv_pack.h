@@ -1,5 +1,6 @@
 // The input of a direct convolution, laid out so that the inputs of neighbouring output pixels are neighbours in memory
-// whatever the stride, the dilation and the padding. For each channel a plane:
+// whatever the stride, the dilation and the padding. For each channel a plane, or for each `lanes` = kLanes channels
+// one whose pixels are vectors, where the channels are that many (to copy is less work than to transpose):
 //
 //     wide images, stride 2:    the columns of a row are sorted into phases,    0 2 4 6 _ | 1 3 5 7 _
 //                               a tap reads one phase from some column on
@@ -51,11 +52,13 @@ struct Axis {
 
 struct Planes {
     Axis rows, cols;
+    Index lanes;  // channels that lie side by side in a plane
     Index plane;  // numbers in the plane of a channel
 
     Planes(const Correlation& job, Index P, Index Q, bool narrow)
         : rows(job.tap_count, job.step_h, P, true, [&](Index t) { return job.taps[t].row; }),
-          cols(job.tap_count, job.step_w, Q, !narrow, [&](Index t) { return job.taps[t].col; }) {
+          cols(job.tap_count, job.step_w, Q, !narrow, [&](Index t) { return job.taps[t].col; }),
+          lanes(job.C % kLanes == 0 ? kLanes : 1) {
         // An odd number of cache lines, so that the planes do not all begin in the same set of the cache; and room for
         // the end of the last vector.
         plane = round_up(rows.classes * cols.classes * rows.extent * cols.extent + kLanes, kLine);
@@ -63,22 +66,32 @@ struct Planes {
     }
     Index tap_offset(Index t) const {
         const Index area = rows.class_of[t] * cols.classes + cols.class_of[t];
-        return (area * rows.extent + rows.position[t]) * cols.extent + cols.position[t];
+        return ((area * rows.extent + rows.position[t]) * cols.extent + cols.position[t]) * lanes;
     }
 };
 
+// Pixels `first` to `end` of the planes that begin at `to`; `from` is the first one's, the others lie `step` apart.
+inline void pack_pixels(const Planes& planes, const Scalar* from, Index step, Index first, Index end, Index channels,
+                        Scalar* to) {
+    if (planes.lanes == 1) return transpose(from, end - first, channels, step, to + first, planes.plane, kLanes);
+    for (Index c = 0; c < channels; c += kLanes, to += planes.plane * kLanes)
+        for (Index i = first; i < end; ++i) store(to + i * kLanes, load(from + (i - first) * step + c));
+}
+inline void clear_pixels(const Planes& planes, Index first, Index end, Index channels, Scalar* to) {
+    for (Index c = 0; c < channels; c += planes.lanes, to += planes.plane * planes.lanes)
+        for (Index i = first * planes.lanes; i < end * planes.lanes; ++i) to[i] = 0;
+}
+
 // `count` pixels of a row, the first at column `first`, then every `step`-th; from == null is a row of the padding.
-inline void pack_row(const Correlation& job, const Scalar* from, Index first, Index step, Index count, Index channels,
-                     Scalar* to, Index plane) {
+inline void pack_row(const Correlation& job, const Planes& planes, const Scalar* from, Index first, Index step,
+                     Index count, Index channels, Scalar* to) {
     const Index begin = from == nullptr ? count : smaller(count, first >= 0 ? 0 : ceil_div(-first, step));
     const Index end = from == nullptr ? count : larger(begin, smaller(count, floor_div(job.W - 1 - first, step) + 1));
-    for (Index c = 0; c < channels; ++c)
-        for (Index i = 0; i < begin; ++i) to[c * plane + i] = 0;
-    if (end > begin)
-        transpose(from + (first + begin * step) * job.in_pixel, end - begin, channels, step * job.in_pixel, to + begin,
-                  plane, kLanes);
-    for (Index c = 0; c < channels; ++c)
-        for (Index i = end; i < count; ++i) to[c * plane + i] = 0;
+    clear_pixels(planes, 0, begin, channels, to);
+    if (begin < end)
+        pack_pixels(planes, from + (first + begin * step) * job.in_pixel, step * job.in_pixel, begin, end, channels,
+                    to);
+    clear_pixels(planes, end, count, channels, to);
 }
 
 // Asks for a row of the image that will be packed soon: the strided reads of pack_row() hide its coming from the
@@ -106,10 +119,10 @@ inline void pack(const Correlation& job, const Planes& planes, const Scalar* ima
                 Index joined = 1;  // rows without padding and steps between them are packed as one
                 if (one_run && inside && rows.step == 1) joined = smaller(rows.extent - i, job.H - h);
                 if (joined > 1)
-                    transpose(from, joined * job.W, channels, job.in_pixel, to, planes.plane, kLanes);
+                    pack_pixels(planes, from, job.in_pixel, 0, joined * job.W, channels, to);
                 else
-                    pack_row(job, from, cols.origin[b], cols.step, cols.extent, channels, to, planes.plane);
-                to += joined * cols.extent;
+                    pack_row(job, planes, from, cols.origin[b], cols.step, cols.extent, channels, to);
+                to += joined * cols.extent * planes.lanes;
                 i += joined - 1;
             }
 }

@@ -55,7 +55,7 @@ void add_products(const Plan& plan, Index channels, int vectors, Tile tile) {
             for (Index part = 0; part < parts; ++part) {
                 const Index begin = begin_of(part, parts, run), end = begin_of(part + 1, parts, run);
                 tile.in = in + begin;
-                compute_tile(static_cast<int>(end - begin), vectors, tile);
+                compute_tile<1>(static_cast<int>(end - begin), vectors, tile);
                 tile.out += (end - begin) * width;
             }
         }

@@ -82,17 +82,17 @@ void add_products(const Plan& plan, const Slab& slab, Index point, Index block, 
     for (Index p = 0; p < kMostPixels; ++p) places[p] = p * width;
     for (Index part = 0; part < parts; ++part) {
         const Index begin = begin_of(part, parts, plan.s.C), end = begin_of(part + 1, parts, plan.s.C);
-        compute_tile(static_cast<int>(end - begin), vectors,
-                     {.in = patches + point * plan.patches_pitch() + begin,
-                      .taps = &no_offset,
-                      .tap_count = 1,
-                      .channels = slab.tiles,
-                      .plane = plan.inputs,
-                      .weights = gradients + point * plan.gradients_pitch() + 2 * block * kLanes * slab.tiles,
-                      .weight_pitch = width,
-                      .start = slab.first == 0 ? zeros : nullptr,
-                      .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * plan.s.C + begin * width,
-                      .pixels = places});
+        compute_tile<1>(static_cast<int>(end - begin), vectors,
+                        {.in = patches + point * plan.patches_pitch() + begin,
+                         .taps = &no_offset,
+                         .tap_count = 1,
+                         .channels = slab.tiles,
+                         .plane = plan.inputs,
+                         .weights = gradients + point * plan.gradients_pitch() + 2 * block * kLanes * slab.tiles,
+                         .weight_pitch = width,
+                         .start = slab.first == 0 ? zeros : nullptr,
+                         .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * plan.s.C + begin * width,
+                         .pixels = places});
     }
 }
 
