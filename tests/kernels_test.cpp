@@ -94,6 +94,10 @@ std::vector<ConvShape> conv_shapes() {
         conv(2, 16, 1, 50, 16, {1, 3, 1, 0, 1, 0, 1}),
         conv(2, 16, 50, 1, 16, {3, 1, 1, 1, 0, 1, 0}),
         conv(2, 24, 6, 6, 40, kSame3, 2),  // groups
+        conv(2, 48, 7, 9, 24, kSame3, 12),
+        conv(1, 96, 5, 5, 96, kSame3, 6),
+        conv(2, 40, 5, 31, 40, kSame3, 40),
+        conv(2, 7, 5, 31, 7, kSame3, 7),
         conv(2, 15, 9, 8, 30, kHalf3, 5),
         conv(2, 36, 10, 12, 36, kSame3, 36),  // depthwise
         conv(3, 7, 9, 10, 7, {3, 2, 2, 1, 1, 1, 0, {1, 2}}, 7),

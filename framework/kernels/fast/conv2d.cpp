@@ -7,6 +7,7 @@
 //                            i + (phase + pad - r*dilation) / stride
 #include "framework/kernels/fast/conv_depthwise.h"
 #include "framework/kernels/fast/conv_direct.h"
+#include "framework/kernels/fast/conv_groups.h"
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/winograd.h"
 
@@ -24,6 +25,8 @@ struct PhaseTaps {
 
 void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
     if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, finish, y);
+    if (const JoinedGroups groups(shape); groups.any())
+        return conv2d(groups.joined(), x, groups.join(w).as(), bias, finish, y);
     if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, finish, y);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S;
@@ -58,6 +61,8 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
 
 void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, finish, dx);
+    if (const JoinedGroups groups(shape); groups.any())
+        return conv2d_backward_input(groups.joined(), dy, groups.join(w).as(), finish, dx);
     if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, finish, dx);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S, grids = s.stride.h * s.stride.w;

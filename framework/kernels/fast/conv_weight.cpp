@@ -19,6 +19,7 @@
 // The sums lie [run of bands][group][block][panel][r][s][c][lane]; at the end the runs are added in order and written
 // to dw in its own layout.
 #include "framework/kernels/fast/conv_depthwise.h"
+#include "framework/kernels/fast/conv_groups.h"
 #include "framework/kernels/fast/conv_weight_pack.h"
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
@@ -145,6 +146,11 @@ void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
 
 void conv2d_backward_weight(const ConvShape& shape, const Scalar* x, const Scalar* dy, Scalar* dw) {
     if (depthwise(shape)) return depthwise_backward_weight(shape, x, dy, dw);
+    if (const JoinedGroups groups(shape); groups.any()) {
+        const Block joined = numbers(groups.weights());
+        conv2d_backward_weight(groups.joined(), x, dy, joined.as());
+        return groups.part(joined.as(), dw);
+    }
     if (winograd_pays(shape)) return winograd_backward_weight(shape, x, dy, dw);
     const ConvShape s = simplified(shape);
     const Plan plan(s);
