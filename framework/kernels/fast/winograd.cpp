@@ -20,6 +20,8 @@ namespace {
 
 constexpr Index kTilesOfPiece = 56;
 constexpr Index kPiecesWanted = 16;
+constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
+constexpr Index kEnoughTiles = 16;
 
 // y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k is at
 // w[t * tap + c * channel + k * out], or with the taps counted backwards.
@@ -182,10 +184,12 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
 
 }  // namespace
 
-// With few channels on both sides the maps take longer than the multiplications that they save.
+// With few channels on both sides the maps take longer than the multiplications that they save; with few tiles so does
+// reading the kernels, which their map makes four times as large, where they are too many for a cache.
 bool winograd_pays(const ConvShape& s) {
     const bool fits = s.R == kTaps && s.S == kTaps && s.stride == Pair(1) && s.dilation == Pair(1) && s.G == 1;
-    return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 512;
+    const bool enough_tiles = s.C * s.K <= kKernelsInCache || Tiles(s.N, s.P, s.Q).count >= kEnoughTiles;
+    return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 512 && enough_tiles;
 }
 
 void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
