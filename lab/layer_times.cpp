@@ -138,8 +138,8 @@ std::string layer_table(const std::vector<LayerPass>& passes, const Peaks& peaks
         total.bytes += pass.bytes;
     }
     const auto add = [&](const LayerPass& pass, const std::string& roof) {
-        const double seconds = pass.ms / 1000;
-        table.add({pass.layer, pass.pass, fixed(pass.ms, pass.ms < 1000 ? 2 : 0), fixed(100 * pass.ms / total.ms, 1),
+        const double seconds = pass.ms / 1000, share = 100 * pass.ms / total.ms;
+        table.add({pass.layer, pass.pass, fixed(pass.ms, pass.ms < 1000 ? 2 : 0), fixed(share, share < 100 ? 1 : 0),
                    giga(2 * static_cast<double>(pass.multiply_adds) / seconds),
                    giga(static_cast<double>(pass.bytes) / seconds), roof,
                    pass.pieces > 0 ? std::to_string(pass.pieces) : ""});

@@ -118,13 +118,15 @@ TEST_CASE("a pass is held to the side of the roof that limits it", "[layer times
     const Peaks peaks{.multiply_adds = 1e9, .bytes = 1e9};
     const std::string text = layer_table({{"conv", "forward", 2, 1'000'000, 500'000, 16},  // 1 ms at the least
                                           {"norm", "statistics", 1, 0, 250'000, 8},        // 0.25 ms
-                                          {"layer2.0.downsample.0", "weight grad", 996.6, 1, 1, 1024},
+                                          {"norm", "normalize", 1, 0, 1'250'000, 8},       // 1.25 ms
+                                          {"layer2.0.downsample.0", "weight grad", 995.6, 1, 1, 1024},
                                           {"fc", "forward", 0.3, 1, 1, 1},
                                           {"fc", "bias grad", 0.1, 1, 1, 1}},
                                          peaks);
     INFO(text);
     REQUIRE(contains(text, " 50 fma      16\n"));
     REQUIRE(contains(text, " 25 mem       8\n"));
+    REQUIRE(contains(text, " 125 mem       8\n"));
     REQUIRE(contains(text, "2 GFLOP/s (fma) and 1.0 GB/s (mem)"));
     REQUIRE(contains(text, "\nall smaller ones                      0.40"));
     REQUIRE_FALSE(contains(text, "fc"));
