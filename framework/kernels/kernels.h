@@ -30,7 +30,7 @@ struct AdamRule {
 
 // What happens to a result before it is stored: result = relu(result + residual).
 struct Finish {
-    const Scalar* residual = nullptr;  // lies as the result does; null: nothing is added
+    const Scalar* residual = nullptr;  // lies as the result does, in other memory; null: nothing is added
     bool relu = false;
 };
 
