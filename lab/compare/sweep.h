@@ -6,25 +6,9 @@
 // {KEY: VALUE, …}. Keys are those of a run's config, with dots.
 #pragma once
 
-#include "lab/config.h"
+#include "lab/compare/sweep_axis.h"
 
 namespace normlab {
-
-struct SweepAxis {
-    struct Value {
-        std::string label;                               // "group", "0.1"
-        std::vector<std::pair<std::string, Json>> keys;  // what it sets
-        std::string place;                               // in the sweep's config: "axes.model.norm[1]"
-        std::optional<double> number() const;            // the label as one
-    };
-    std::string title;  // "model.norm"
-    std::vector<Value> values;
-
-    bool is_seed() const { return title == "seed"; }
-    bool is_numeric() const;
-    std::string short_title() const;  // "norm"
-    std::string words() const;        // "learning rate" for optim.lr, as a reader calls it
-};
 
 struct PlannedRun {
     std::vector<std::size_t> at;  // which value of each axis

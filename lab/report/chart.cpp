@@ -56,6 +56,8 @@ Scale x_scale(const Chart& chart) {
     Reach reach(chart.x);
     for (const Series& series : chart.series)
         for (const std::size_t i : drawn_points(series, chart)) reach.take(series.x[i]);
+    if (!chart.x.stops.empty() && chart.x.stops.front() < chart.x.stops.back())
+        return scale_at(chart.x.stops, chart.x.logarithmic);
     if (chart.x.logarithmic) return logarithmic_scale(reach.range());
     return exact_scale(reach.range(), {.wanted = 6, .whole = chart.x.whole});
 }

@@ -25,6 +25,7 @@ struct Axis {
     std::string title;                        // "epoch"
     bool whole = false;                       // whole numbers only
     bool logarithmic = false;                 // what is not positive leaves a gap, too
+    std::vector<double> stops;                // the only numbers there are, in order: the axis has them as its ticks
     std::optional<double> from, to;           // that the axis must reach
     std::function<std::string(double)> text;  // a value as a reader wants it; by default four digits
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "lab/compare/verdict.h"
 #include "lab/report/chart.h"
@@ -13,7 +14,7 @@
 namespace normlab {
 namespace {
 
-constexpr double kLogarithmicFrom = 8;  // largest over smallest condition
+constexpr double kLogarithmicSpan = 8;  // largest over smallest condition
 constexpr double kPale = 0.08, kFull = 0.85;
 
 // The runs of a cell that a curve is drawn from: those that diverged have no end to be seen.
@@ -113,18 +114,25 @@ Html interval_plot(const Results& results, std::size_t condition) {
 
 // Accuracy over batch size, over the learning rate, over whatever the conditions count.
 Html over_conditions(const Results& results) {
-    const auto [low, high] = std::ranges::minmax(results.condition_numbers);
+    std::vector<std::size_t> order(results.conditions.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t condition) { return results.condition_numbers[condition]; });
+    std::vector<double> numbers;
+    for (const std::size_t condition : order) numbers.push_back(results.condition_numbers[condition]);
     Chart chart{.title = "Final accuracy over " + results.condition_title, .unit = "%", .y = accuracy_axis()};
-    chart.x = {.title = results.condition_title, .logarithmic = low > 0 && high >= kLogarithmicFrom * low};
+    chart.x = {.title = results.condition_title,
+               .logarithmic = numbers.front() > 0 && numbers.back() >= kLogarithmicSpan * numbers.front(),
+               .stops = numbers};
     for (std::size_t variant = 0; variant < results.variants.size(); ++variant) {
         Series series = series_of(results, variant);
-        series.x = results.condition_numbers;
-        for (std::size_t condition = 0; condition < results.conditions.size(); ++condition) {
+        series.x = numbers;
+        for (const std::size_t condition : order) {
             const auto sample = sample_of(results.cell(variant, condition), final_accuracy);
             const double mean = sample ? 100 * sample->mean : NAN;
             const double reach = sample ? 100 * margin(*sample).value_or(0) : NAN;
             series.y.push_back(mean);
-            series.low.push_back(std::max(0.0, mean - reach)), series.high.push_back(std::min(100.0, mean + reach));
+            series.low.push_back(sample ? std::max(0.0, mean - reach) : NAN);
+            series.high.push_back(sample ? std::min(100.0, mean + reach) : NAN);
         }
         chart.series.push_back(series);
     }

@@ -93,6 +93,17 @@ Scale logarithmic_scale(Range range) {
     return scale;
 }
 
+Scale scale_at(const std::vector<double>& values, bool logarithmic) {
+    constexpr double kRoom = 0.05;
+    require(values.size() > 1 && std::ranges::is_sorted(values) && values.front() < values.back(), "scale",
+            "needs different numbers, in order");
+    Scale scale{values.front(), values.back(), logarithmic, {}};
+    for (const double value : values)
+        if (scale.ticks.empty() || scale.place(value) - scale.place(scale.ticks.back().value) > kRoom)
+            scale.ticks.push_back({value, significant(value)});
+    return scale;
+}
+
 std::string significant(double value, int digits) {
     if (!std::isfinite(value)) return std::isnan(value) ? "not a number" : "infinite";
     if (std::abs(value) >= 1000 && std::abs(value) < 1e6) return grouped(std::llround(value));

@@ -30,6 +30,8 @@ struct TickOptions {
 Scale exact_scale(Range range, const TickOptions& options = {});  // from the range's first number to its last
 Scale round_scale(Range range, const TickOptions& options = {});  // widened so that it begins and ends at ticks
 Scale logarithmic_scale(Range range);  // likewise; in a long range only powers of ten get a tick
+// From the least to the largest, with a tick at each that has room behind the one before; at least two, in order.
+Scale scale_at(const std::vector<double>& values, bool logarithmic);
 
 // 0.03214, 1,234, 2.5e-06: what a number needs and no more.
 std::string significant(double value, int digits = 4);

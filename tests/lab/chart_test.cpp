@@ -47,6 +47,17 @@ TEST_CASE("ticks are one, two or five times a power of ten apart", "[chart]") {
     REQUIRE(texts(exact_scale({1, 3}, {.wanted = 6, .whole = true})) == Texts{"1", "2", "3"});
 }
 
+TEST_CASE("an axis of chosen numbers has its ticks at them, where there is room", "[chart]") {
+    const Scale batches = scale_at({2, 4, 8, 16}, true);
+    REQUIRE(texts(batches) == Texts{"2", "4", "8", "16"});
+    REQUIRE(is_near(batches.place(4), 1.0 / 3));
+    REQUIRE(texts(scale_at({1, 1.1, 7, 14}, false)) == Texts{"1", "7", "14"});
+    Chart chart = chart_of({1, 2, 3});
+    chart.x.stops = {1, 2, 3};
+    REQUIRE(contains(to_html(chart).markup(), "text-anchor=\"middle\">2</text>"));
+    REQUIRE(contains(error_of([] { scale_at({2, 2}, false); }), "needs different numbers"));
+}
+
 TEST_CASE("a range of a single number has room around it", "[chart]") {
     REQUIRE(texts(exact_scale({1, 1}, {.whole = true})) == Texts{"1"});
     REQUIRE(exact_scale({1, 1}, {.whole = true}).place(1) == 0.5);

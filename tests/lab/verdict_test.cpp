@@ -154,6 +154,16 @@ TEST_CASE("a comparison's page has a curve for each variant over epochs and over
     REQUIRE(grid.size() == 3 * 2 * 2 + 2);
 }
 
+TEST_CASE("a condition that has no run yet leaves a gap in curve and band", "[comparison page]") {
+    Comparison comparison = sample_grid("data.batch_size", {2, 4, 8});
+    for (std::size_t i = 15; i < 18; ++i) comparison.runs[i] = {.folder = comparison.runs[i].folder};
+    const std::string page = to_html(comparison);
+    const auto bands = all_between(page.substr(0, page.find("Accuracy while training")), "class=\"band", "Z\"");
+    REQUIRE(bands.size() == 2);
+    REQUIRE(std::ranges::count(bands[0], 'L') == 5);
+    REQUIRE(std::ranges::count(bands[1], 'L') == 3);
+}
+
 TEST_CASE("diverged cells are marked in the heat map", "[comparison page]") {
     const std::string page = to_html(sample_grid("optim.lr", {0.1, 0.4, 1.6}));
     REQUIRE(all_between(page, "class=\"bad dark\"", "</td>").size() == 1);
