@@ -5,7 +5,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "1";
+constexpr const char* kVersion = "1";
 constexpr const char* kTextChecksum = "metadata.checksum";
 
 // FNV-1a over the metadata; that over the numbers is safetensors' own.
@@ -46,8 +46,8 @@ Checkpoint read_one(const fs::path& path) {
     const auto& metadata = checkpoint.state.metadata;
     for (const char* key : {"normlab", "config", "train_images", "position", "metrics"})
         require(metadata.contains(key), "checkpoint", path.string(), " is no checkpoint: its metadata has no \"", key, "\"");
-    require(metadata.at("normlab") == kFormat, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
-            "; this version of normlab reads format ", kFormat);
+    require(metadata.at("normlab") == kVersion, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
+            "; this version of normlab reads format ", kVersion);
     const auto sum = std::ranges::find(checkpoint.state.counters, kTextChecksum, &NamedCounter::name);
     require(sum != checkpoint.state.counters.end() && sum->value == checksum(metadata), "checkpoint", path.string(),
             " is damaged: the checksum of its metadata is wrong");
@@ -75,7 +75,7 @@ void keep_as_previous(const RunFolder& folder) {
 void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
                       Module& module, Optimizer& optimizer) {
     State state = state_of(places_of(module, optimizer));
-    state.metadata = {{"normlab", kFormat},
+    state.metadata = {{"normlab", kVersion},
                       {"config", config.dump()},
                       {"train_images", std::to_string(train_images)},
                       {"position", to_json(position).dump()},

@@ -47,7 +47,7 @@ std::vector<Change> compared(const Json& before, const Json& now) {
     return found;
 }
 
-std::string joined(const std::vector<std::string>& texts) {
+std::string comma_separated(const std::vector<std::string>& texts) {
     std::string all;
     for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
     return all;
@@ -68,9 +68,9 @@ std::string allowed_changes(const Json& before, const Json& now) {
     };
     for (const Change& change : compared(before, now))
         if (!is_in(kSilent, change)) (is_in(kTold, change) ? told : refused).push_back(change.text);
-    require(refused.empty(), "resume", "the config is not the one that this run began with: ", joined(refused),
+    require(refused.empty(), "resume", "the config is not the one that this run began with: ", comma_separated(refused),
             "; choose another --out for another run, or give the config back what it was");
-    return joined(told);
+    return comma_separated(told);
 }
 
 }  // namespace normlab

@@ -83,7 +83,7 @@ std::string text_of(const Sample& sample) {
     return reach ? points(sample.mean, *reach) + " %" : percent(sample.mean);
 }
 
-std::string diverged_text(const Cell& cell) {
+std::string diverged_note(const Cell& cell) {
     std::vector<std::string> steps;
     for (const ComparedRun* run : cell.runs)
         if (run->diverged()) steps.push_back(std::to_string(run->outcome->step));
@@ -92,8 +92,8 @@ std::string diverged_text(const Cell& cell) {
 
 std::string state_text(const Cell& cell) {
     const auto sample = sample_of(cell, final_accuracy);
-    if (sample) return text_of(*sample) + (cell.diverged() > 0 ? ", " + diverged_text(cell) : "");
-    return cell.diverged() > 0 ? diverged_text(cell) : "no run has ended yet";
+    if (sample) return text_of(*sample) + (cell.diverged() > 0 ? ", " + diverged_note(cell) : "");
+    return cell.diverged() > 0 ? diverged_note(cell) : "no run has ended yet";
 }
 
 Html interval_plot(const Results& results, std::size_t condition) {

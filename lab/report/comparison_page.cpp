@@ -11,7 +11,7 @@
 namespace normlab {
 namespace {
 
-constexpr int kRefreshSeconds = 4;
+constexpr int kComparisonRefreshSeconds = 4;
 
 bool is_running(const Comparison& comparison) {
     return !comparison.complete() && !comparison.stopped;
@@ -108,7 +108,7 @@ std::string to_html(const Comparison& comparison) {
                         .body = heading(comparison, results) + verdict_section(comparison, results) +
                                 final_accuracies(results) + comparison_curves(results) + costs(comparison, results) +
                                 all_runs(comparison) + how_it_was_compared(comparison),
-                        .refresh_seconds = is_running(comparison) ? kRefreshSeconds : 0});
+                        .refresh_seconds = is_running(comparison) ? kComparisonRefreshSeconds : 0});
 }
 
 }  // namespace normlab

@@ -38,7 +38,7 @@ std::vector<double> telling_targets(const Comparison& comparison) {
 }
 
 // "3.3 / 12 s": epochs and seconds of the runs that reached it.
-std::string time_to(const Cell& cell, double target) {
+std::string time_needed_for(const Cell& cell, double target) {
     std::vector<double> epochs, seconds;
     std::size_t finished = 0;
     for (const ComparedRun* run : cell.runs) {
@@ -96,7 +96,7 @@ Html costs(const Comparison& comparison, const Results& results) {
             row.emplace_back(speed ? ms_per_step(cell, speed->mean) : "");
             row.emplace_back(speed ? significant(speed->mean) : "");
             row.emplace_back(fixed(run->outcome->peak_mib, 1));
-            for (const double target : targets) row.emplace_back(time_to(cell, target));
+            for (const double target : targets) row.emplace_back(time_needed_for(cell, target));
             table.rows.push_back(row);
         }
     if (table.rows.empty()) return {};

@@ -10,11 +10,11 @@
 namespace normlab {
 namespace {
 
-struct Reach {
+struct Extent {
     double low, high;
 };
 
-Reach reach_of(const IntervalRow& row, const Intervals& all) {
+Extent reach_of(const IntervalRow& row, const Intervals& all) {
     const double margin = row.margin.value_or(0);
     return {std::max(row.mean - margin, all.lowest.value_or(-INFINITY)),
             std::min(row.mean + margin, all.highest.value_or(INFINITY))};
@@ -26,7 +26,7 @@ Scale scale_of(const Intervals& all) {
     const auto take = [&](double value) { range = {std::min(range.low, value), std::max(range.high, value)}; };
     for (const IntervalRow& row : all.rows) {
         if (row.values.empty()) continue;
-        const Reach reach = reach_of(row, all);
+        const Extent reach = reach_of(row, all);
         take(reach.low), take(reach.high);
         for (const double value : row.values) take(value);
     }
@@ -41,7 +41,7 @@ Html track(const IntervalRow& row, const Intervals& all, const Scale& scale) {
     Html pieces;
     for (const Tick& tick : scale.ticks) pieces += piece("tick", scale.place(tick.value));
     if (!row.values.empty()) {
-        const Reach reach = reach_of(row, all);
+        const Extent reach = reach_of(row, all);
         if (row.margin)
             pieces += piece("reach", scale.place(reach.low), scale.place(reach.high) - scale.place(reach.low));
         for (const double value : row.values) pieces += piece("one", scale.place(value));
