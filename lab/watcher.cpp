@@ -7,8 +7,8 @@
 
 #include "framework/files.h"
 #include "framework/ops/loss.h"
-#include "framework/ops/normalize.h"
 #include "lab/evaluation.h"
+#include "layers/running_statistics.h"
 
 namespace normlab {
 namespace {
@@ -78,14 +78,6 @@ double distance(const Tensor& x, const Tensor& y) {
     return std::sqrt(sum);
 }
 
-struct RunningBuffers : Members {
-    void buffer(const std::string& name, Tensor& tensor) override {
-        if (name == "running_mean") mean = tensor.clone();
-        if (name == "running_var") variance = tensor.clone();
-    }
-    Tensor mean, variance;
-};
-
 void compare_with_running(LayerLook& look, const Tensor& x, const Tensor& running_mean,
                           const Tensor& running_variance) {
     const Index C = running_mean.elements();
@@ -132,9 +124,10 @@ void Watcher::evaluate(const Batch& batch, double smoothing) {
     const EvalMode mode(model_);
     const ForwardListener listener([&](Module& layer, const Var&, const Var& y) {
         if (!names_.contains(&layer)) return;
-        RunningBuffers running;
-        layer.members(running);
-        before_[&layer] = {running.mean, running.variance, sample(y.value())};
+        Before before{.evaluated = sample(y.value())};
+        if (const RunningStatistics* running = running_statistics(layer))
+            before.running_mean = running->mean.clone(), before.running_variance = running->variance.clone();
+        before_[&layer] = std::move(before);
     });
     look_.eval_loss = double{cross_entropy(model_(batch.images), batch.labels, smoothing).value().item()};
 }

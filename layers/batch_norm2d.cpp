@@ -36,10 +36,11 @@ Var BatchNorm2d::forward(const Var& x) {
 
     const Sharing sharing{.images = images_together(shape[0]), .groups = options.num_features};
     const Statistics batch = statistics_of(x.value(), sharing);
-    require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
-            "Expected more than 1 value per channel when training: input ", shape,
-            sharing.images < shape[0] ? ", of which " + std::to_string(sharing.images) + " images share statistics" : "",
-            "; use larger batches, or eval() if this is not training");
+    require(
+        !batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
+        "Expected more than 1 value per channel when training: input ", shape,
+        sharing.images < shape[0] ? ", of which " + std::to_string(sharing.images) + " images share statistics" : "",
+        "; use larger batches, or eval() if this is not training");
     const Var y = from_batch ? normalized(x, batch) : by_running();
     if (follows) follow(batch);
     return y;
@@ -68,10 +69,6 @@ void BatchNorm2d::reset_parameters(std::uint64_t, const std::string&) {
 void BatchNorm2d::mode_changed() {
     use_batch_statistics = training() && options.use_batch_stats;
     update_running_statistics = training() && options.update_running_stats;
-}
-
-void BatchNorm2d::reset_running_stats() {
-    if (running.kept()) running.reset();
 }
 
 }  // namespace normlab

@@ -23,7 +23,7 @@ struct BatchNorm2dOptions {
     bool update_running_stats = true;
 };
 
-class BatchNorm2d : public Module {
+class BatchNorm2d : public Module, public KeepsRunningStatistics {
   public:
     explicit BatchNorm2d(const BatchNorm2dOptions& given) : BatchNorm2d("BatchNorm2d", given) {}
 
@@ -32,7 +32,6 @@ class BatchNorm2d : public Module {
     void reset_parameters(std::uint64_t seed, const std::string& name) override;  // γ = 1, β = 0
     void mode_changed() override;
     std::string kind() const override { return kind_; }
-    void reset_running_stats();
 
     // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both, train()
     // as the options say; each can be set alone afterwards.
@@ -41,7 +40,6 @@ class BatchNorm2d : public Module {
 
     BatchNorm2dOptions options;
     Var weight, bias;  // γ and β, (num_features)
-    RunningStatistics running;
 
   protected:
     BatchNorm2d(const char* kind, const BatchNorm2dOptions& options);

@@ -18,7 +18,7 @@ struct InstanceNorm2dOptions {
     bool track_running_stats = false;
 };
 
-class InstanceNorm2d : public Module {
+class InstanceNorm2d : public Module, public KeepsRunningStatistics {
   public:
     explicit InstanceNorm2d(const InstanceNorm2dOptions& options);
 
@@ -26,11 +26,9 @@ class InstanceNorm2d : public Module {
     void members(Members& members) override;
     void reset_parameters(std::uint64_t seed, const std::string& name) override;
     std::string kind() const override { return "InstanceNorm2d"; }
-    void reset_running_stats();
 
     InstanceNorm2dOptions options;
     Var weight, bias;
-    RunningStatistics running;
 };
 
 }  // namespace normlab

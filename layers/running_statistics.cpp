@@ -14,11 +14,9 @@ void RunningStatistics::update(const Statistics& batch, std::optional<double> mo
     follow(batch, 0, batch.mean.size(), momentum, biased_variance);
 }
 
-void RunningStatistics::update_in_order(const Statistics& batch, std::optional<double> momentum,
-                                        bool biased_variance) {
+void RunningStatistics::update_in_order(const Statistics& batch, std::optional<double> momentum, bool biased_variance) {
     const auto C = static_cast<std::size_t>(mean.elements());
-    for (std::size_t set = 0; set < batch.mean.size(); set += C)
-        follow(batch, set, set + C, momentum, biased_variance);
+    for (std::size_t set = 0; set < batch.mean.size(); set += C) follow(batch, set, set + C, momentum, biased_variance);
 }
 
 void RunningStatistics::follow(const Statistics& batch, std::size_t first, std::size_t end,
@@ -45,6 +43,22 @@ void RunningStatistics::members(Members& m) {
     m.buffer("running_mean", mean);
     m.buffer("running_var", variance);
     m.counter("num_batches_tracked", batches);
+}
+
+RunningStatistics* running_statistics(Module& module) {
+    auto* keeper = dynamic_cast<KeepsRunningStatistics*>(&module);
+    return keeper != nullptr && keeper->running.kept() ? &keeper->running : nullptr;
+}
+
+Index reset_running_statistics(Module& root) {
+    Index count = 0;
+    for (const auto& [name, module] : modules(root)) {
+        RunningStatistics* running = running_statistics(*module);
+        if (running == nullptr) continue;
+        running->reset();
+        ++count;
+    }
+    return count;
 }
 
 }  // namespace normlab

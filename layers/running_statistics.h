@@ -30,4 +30,21 @@ struct RunningStatistics {
                 bool biased_variance);  // the sets first..end
 };
 
+// What the layers that can keep running statistics have in common.
+class KeepsRunningStatistics {
+  public:
+    void reset_running_stats() {
+        if (running.kept()) running.reset();
+    }
+    RunningStatistics running;
+
+  protected:
+    ~KeepsRunningStatistics() = default;
+};
+
+// The running statistics of a module, null where it keeps none.
+RunningStatistics* running_statistics(Module& module);
+// Resets those of all modules below `root`; says how many modules keep any.
+Index reset_running_statistics(Module& root);
+
 }  // namespace normlab
