@@ -59,6 +59,8 @@ Split load(const DataSource& source) {
     Split split = read(kind, source);
     split.train = limited(std::move(split.train), source.train_limit, source.seed);
     split.test = limited(std::move(split.test), source.test_limit, source.seed);
+    corrupt(split.train, source.corrupt, stream_named(source.seed, "corrupt.train"));
+    corrupt(split.test, source.corrupt, stream_named(source.seed, "corrupt.test"));
     return split;
 }
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "datasets/corrupt.h"
 #include "datasets/image_set.h"
 
 namespace normlab {
@@ -23,6 +24,7 @@ struct DataSource {
     // At most this many images: the first of one fixed random order of the set, so that the classes keep about their
     // shares and a larger limit keeps all that a smaller one has. They stay in the set's order.
     std::optional<Index> train_limit, test_limit;
+    std::vector<Corruption> corrupt;  // done to all images, one after the other
     // Another number draws other digits and shapes and another choice under a limit. It is no seed of a run: runs that
     // are to be compared see the same data.
     std::uint64_t seed = 0;

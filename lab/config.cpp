@@ -3,69 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <sstream>
 #include <utility>
 
 #include "datasets/pixel_scale.h"
+#include "framework/safetensors.h"
+#include "lab/config_section.h"
+#include "lab/fine_tuning.h"
+#include "lab/run_optimizer.h"
 #include "layers/factory.h"
 
 namespace normlab {
 namespace {
-
-// What a number may be, and how an error says so.
-struct Allowed {
-    const char* text;
-    bool (*holds)(double);
-};
-constexpr Allowed kNotNegative{"at least 0", [](double v) { return v >= 0; }};
-constexpr Allowed kPositive{"above 0", [](double v) { return v > 0; }};
-constexpr Allowed kFraction{"from 0 to 1", [](double v) { return v >= 0 && v <= 1; }};
-constexpr Allowed kBelowOne{"at least 0 and below 1", [](double v) { return v >= 0 && v < 1; }};
-
-// A section of the config whose numbers have bounds.
-class Section : public Options {
-  public:
-    using Options::Options;
-
-    void check(bool fine, const std::string& key, const std::string& rule) const {
-        if (!fine) throw ConfigError(path_of(key), rule);
-    }
-    double number(const std::string& key, double otherwise, const Allowed& allowed) {
-        const double value = get<double>(key, otherwise);
-        check(key, value, allowed);
-        return value;
-    }
-    std::optional<double> number_or_null(const std::string& key, const Allowed& allowed) {
-        const auto value = get<std::optional<double>>(key, std::nullopt);
-        if (value) check(key, *value, allowed);
-        return value;
-    }
-    Index whole(const std::string& key, Index otherwise, Index least) {
-        const Index value = get<Index>(key, otherwise);
-        check(key, value, least);
-        return value;
-    }
-    std::optional<Index> whole_or_null(const std::string& key, Index least) {
-        const auto value = get<std::optional<Index>>(key, std::nullopt);
-        if (value) check(key, *value, least);
-        return value;
-    }
-    std::string word(const std::string& key, const std::vector<std::string>& words, const std::string& otherwise) {
-        std::vector<std::pair<std::string, std::string>> table;
-        for (const std::string& each : words) table.emplace_back(each, each);
-        return choice(key, table, otherwise);
-    }
-
-  private:
-    void check(const std::string& key, double value, const Allowed& allowed) const {
-        std::ostringstream rule;
-        rule << "must be " << allowed.text << ", got " << value;
-        check(allowed.holds(value), key, rule.str());
-    }
-    void check(const std::string& key, Index value, Index least) const {
-        check(value >= least, key, "must be at least " + std::to_string(least) + ", got " + std::to_string(value));
-    }
-};
 
 Section section(Options& root, const std::string& key) {
     static const Json empty = Json::object();
@@ -92,6 +40,8 @@ DataConfig parse_data(Section data) {
                    "must be 1 (grey) or 3 (colour), got " + std::to_string(channels));
         c.source.folder_image = {channels, size.h, size.w};
     }
+    if (const Json* corrupt = data.find("corrupt"))
+        c.source.corrupt = parse_corruptions(*corrupt, data.path_of("corrupt"));
     if (const Json* augment = data.find("augment")) c.augment = parse_augmentations(*augment, data.path_of("augment"));
     if (const Json* normalize = data.find("normalize")) c.normalize = *normalize;
     if (c.normalize != "auto")
@@ -100,18 +50,32 @@ DataConfig parse_data(Section data) {
     return c;
 }
 
-// The section with its norm as an object. That the model can be built is tried out; of a folder the number of classes
-// is not known yet.
-Json parse_model(const Json* given, const DataSource& source) {
+struct TriedModel {
+    Json section;                    // with its norm as an object
+    std::unique_ptr<Module> module;  // null where it cannot be built yet: the number of a folder's classes is not known
+};
+
+// What the file of init.weights says of its own model, where normlab wrote it.
+Json section_in(const InitConfig& init) {
+    if (!init.weights || !std::filesystem::is_regular_file(*init.weights)) return {};
+    const State state = read_safetensors(*init.weights);
+    const auto config = state.metadata.find("config");
+    return config == state.metadata.end() ? Json() : Json::parse(config->second).value("model", Json());
+}
+
+// Where the config does not say, the net is that of init.weights, or else one that fits the images.
+TriedModel parse_model(const Json* given, const DataSource& source, const InitConfig& init) {
     const auto classes = known_classes(source.name);
     const Shape image = image_of(source);
-    Json model = {{"arch", image == Shape{1, 28, 28} ? "lenet" : "resnet20"}};
+    Json model = given == nullptr ? section_in(init) : Json();
+    if (model.is_null()) model = {{"arch", image == Shape{1, 28, 28} ? "lenet" : "resnet20"}};
     if (given != nullptr && given->is_object() && !given->contains("arch") && !given->contains("layers"))
         model.update(*given);
     else if (given != nullptr)
         model = *given;
+    std::unique_ptr<Module> module;
     try {
-        make_model(model, image, classes.value_or(10));
+        module = make_model(model, image, classes.value_or(10));
     } catch (const ConfigError& error) {
         const bool about_classes = !classes && error.path == "model.layers" && model["layers"].is_array();
         if (!about_classes) throw;
@@ -120,7 +84,31 @@ Json parse_model(const Json* given, const DataSource& source) {
     model["norm"] = {{"type", "batch"}};
     if (norm.is_string()) model["norm"]["type"] = norm;
     if (norm.is_object()) model["norm"].update(norm);
-    return model;
+    return {std::move(model), std::move(module)};
+}
+
+InitConfig parse_init(Section init) {
+    InitConfig c;
+    if (const auto weights = init.get<std::optional<std::string>>("weights", std::nullopt)) c.weights = *weights;
+    c.partial = init.get("partial", c.partial);
+    init.check(c.weights || c.partial.empty(), "partial", "needs weights: there is nothing to differ from");
+    c.reset_running_stats = init.get("reset_running_stats", c.reset_running_stats);
+    init.check(c.weights || !c.reset_running_stats, "reset_running_stats",
+               "needs weights: nothing came with the model");
+    init.finish();
+    return c;
+}
+
+std::vector<OptimConfig::Group> parse_groups(const Json& list, const std::string& path) {
+    if (!list.is_array()) throw ConfigError(path, "expected a list of groups, got " + list.dump());
+    std::vector<OptimConfig::Group> groups;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        Section group(list[i], path + "[" + std::to_string(i) + "]");
+        groups.push_back({group.get<NamePatterns>("params"), group.get<double>("lr")});
+        group.check(groups.back().lr >= 0, "lr", "must be at least 0");
+        group.finish();
+    }
+    return groups;
 }
 
 OptimConfig parse_optim(Section optim) {
@@ -140,6 +128,8 @@ OptimConfig parse_optim(Section optim) {
                 "must be two numbers of at least 0 and below 1");
     c.beta1 = betas[0], c.beta2 = betas[1];
     c.eps = optim.number("eps", c.eps, kPositive);
+    if (const Json* groups = optim.find("groups")) c.groups = parse_groups(*groups, optim.path_of("groups"));
+    optim.check(c.groups.empty() || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");
     optim.finish();
     return c;
 }
@@ -173,6 +163,7 @@ TrainConfig parse_train(Section train) {
     c.label_smoothing = train.number("label_smoothing", c.label_smoothing, kBelowOne);
     c.clip_grad_norm = train.number_or_null("clip_grad_norm", kPositive);
     c.accumulate = train.whole("accumulate", c.accumulate, 1);
+    c.freeze_norm_after = train.whole_or_null("freeze_norm_after", 0);
     c.checkpoint_every = train.whole_or_null("checkpoint_every", 1);
     train.finish();
     return c;
@@ -185,12 +176,6 @@ std::optional<WatchConfig> parse_watch(Options& root) {
     const Index every = watch.whole("every", WatchConfig().every, 1);
     watch.finish();
     return WatchConfig{every};
-}
-
-std::optional<std::filesystem::path> parse_init(Section init) {
-    const auto weights = init.get<std::optional<std::string>>("weights", std::nullopt);
-    init.finish();
-    return weights;
 }
 
 struct Known {
@@ -219,7 +204,9 @@ std::optional<Index> known_classes(const std::string& data_set) {
 }
 
 Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index epochs) const {
-    const auto steps = [&](double count) -> Index { return std::llround(count * static_cast<double>(steps_per_epoch)); };
+    const auto steps = [&](double count) -> Index {
+        return std::llround(count * static_cast<double>(steps_per_epoch));
+    };
     const Index total = epochs * steps_per_epoch, warmup = std::min(steps(warmup_epochs), total - 1);
     if (type == "step") return Schedule(StepSchedule{lr, std::max<Index>(1, steps(step_epochs)), gamma, warmup});
     if (type == "multi_step") {
@@ -229,7 +216,8 @@ Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index epochs) cons
         return Schedule(MultiStepSchedule{lr, after_warmup, gamma, warmup});
     }
     if (type == "cosine") return Schedule(CosineSchedule{lr, total, min_lr, warmup});
-    if (type == "one_cycle") return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, warmup});
+    if (type == "one_cycle")
+        return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, warmup});
     return Schedule(ConstantSchedule{lr, warmup});
 }
 
@@ -241,18 +229,24 @@ Config parse_config(const Json& json) {
     Options root(json, "");
     Config c;
     c.data = parse_data(section(root, "data"));
-    c.model = parse_model(root.find("model"), c.data.source);
+    c.init = parse_init(section(root, "init"));
+    TriedModel model = parse_model(root.find("model"), c.data.source, c.init);
+    c.model = model.section;
     c.name = root.get<std::string>("name", c.data.source.name + "-" + c.model.value("arch", "layers"));
     if (!is_fit_for_a_folder(c.name))
         throw ConfigError("name", "must be fit for the name of a folder, got \"" + c.name + "\"");
     const Index seed = root.get<Index>("seed", 1);
     if (seed < 0) throw ConfigError("seed", "must be at least 0, got " + std::to_string(seed));
     c.seed = static_cast<std::uint64_t>(seed);
-    c.init_weights = parse_init(section(root, "init"));
+    c.freeze = root.get("freeze", c.freeze);
     c.optim = parse_optim(section(root, "optim"));
     c.train = parse_train(section(root, "train"));
     c.schedule = parse_schedule(section(root, "schedule"), c.optim.lr, c.train.epochs);
     c.watch = parse_watch(root);
+    if (model.module != nullptr) {  // the names that patterns pick
+        freeze_matching(*model.module, c.freeze);
+        parameter_groups(c.optim, *model.module);
+    }
     root.find("$schema");  // what editors check the file with
     root.finish();
     return c;

@@ -11,17 +11,24 @@
 #include "datasets/augment.h"
 #include "datasets/datasets.h"
 #include "framework/options.h"
+#include "lab/name_patterns.h"
 #include "optim/schedule.h"
 
 namespace normlab {
 
 struct DataConfig {
-    DataSource source;  // name, dir ("data/NAME"), limits, and for `folder` image_size and channels
+    DataSource source;  // name, dir ("data/NAME"), limits, corrupt, and for `folder` image_size and channels
     Index batch_size = 64;
     bool shuffle = true;
     bool drop_last = true;
     std::vector<Augmentation> augment;
     Json normalize = "auto";
+};
+
+struct InitConfig {
+    std::optional<std::filesystem::path> weights;  // a safetensors file that the weights start from
+    NamePatterns partial;                          // of what may differ from it
+    bool reset_running_stats = false;
 };
 
 struct OptimConfig {
@@ -32,15 +39,20 @@ struct OptimConfig {
     double momentum = 0.9, dampening = 0;  // sgd
     bool nesterov = false;
     double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  // adam, adamw
+    struct Group {
+        NamePatterns params;
+        double lr = 0;  // in place of the other; the schedule multiplies both by the same
+    };
+    std::vector<Group> groups;  // the first that picks a parameter counts
 };
 
 struct ScheduleConfig {
     std::string type = "cosine";  // constant, step, multi_step, cosine, one_cycle
     double warmup_epochs = 0;
-    double step_epochs = 10;                         // step: counted from the end of the warm-up
-    std::vector<double> milestones;                  // multi_step: epochs of the run
-    double gamma = 0.1;                              // step, multi_step
-    double min_lr = 0;                               // cosine
+    double step_epochs = 10;                                          // step: counted from the end of the warm-up
+    std::vector<double> milestones;                                   // multi_step: epochs of the run
+    double gamma = 0.1;                                               // step, multi_step
+    double min_lr = 0;                                                // cosine
     double pct_start = 0.3, div_factor = 25, final_div_factor = 1e4;  // one_cycle
 
     // With times in steps.
@@ -52,8 +64,9 @@ struct TrainConfig {
     std::optional<Index> threads;
     double label_smoothing = 0;
     std::optional<double> clip_grad_norm;
-    Index accumulate = 1;                     // batches that one step learns from
-    std::optional<Index> checkpoint_every;    // steps; a checkpoint is written after every epoch in any case
+    Index accumulate = 1;                    // batches that one step learns from
+    std::optional<Index> freeze_norm_after;  // epochs
+    std::optional<Index> checkpoint_every;   // steps; a checkpoint is written after every epoch in any case
 };
 
 struct WatchConfig {
@@ -65,7 +78,8 @@ struct Config {
     std::uint64_t seed = 1;
     DataConfig data;
     Json model = {{"arch", "lenet"}, {"norm", {{"type", "batch"}}}};
-    std::optional<std::filesystem::path> init_weights;  // a safetensors file that the weights start from
+    InitConfig init;
+    NamePatterns freeze;  // what stands still
     OptimConfig optim;
     ScheduleConfig schedule;
     TrainConfig train;
@@ -73,8 +87,8 @@ struct Config {
 };
 
 // What is known of a data set before it is read.
-Shape image_of(const DataSource& source);                              // (C,H,W)
-std::optional<Index> known_classes(const std::string& data_set);       // none: a folder, whose classes are counted
+Shape image_of(const DataSource& source);                         // (C,H,W)
+std::optional<Index> known_classes(const std::string& data_set);  // none: a folder, whose classes are counted
 
 // Checks everything that can be checked without the data. What is wrong is a ConfigError with its path.
 Config parse_config(const Json& json);

@@ -1,6 +1,7 @@
 #include "lab/model_file.h"
 
 #include "framework/state.h"
+#include "lab/fine_tuning.h"
 #include "layers/factory.h"
 
 namespace normlab {
@@ -39,27 +40,21 @@ Model model_of(const State& state) {
     model.scale = parse_scale(parse_metadata(state, "scale"), "scale", {.name = "the model", .image = model.image});
     model.module = make_model(model.config.model, model.image, static_cast<Index>(model.classes.size()));
     load_state(*model.module, state);
+    freeze_matching(*model.module, model.config.freeze);
     model.module->eval();
     return model;
 }
 
-void load_weights(Module& module, const std::filesystem::path& path) {
-    try {
-        load_state(module, read_safetensors(path));
-    } catch (const Error& error) {
-        fail("init", "init.weights, ", path.string(), ", does not fit the model: ", error.what());
-    }
-}
-
 }  // namespace
 
-Model build_model(const Config& config, const ImageSet& train) {
+Model build_model(const Config& config, const ImageSet& train, const std::function<void(const std::string&)>& tell) {
     Model model{.config = config, .image = train.image, .classes = train.classes};
     model.scale = parse_scale(config.data.normalize, "data.normalize", train);
     model.config.data.normalize = to_json(model.scale);
     model.module = make_model(config.model, train.image, static_cast<Index>(train.classes.size()));
     initialize(*model.module, config.seed);
-    if (config.init_weights) load_weights(*model.module, *config.init_weights);
+    if (config.init.weights) start_from_weights(*model.module, config.init, tell);
+    freeze_matching(*model.module, config.freeze);
     return model;
 }
 

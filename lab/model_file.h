@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "datasets/pixel_scale.h"
@@ -20,8 +21,11 @@ struct Model {
     PixelScale scale;
 };
 
-// The model that a config describes, for images like those of `train`, with initial weights drawn or read.
-Model build_model(const Config& config, const ImageSet& train);
+// The model that a config describes, for images like those of `train`, with initial weights drawn or read, and frozen
+// what is to be. `tell` hears what of init.weights was left out.
+Model build_model(
+    const Config& config, const ImageSet& train,
+    const std::function<void(const std::string&)>& tell = [](const auto&) {});
 
 // Its state (the tensors share the module's storage) with the metadata.
 State state_with_metadata(const Model& model);

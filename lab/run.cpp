@@ -9,6 +9,7 @@
 #include "framework/files.h"
 #include "framework/threads.h"
 #include "lab/checkpoint.h"
+#include "lab/fine_tuning.h"
 #include "lab/run_changes.h"
 #include "lab/run_divergence.h"
 #include "lab/run_lock.h"
@@ -44,8 +45,12 @@ bool ends_with_best(const std::vector<EpochMetrics>& metrics) {
 
 LoaderOptions loader_options(const Model& model) {
     const Config& c = model.config;
-    return {.batch_size = c.data.batch_size, .shuffle = c.data.shuffle, .drop_last = c.data.drop_last, .seed = c.seed,
-            .scale = model.scale, .augmentations = c.data.augment};
+    return {.batch_size = c.data.batch_size,
+            .shuffle = c.data.shuffle,
+            .drop_last = c.data.drop_last,
+            .seed = c.seed,
+            .scale = model.scale,
+            .augmentations = c.data.augment};
 }
 
 class Run {
@@ -112,7 +117,8 @@ void Run::resume(const Checkpoint& checkpoint) {
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
     observer_.message(position_.epoch >= options().epochs
-                          ? "the run in " + folder_.path.string() + " is finished; a larger train.epochs goes on with it"
+                          ? "the run in " + folder_.path.string() +
+                                " is finished; a larger train.epochs goes on with it"
                           : "resumed at step " + std::to_string(position_.step) + ", in epoch " +
                                 std::to_string(position_.epoch + 1) + " of " + std::to_string(options().epochs));
 }
@@ -120,6 +126,8 @@ void Run::resume(const Checkpoint& checkpoint) {
 RunResult Run::train(const std::atomic<bool>* stop) {
     while (position_.epoch < options().epochs) {
         model_.module->train();
+        if (options().freeze_norm_after && position_.epoch >= *options().freeze_norm_after)
+            freeze_norms(*model_.module);
         loader_.start_epoch(position_.epoch, position_.batch);
         while (position_.batch < loader_.batches()) {
             learn_step();
@@ -139,8 +147,8 @@ void Run::learn_step() {
     const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
     const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
-    tell_progress(*model_.module, static_cast<double>(position_.step) /
-                                      static_cast<double>(options().epochs * steps_per_epoch()));
+    tell_progress(*model_.module,
+                  static_cast<double>(position_.step) / static_cast<double>(options().epochs * steps_per_epoch()));
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
@@ -202,10 +210,12 @@ void Run::end_epoch() {
 
 void Run::write_checkpoint() {
     watcher_.write();  // first: a resumed run takes up the looks up to its checkpoint
-    normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module, *optimizer_);
+    normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
+                              *optimizer_);
 }
 
-// What follows from a checkpoint. It is written after it: a run that was killed in between writes it when it is resumed.
+// What follows from a checkpoint. It is written after it: a run that was killed in between writes it when it is
+// resumed.
 void Run::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     if (position_.batch > 0 || position_.epoch == 0) return;  // the model is that of the last epoch completed
@@ -242,9 +252,9 @@ void Run::diverged(const std::string& what, Index step, const std::function<void
 // What a resumed run has in hand is in its checkpoint: init.weights need no longer be there.
 Model model_to_resume(const Config& config, const ImageSet& train) {
     Config without_weights = config;
-    without_weights.init_weights.reset();
+    without_weights.init = {};
     Model model = build_model(without_weights, train);
-    model.config.init_weights = config.init_weights;
+    model.config.init = config.init;
     return model;
 }
 
@@ -274,12 +284,15 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     std::optional<Checkpoint> checkpoint;
     if (options.resume) {
         checkpoint = read_checkpoint(folder, observer);
-        if (!checkpoint) observer.message("there is no checkpoint in " + folder.path.string() + " yet; the run begins anew");
+        if (!checkpoint)
+            observer.message("there is no checkpoint in " + folder.path.string() + " yet; the run begins anew");
     } else {
         require_free(folder, observer);
     }
     const Split& split = images();
-    Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train), split, folder, observer);
+    const auto tell = [&](const std::string& text) { observer.message(text); };
+    Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train, tell), split, folder,
+            observer);
     if (checkpoint)
         run.resume(*std::exchange(checkpoint, std::nullopt));
     else

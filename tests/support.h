@@ -34,7 +34,14 @@ inline double relative_error(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() ? relative_error(a.values(), b.values()) : INFINITY;
 }
 
-inline bool same_bits(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.values() == b.values(); }
+// |a − b| / |b| is at most that.
+inline bool near(double a, double b, double relative) {
+    return std::abs(a - b) <= relative * std::abs(b);
+}
+
+inline bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && a.values() == b.values();
+}
 
 // The text of the Error that `work` throws; empty if it throws none.
 template <class Work>
@@ -47,6 +54,8 @@ std::string error_of(const Work& work) {
     return "";
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 }  // namespace normlab::test

@@ -30,7 +30,8 @@ TEST_CASE("an empty config trains lenet on digits", "[config]") {
 }
 
 TEST_CASE("a config written in full reads back as itself", "[config]") {
-    const auto text = GENERATE(as<std::string>{}, "{}", R"({"data": {"name": "cifar10"}})",
+    const auto text = GENERATE(
+        as<std::string>{}, "{}", R"({"data": {"name": "cifar10"}})",
         R"({"data": {"name": "folder", "dir": "my", "image_size": [20, 30], "channels": 1, "train_limit": 100}})",
         R"({"seed": 9, "data": {"augment": ["random_crop", "horizontal_flip", "translate", {"type": "cutout", "size": 3}],
             "normalize": {"mean": [0.1307], "std": [0.3081]}}})",
@@ -56,7 +57,8 @@ TEST_CASE("a model of which only the normalization is said has the data set's ne
 }
 
 TEST_CASE("keys of another optimizer or schedule may stay when the type changes", "[config]") {
-    const Json json = Json::parse(R"({"optim": {"type": "adam", "momentum": 0.9}, "schedule": {"type": "constant", "gamma": 0.5}})");
+    const Json json =
+        Json::parse(R"({"optim": {"type": "adam", "momentum": 0.9}, "schedule": {"type": "constant", "gamma": 0.5}})");
     const Json full = to_json(parse_config(json));
     REQUIRE_FALSE(full["optim"].contains("momentum"));
     REQUIRE_FALSE(full["schedule"].contains("gamma"));
@@ -69,9 +71,10 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"model\": {\"arch\": \"lenet\",\n\"norm\": {\"type\": \"batch\",\n\"momentun\": 0.1}}}",
          "a.json:3: model.norm.momentun: unknown key; did you mean \"momentum\"?"},
         {"{\"data\": {\"batchsize\": 3}}", "a.json:1: data.batchsize: unknown key; did you mean \"batch_size\"?"},
-        {"{\"//\": \"a comment\"}", "a.json:1: //: unknown key; known here: data, model, name, seed"},
+        {"{\"//\": \"a comment\"}", "a.json:1: //: unknown key; known here: data, init, model, name"},
         {"{\"model\": {\"layers\": [\n{\"type\": \"conv2d\", \"out\": 4},\n{\"type\": \"flatten\"},\n"
-         "{\"type\": \"linear\", \"size\": 3}]}}", "a.json:4: model.layers[2].size: unknown key; known here: type, out, bias or init"},
+         "{\"type\": \"linear\", \"size\": 3}]}}",
+         "a.json:4: model.layers[2].size: unknown key; known here: type, out, bias or init"},
         {"{\"data\": {\"image_size\": 28}}", "a.json:1: data.image_size: unknown key"},
         // wrong types
         {"[]", "a.json: expected an object, got []"},
@@ -83,13 +86,16 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"train\": {\"clip_grad_norm\": \"no\"}}", "a.json:1: train.clip_grad_norm: expected a number or null"},
         // words
         {"{\"data\": {\"name\": \"mnits\"}}", "a.json:1: data.name: unknown value \"mnits\"; did you mean \"mnist\"?"},
-        {"{\"optim\": {\"type\": \"sdg\"}}", "a.json:1: optim.type: unknown value \"sdg\"; did you mean \"sgd\"? known: sgd, adam or adamw"},
+        {"{\"optim\": {\"type\": \"sdg\"}}",
+         "a.json:1: optim.type: unknown value \"sdg\"; did you mean \"sgd\"? known: sgd, adam or adamw"},
         {"{\"schedule\": {\"type\": \"linear\"}}", "a.json:1: schedule.type: unknown value \"linear\""},
-        {"{\"model\": {\"arch\": \"lenett\"}}", "a.json:1: model.arch: unknown value \"lenett\"; did you mean \"lenet\"?"},
+        {"{\"model\": {\"arch\": \"lenett\"}}",
+         "a.json:1: model.arch: unknown value \"lenett\"; did you mean \"lenet\"?"},
         {"{\"model\": {\"layers\": [{\"type\": \"convd\", \"out\": 4}]}}",
          "a.json:1: model.layers[0].type: unknown value \"convd\"; did you mean \"conv2d\"?"},
         {"{\"model\": {\"arch\": \"lenet\", \"norm\": \"bach\"}}", "a.json:1: model.norm.type: unknown value \"bach\""},
-        {"{\"data\": {\"augment\": [\n\"random_crop\",\n\"flip\"]}}", "a.json:3: data.augment[1]: unknown value \"flip\""},
+        {"{\"data\": {\"augment\": [\n\"random_crop\",\n\"flip\"]}}",
+         "a.json:3: data.augment[1]: unknown value \"flip\""},
         {"{\"data\": {\"normalize\": \"none\"}}", "a.json:1: data.normalize: unknown value \"none\""},
         // impossible values
         {"{\"data\": {\"batch_size\": 0}}", "a.json:1: data.batch_size: must be at least 1, got 0"},
@@ -99,15 +105,18 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"optim\": {\"momentum\": 1}}", "a.json:1: optim.momentum: must be at least 0 and below 1, got 1"},
         {"{\"optim\": {\"momentum\": 0, \"nesterov\": true}}", "a.json:1: optim.nesterov: needs a momentum above 0"},
         {"{\"optim\": {\"type\": \"adam\", \"betas\": [0.9]}}", "a.json:1: optim.betas: must be two numbers"},
-        {"{\"train\": {\"label_smoothing\": 2}}", "a.json:1: train.label_smoothing: must be at least 0 and below 1, got 2"},
+        {"{\"train\": {\"label_smoothing\": 2}}",
+         "a.json:1: train.label_smoothing: must be at least 0 and below 1, got 2"},
         {"{\"train\": {\"epochs\": 3},\n\"schedule\": {\"warmup_epochs\": 3}}",
          "a.json:2: schedule.warmup_epochs: must be below train.epochs, which is 3"},
         {"{\"schedule\": {\"milestones\": [5, 5]}}", "a.json:1: schedule.milestones: must increase"},
         {"{\"schedule\": {\"min_lr\": 1}}", "a.json:1: schedule.min_lr: must not be above optim.lr"},
-        {"{\"data\": {\"train_limit\": 10}}", "a.json:1: data.train_limit: must be at least batch_size, or drop_last false"},
+        {"{\"data\": {\"train_limit\": 10}}",
+         "a.json:1: data.train_limit: must be at least batch_size, or drop_last false"},
         {"{\"data\": {\"normalize\": {\"mean\": [0, 0], \"std\": [1, 1]}}}",
          "a.json:1: data.normalize.mean: expected a number for each of the 1 channels of digits, got 2"},
-        {"{\"data\": {\"name\": \"folder\", \"channels\": 4}}", "a.json:1: data.channels: must be 1 (grey) or 3 (colour), got 4"},
+        {"{\"data\": {\"name\": \"folder\", \"channels\": 4}}",
+         "a.json:1: data.channels: must be 1 (grey) or 3 (colour), got 4"},
         {"{\"watch\": {\"every\": 0}}", "a.json:1: watch.every: must be at least 1, got 0"},
         {"{\"watch\": true}", "a.json:1: watch: expected an object, got true"},
         {"{\"model\": {\"arch\": \"vgg\", \"layers\": []}}", "a.json:1: model: needs either \"arch\" or \"layers\""},
@@ -115,7 +124,8 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
          "a.json:1: model.layers: the last layer must give one number for each of the 10 classes"},
         // no JSON
         {"{\n  \"seed\": 1,\n}", "a.json:3:1: not JSON: no comma may follow the last entry"},
-        {"{\n  \"seed\": 1\n  \"name\": \"a\"}", "a.json:3:3: not JSON: unexpected string literal; expected '}': is a comma missing?"},
+        {"{\n  \"seed\": 1\n  \"name\": \"a\"}",
+         "a.json:3:3: not JSON: unexpected string literal; expected '}': is a comma missing?"},
         {"{'seed': 1}", "a.json:1:2: not JSON: texts stand in double quotes"},
         {"{\"seed\": 1 // one\n}", "a.json:1:12: not JSON: JSON has no comments"},
         {"{\"seed\":", "a.json:1:9: not JSON: unexpected end of input"},
@@ -176,7 +186,8 @@ TEST_CASE("a schedule's epochs become steps", "[config]") {
     const Schedule step = schedule(R"({"type": "step", "step_epochs": 2, "gamma": 0.5})");
     REQUIRE(step.at(19) == 1);
     REQUIRE(step.at(20) == 0.5);
-    const Schedule multi = schedule(R"({"type": "multi_step", "milestones": [3, 5.5], "gamma": 0.5, "warmup_epochs": 1})");
+    const Schedule multi =
+        schedule(R"({"type": "multi_step", "milestones": [3, 5.5], "gamma": 0.5, "warmup_epochs": 1})");
     REQUIRE(std::abs(multi.at(0) - 1.0 / 11) < 1e-15);  // ten steps of warm-up: 1/11, 2/11, …
     REQUIRE(multi.at(29) == 1);
     REQUIRE(multi.at(30) == 0.5);

@@ -99,7 +99,7 @@ Json schema() {
     return Json::parse(read_file(kProject / "configs/schema.json"));
 }
 
-// The objects that the schema describes for layers or augmentations, by their type.
+// The objects that the schema describes for layers, augmentations and corruptions, by their type.
 std::map<std::string, Json> by_type(const Json& alternatives) {
     std::map<std::string, Json> all;
     for (const Json& each : alternatives) {
@@ -110,10 +110,11 @@ std::map<std::string, Json> by_type(const Json& alternatives) {
     }
     return all;
 }
-std::map<std::string, Json> layers_and_augmentations() {
+std::map<std::string, Json> layers_and_changes_of_images() {
     const Json all = schema();
     auto types = by_type(all["$defs"]["layer"]["oneOf"]);
-    types.merge(by_type(all["properties"]["data"]["properties"]["augment"]["items"]["anyOf"][1]["oneOf"]));
+    const Json data = all["properties"]["data"]["properties"];
+    for (const char* list : {"augment", "corrupt"}) types.merge(by_type(data[list]["items"]["anyOf"][1]["oneOf"]));
     return types;
 }
 
@@ -149,16 +150,18 @@ TEST_CASE("docs/command_line.md tells of every verb with every option, and of no
     CHECK(with_part == verb_names());
 }
 
-TEST_CASE("docs/config.md tells of every key, layer and augmentation, and of no others", "[documentation]") {
+TEST_CASE("docs/config.md tells of every key, layer, augmentation and corruption, and of no others",
+          "[documentation]") {
     Names told, known = config_keys();
     for (const Row& row : rows_of(read_file(kProject / "docs/config.md")))
         told.insert(row.names.begin(), row.names.end());
-    for (const auto& [type, options] : layers_and_augmentations()) known.insert(type);
+    for (const auto& [type, options] : layers_and_changes_of_images()) known.insert(type);
     CHECK(told == known);
 }
 
-TEST_CASE("docs/config.md tells of every option of a layer or an augmentation, and of no others", "[documentation]") {
-    const auto types = layers_and_augmentations();
+TEST_CASE("docs/config.md tells of every option of a layer, an augmentation or a corruption, and of no others",
+          "[documentation]") {
+    const auto types = layers_and_changes_of_images();
     const Names keys = config_keys();
     for (const Row& row : rows_of(read_file(kProject / "docs/config.md"))) {
         const bool as_model_norm = std::ranges::count(row.rest, "model.norm") == 1;  // its table has the options

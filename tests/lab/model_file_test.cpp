@@ -12,14 +12,16 @@ using namespace normlab::test;
 namespace {
 
 ImageSet grey_images() {
-    ImageSet set{.name = "grey", .image = {1, 8, 8}, .pixels = std::vector<std::uint8_t>(4 * 64), .classes = {"cat", "dog"}};
+    ImageSet set{
+        .name = "grey", .image = {1, 8, 8}, .pixels = std::vector<std::uint8_t>(4 * 64), .classes = {"cat", "dog"}};
     for (std::size_t i = 0; i < set.pixels.size(); ++i) set.pixels[i] = static_cast<std::uint8_t>(i % 256);
     set.labels = {0, 1, 0, 1};
     return set;
 }
 
 Config small_net() {
-    return parse_config(Json::parse(R"({"data": {"name": "folder", "image_size": 8, "channels": 1}, "train": {"threads": 2},
+    return parse_config(
+        Json::parse(R"({"data": {"name": "folder", "image_size": 8, "channels": 1}, "train": {"threads": 2},
         "model": {"layers": [{"type": "conv2d", "out": 3}, {"type": "norm"}, {"type": "flatten"}, {"type": "linear"}]}})"));
 }
 
@@ -57,7 +59,7 @@ TEST_CASE("weights in PyTorch's layout start a model", "[model_file]") {
     State weights = state_of(*build_model(config, grey_images()).module);
     write_safetensors(folder / "torch.safetensors", weights);
     config.seed = 8;
-    config.init_weights = folder / "torch.safetensors";
+    config.init.weights = folder / "torch.safetensors";
     const Model model = build_model(config, grey_images());
     REQUIRE(same_bits(state_of(*model.module).tensors[0].tensor, weights.tensors[0].tensor));
 

@@ -15,17 +15,23 @@ namespace {
 
 const std::filesystem::path kConfigs = NORMLAB_CONFIGS;
 
-Json schema() { return Json::parse(read_file(kConfigs / "schema.json")); }
+Json schema() {
+    return Json::parse(read_file(kConfigs / "schema.json"));
+}
 
-bool is_schema(const std::filesystem::path& path) { return path.stem().string().ends_with("schema"); }
-bool is_sweep(const std::filesystem::path& path) { return path.stem().string().starts_with("compare_"); }
+bool is_schema(const std::filesystem::path& path) {
+    return path.stem().string().ends_with("schema");
+}
+bool is_sweep(const std::filesystem::path& path) {
+    return path.stem().string().starts_with("compare_");
+}
 
 // Configs that, taken together, have every key of every section.
 std::vector<Json> full_configs() {
     std::vector<Json> configs;
-    for (const char* text : {"{}", R"({"data": {"name": "folder"}, "optim": {"type": "adam"}})",
-                             R"({"schedule": {"type": "step"}})", R"({"schedule": {"type": "multi_step"}})",
-                             R"({"schedule": {"type": "one_cycle"}})"})
+    for (const char* text :
+         {"{}", R"({"data": {"name": "folder"}, "optim": {"type": "adam"}})", R"({"schedule": {"type": "step"}})",
+          R"({"schedule": {"type": "multi_step"}})", R"({"schedule": {"type": "one_cycle"}})"})
         configs.push_back(to_json(parse_config(Json::parse(text))));
     return configs;
 }
@@ -120,21 +126,23 @@ TEST_CASE("the schema has the options of all norms, and no others", "[schema]") 
     REQUIRE(norm[0]["enum"] == norm[1]["properties"]["type"]["enum"]);
 }
 
-TEST_CASE("the schema's words for norms, nets and augmentations are the program's", "[schema]") {
+TEST_CASE("the schema's words for norms, nets, augmentations and corruptions are the program's", "[schema]") {
     const Json all = schema();
     for (const Json& norm : all["$defs"]["norm"]["anyOf"][0]["enum"]) REQUIRE_NOTHROW(parse_norm(norm, "norm"));
     for (const Json& arch : all["properties"]["model"]["properties"]["arch"]["enum"])
         REQUIRE_NOTHROW(make_model({{"arch", arch}}, {3, 32, 32}, 10));
-    const Json augment = all["properties"]["data"]["properties"]["augment"]["items"]["anyOf"];
-    REQUIRE(parse_augmentations(augment[0]["enum"], "augment").size() == augment[1]["oneOf"].size());
-    for (const Json& each : augment[1]["oneOf"]) {
-        Json described;
-        for (const auto& [key, option] : each["properties"].items())
-            described[key] = option.contains("const") ? option["const"] : option["default"];
-        const auto config_with = [](const Json& augmentation) {
-            return to_json(parse_config({{"data", {{"augment", Json::array({augmentation})}}}}));
+    for (const char* list : {"augment", "corrupt"}) {
+        const auto config_with = [&](const Json& entries) {
+            return to_json(parse_config({{"data", {{list, entries}}}}))["data"][list];
         };
-        REQUIRE(config_with(described["type"]) == config_with(described));
+        const Json entries = all["properties"]["data"]["properties"][list]["items"]["anyOf"];
+        REQUIRE(config_with(entries[0]["enum"]).size() == entries[1]["oneOf"].size());
+        for (const Json& each : entries[1]["oneOf"]) {
+            Json described;
+            for (const auto& [key, option] : each["properties"].items())
+                described[key] = option.contains("const") ? option["const"] : option["default"];
+            REQUIRE(config_with(Json::array({described["type"]})) == config_with(Json::array({described})));
+        }
     }
 }
 
@@ -177,8 +185,8 @@ TEST_CASE("the schema of comparisons has the keys that a comparison has", "[sche
 TEST_CASE("configs/digits.json is what train does without a config", "[schema]") {
     REQUIRE(to_json(load_config(kConfigs / "digits.json")) == to_json(parse_config(Json::object())));
     REQUIRE(to_json(parse_config(Json::object())) == to_json([] {
-        Config config;
-        config.data.source.dir = "data/digits";
-        return config;
-    }()));
+                Config config;
+                config.data.source.dir = "data/digits";
+                return config;
+            }()));
 }

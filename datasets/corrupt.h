@@ -1,0 +1,35 @@
+// Corruption: images as another camera would have taken them. Unlike an augmentation it acts on training and test
+// images alike, always in the same way: a model that knows the clean set meets a new domain.
+//
+//   invert   light is dark and dark is light
+//   blur     each pixel is the mean of the (2·radius + 1)² around it; beyond the edge, the edge goes on
+//   noise    adds normally distributed numbers of deviation std, where black is 0 and white is 1
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "datasets/image_set.h"
+#include "framework/options.h"
+#include "framework/random.h"
+
+namespace normlab {
+
+struct Invert {};
+struct Blur {
+    Index radius = 1;
+};
+struct AddNoise {
+    double std = 0.1;
+};
+using Corruption = std::variant<Invert, Blur, AddNoise>;
+
+// ["invert", {"type": "blur", "radius": 2}]; `path` is where the list stands in the config.
+std::vector<Corruption> parse_corruptions(const Json& list, const std::string& path);
+Json to_json(const Corruption& corruption);
+
+// One after the other. What is random is drawn from `stream`, by the index of the image and the place in the list.
+void corrupt(ImageSet& set, std::span<const Corruption> corruptions, RandomStream stream);
+
+}  // namespace normlab
