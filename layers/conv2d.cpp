@@ -9,8 +9,8 @@ Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
     const auto& o = options;
     require(o.in >= 1 && o.out >= 1, "Conv2d", "in and out must be at least 1, got in ", o.in, ", out ", o.out);
     require(o.kernel.h >= 1 && o.kernel.w >= 1, "Conv2d", "kernel must be at least 1");
-    require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d", "groups must divide in and out: ",
-            o.groups, " groups, in ", o.in, ", out ", o.out);
+    require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d",
+            "groups must divide in and out: ", o.groups, " groups, in ", o.in, ", out ", o.out);
     require(!o.weight_standardization || o.in / o.groups * o.kernel.h * o.kernel.w > 1, "Conv2d",
             "weight_standardization needs more than one weight for each output channel");
     weight = Var::parameter(Tensor({o.out, o.in / o.groups, o.kernel.h, o.kernel.w}));
@@ -19,12 +19,12 @@ Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
 }
 
 Var Conv2d::forward(const Var& x) {
-    return conv2d(x, options.weight_standardization ? standardized_weight() : weight, bias,
-                  {options.stride, options.padding, options.dilation, options.groups});
+    return conv2d(x, weight_in_use(), bias, {options.stride, options.padding, options.dilation, options.groups});
 }
 
 // Kernels lie in memory as images do: a layer norm of each.
-Var Conv2d::standardized_weight() const {
+Var Conv2d::weight_in_use() const {
+    if (!options.weight_standardization) return weight;
     const Statistics own = statistics_of(weight.value(), {.images = 1, .groups = 1});
     return normalize("weight_standardization", weight, own, {}, {}, 1e-5);
 }

@@ -4,8 +4,9 @@
 //
 // With weight standardization (Qiao, Wang, Liu, Shen, Yuille 2019), each output channel's kernel is used as
 //   ŵ[k] = (w[k] − μ) / √(σ² + 1e-5)        μ, σ² over all elements of w[k]
-// and the gradient flows through μ and σ², so learning does not feel the kernels' means and lengths. It gives group norm,
-// which does not look at the batch, the smooth way that batch norm has; with a norm behind it, ŵ's scale does not matter.
+// and the gradient flows through μ and σ², so learning does not feel the kernels' means and lengths. It gives group
+// norm, which does not look at the batch, the smooth way that batch norm has; with a norm behind it, ŵ's scale does not
+// matter.
 #pragma once
 
 #include "framework/module.h"
@@ -36,12 +37,11 @@ class Conv2d : public Module {
     void reset_parameters(std::uint64_t seed, const std::string& name) override;
     std::string kind() const override { return "Conv2d"; }
 
+    Var weight_in_use() const;  // the weight, or ŵ
+
     Conv2dOptions options;
     Var weight;  // (out, in/groups, kernel, kernel)
     Var bias;    // (out)
-
-  private:
-    Var standardized_weight() const;
 };
 
 }  // namespace normlab

@@ -2,37 +2,22 @@
 #include <iostream>
 
 #include "lab/evaluation.h"
-#include "lab/model_file.h"
-#include "lab/summary.h"
+#include "lab/mode_comparison.h"
 #include "lab/table.h"
+#include "lab/verbs/data_choice.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
 namespace {
 
 struct Given {
-    std::string model, data, dir, logits;
-    Index batch = 250;
+    std::string model, logits, mode = "eval";
+    DataChoice data;
+    Index batch = 0;  // 0: not said
     bool json = false;
 };
 
-// The model's own set, with the limits that it was trained under, or the whole of another.
-DataSource source_of(const Given& given, const Model& model) {
-    DataSource source = model.config.data.source;
-    if (!given.data.empty()) source = {.name = given.data, .dir = "data/" + given.data};
-    if (!given.dir.empty()) source.dir = given.dir;
-    source.folder_image = model.image;
-    return source;
-}
-
-ImageSet test_set_of(const DataSource& source, const Model& model) {
-    ImageSet set = load(source).test;
-    require(set.image == model.image, "eval", "the images of ", set.name, " have shape ", set.image,
-            ", the model was made for ", model.image);
-    require(set.classes.size() == model.classes.size(), "eval", set.name, " has ", set.classes.size(),
-            " classes, the model tells ", model.classes.size(), " apart");
-    return set;
-}
+const std::vector<Index> kTrainBatches = {1, 4, 32, 256};
 
 struct ClassResult {
     Index images = 0, right = 0;
@@ -72,22 +57,47 @@ void print_text(const Evaluation& evaluation, const ImageSet& set) {
               << " of " << grouped(evaluation.count) << " images\n";
 }
 
-void print_json(const Evaluation& evaluation, const ImageSet& set) {
+Json json_of(const Evaluation& evaluation, const ImageSet& set) {
     Json classes = Json::object();
     const auto results = by_class(evaluation, set.classes.size());
     for (std::size_t k = 0; k < results.size(); ++k)
         classes[set.classes[k]] = {{"count", results[k].images}, {"accuracy", results[k].accuracy()}};
-    const Json line = {{"data", set.name}, {"loss", evaluation.loss}, {"accuracy", evaluation.accuracy},
-                       {"count", evaluation.count}, {"classes", classes}};
+    return {{"data", set.name},
+            {"loss", evaluation.loss},
+            {"accuracy", evaluation.accuracy},
+            {"count", evaluation.count},
+            {"classes", classes}};
+}
+
+void print(const Given& given, const Evaluation& evaluation, const ImageSet& set) {
+    if (given.json)
+        std::cout << json_of(evaluation, set).dump() << '\n';
+    else
+        print_text(evaluation, set);
+}
+
+void print_both_modes(const Given& given, const Model& model, const Evaluation& evaluation, const ImageSet& set) {
+    const std::vector<Index> sizes = given.batch > 0 ? std::vector<Index>{given.batch} : kTrainBatches;
+    const std::vector<ModeResult> in_train = in_train_mode(model, set, sizes);
+    if (!given.json) {
+        std::cout << comparison_text(model, evaluation, in_train);
+        return;
+    }
+    Json line = json_of(evaluation, set);
+    line["train_mode"] = to_json(in_train);
     std::cout << line.dump() << '\n';
 }
 
 int eval(const Given& given) {
+    const bool both = Options::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
     const Model model = load_model(require_model(given.model));
-    const ImageSet set = test_set_of(source_of(given, model), model);
-    const Evaluation evaluation = evaluate(*model.module, set, model.scale, given.batch);
+    const ImageSet set = given.data.load(model, "eval").test;
+    const Evaluation evaluation = evaluate(*model.module, set, model.scale, given.batch > 0 ? given.batch : 250);
     if (!given.logits.empty()) write_safetensors(given.logits, {.tensors = {{"logits", evaluation.logits}}});
-    (given.json ? print_json : print_text)(evaluation, set);
+    if (both)
+        print_both_modes(given, model, evaluation, set);
+    else
+        print(given, evaluation, set);
     return 0;
 }
 
@@ -96,15 +106,17 @@ int eval(const Given& given) {
 Work define_eval(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
-    arguments.option("--data", "NAME", given->data, "another data set than the model's own");
-    arguments.option("--dir", "DIR", given->dir, "where its files lie (default: data/NAME)");
+    given->data.define(arguments);
     arguments.number("--batch", given->batch, 1, "images at a time (default 250)");
+    arguments.option("--mode", "MODE", given->mode,
+                     "train: beside eval mode show what comes of train mode, with batches of 1, 4, 32 and 256 images");
     arguments.flag("--json", given->json, "one JSON object: loss, accuracy, count, and each class");
     arguments.option("--save-logits", "FILE", given->logits,
                      "write the outputs, in the set's order, as tensor \"logits\" of a safetensors file");
     arguments.footer(
         "examples:\n"
         "  normlab eval runs/digits-lenet\n"
+        "  normlab eval runs/digits-lenet --mode train\n"
         "  normlab eval runs/mnist/model.safetensors --data fashion_mnist --json");
     return [given] { return eval(*given); };
 }

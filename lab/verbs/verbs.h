@@ -14,6 +14,7 @@ const std::vector<Verb>& verbs();
 Work define_train(Arguments& arguments);
 Work define_compare(Arguments& arguments);
 Work define_eval(Arguments& arguments);
+Work define_bn(Arguments& arguments);
 Work define_predict(Arguments& arguments);
 Work define_summary(Arguments& arguments);
 Work define_bench(Arguments& arguments);

@@ -1,0 +1,40 @@
+#include "lab/verbs/data_choice.h"
+
+#include "datasets/datasets.h"
+
+namespace normlab {
+namespace {
+
+// The model's own set, with the limits that it was trained under, or the whole of another.
+DataSource source_of(const DataChoice& choice, const Model& model) {
+    DataSource source = model.config.data.source;
+    if (!choice.data.empty()) source = {.name = choice.data, .dir = "data/" + choice.data};
+    if (!choice.dir.empty()) source.dir = choice.dir;
+    if (!choice.corrupt.empty()) source.corrupt = parse_corruptions(choice.corrupt, "--corrupt");
+    source.folder_image = model.image;
+    return source;
+}
+
+}  // namespace
+
+void DataChoice::define(Arguments& arguments) {
+    arguments.option("--data", "NAME", data, "another data set than the model's own");
+    arguments.option("--dir", "DIR", dir, "where its files lie (default: data/NAME)");
+    arguments.options("--corrupt", "HOW", corrupt, "invert, blur or noise: change the images; can be given again");
+}
+
+Split DataChoice::load_unlabelled(const Model& model, const std::string& op) const {
+    Split split = normlab::load(source_of(*this, model));
+    require(split.test.image == model.image, op, "the images of ", split.test.name, " have shape ", split.test.image,
+            ", the model was made for ", model.image);
+    return split;
+}
+
+Split DataChoice::load(const Model& model, const std::string& op) const {
+    Split split = load_unlabelled(model, op);
+    require(split.test.classes.size() == model.classes.size(), op, split.test.name, " has ", split.test.classes.size(),
+            " classes, the model tells ", model.classes.size(), " apart");
+    return split;
+}
+
+}  // namespace normlab
