@@ -10,6 +10,7 @@ const std::vector<Verb>& verbs() {
         {"compare", "train variants of a config and compare them", define_compare},
         {"eval", "loss and accuracy of a model on a test set", define_eval},
         {"bn", "the running statistics of a model: reset, re-estimate, freeze, fold", define_bn},
+        {"doctor", "what is wrong with the normalization in a model", define_doctor},
         {"predict", "what a model sees in image files", define_predict},
         {"summary", "a net's layers: shapes, parameters, multiply-adds", define_summary},
         {"bench", "how fast a net trains or answers", define_bench},

@@ -15,6 +15,7 @@ Work define_train(Arguments& arguments);
 Work define_compare(Arguments& arguments);
 Work define_eval(Arguments& arguments);
 Work define_bn(Arguments& arguments);
+Work define_doctor(Arguments& arguments);
 Work define_predict(Arguments& arguments);
 Work define_summary(Arguments& arguments);
 Work define_bench(Arguments& arguments);

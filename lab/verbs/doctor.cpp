@@ -1,0 +1,38 @@
+#include "lab/doctor.h"
+
+#include <iostream>
+
+#include "lab/verbs/data_choice.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+struct Given {
+    std::string model;
+    DataChoice data;
+    bool json = false;
+};
+
+int doctor(const Given& given) {
+    const Model model = load_model(require_model(given.model));
+    const Diagnosis diagnosis = diagnose(model, given.data.load(model, "doctor"));
+    std::cout << (given.json ? to_json(diagnosis).dump() + "\n" : to_text(diagnosis));
+    return diagnosis.findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+Work define_doctor(Arguments& arguments) {
+    const auto given = std::make_shared<Given>();
+    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    given->data.define(arguments);
+    arguments.flag("--json", given->json, "one JSON object: healthy, findings, layers, the accuracies of both modes");
+    arguments.footer(
+        "The exit status is 0 where nothing is found, 1 where something is.\n\n"
+        "example:\n"
+        "  normlab doctor runs/digits-lenet --corrupt invert");
+    return [given] { return doctor(*given); };
+}
+
+}  // namespace normlab
