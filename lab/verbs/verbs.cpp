@@ -15,6 +15,7 @@ const std::vector<Verb>& verbs() {
         {"summary", "a net's layers: shapes, parameters, multiply-adds", define_summary},
         {"bench", "how fast a net trains or answers", define_bench},
         {"data", "download a published data set", define_data},
+        {"export", "a model as an ONNX file, for other runtimes", define_export},
         {"report", "write the reports of runs again", define_report},
     };
     return all;

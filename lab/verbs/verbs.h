@@ -20,6 +20,7 @@ Work define_predict(Arguments& arguments);
 Work define_summary(Arguments& arguments);
 Work define_bench(Arguments& arguments);
 Work define_data(Arguments& arguments);
+Work define_export(Arguments& arguments);
 Work define_report(Arguments& arguments);
 
 // A config, an image, a model that the command line names: a UsageError where it is not there.

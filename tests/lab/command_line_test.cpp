@@ -118,7 +118,7 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
 }
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
-    const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "bn", "doctor", "predict",
+    const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "bn", "doctor", "predict", "export",
                                "summary", "bench", "data", "report");
     const TemporaryFolder folder;
     const Outcome outcome = run_normlab(
