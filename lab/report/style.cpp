@@ -183,6 +183,13 @@ a { color: var(--c0); }
 .sheet .wrong { color: var(--warn); font-weight: 600; }
 .sheet .note { display: block; }
 
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 28px 24px; }
+.cards figure { display: flex; gap: 14px; align-items: flex-start; font-size: 13px; }
+.cards img { flex: none; image-rendering: pixelated; border-radius: 3px; }
+.cards figcaption { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.cards .bars { grid-template-columns: 1fr max-content; gap: 1px 8px; margin-top: 4px; }
+.cards .bar { grid-column: 1 / -1; height: 5px; margin-bottom: 4px; background: var(--grid); }
+
 .overview .field { max-width: none; } .overview img { height: max(64px, calc(var(--rows) * 11px)); }
 .layer { margin-top: 18px; border-top: 1px solid var(--rule); padding-top: 12px; }
 .layer summary { cursor: pointer; overflow-wrap: anywhere; }

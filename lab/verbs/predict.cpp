@@ -2,7 +2,8 @@
 
 #include <iostream>
 
-#include "lab/summary.h"
+#include "framework/files.h"
+#include "lab/report/prediction_page.h"
 #include "lab/table.h"
 #include "lab/verbs/verbs.h"
 
@@ -10,30 +11,27 @@ namespace normlab {
 namespace {
 
 struct Given {
-    std::string model;
+    std::string model, html;
     std::vector<std::string> images;
     Index top = 3;
     bool json = false;
 };
 
-using Predictions = std::vector<std::vector<Guess>>;
-
-void print_text(const Given& given, const Predictions& predictions) {
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-        std::cout << given.images[i] << ':';
-        for (const auto& [label, probability] : predictions[i])
-            std::cout << "  " << label << ' ' << percent(probability);
+void print_text(const std::vector<Prediction>& predictions) {
+    for (const auto& [file, seen, guesses] : predictions) {
+        std::cout << file.string() << ':';
+        for (const auto& [label, probability] : guesses) std::cout << "  " << label << ' ' << percent(probability);
         std::cout << '\n';
     }
 }
 
-void print_json(const Given& given, const Predictions& predictions) {
+void print_json(const std::vector<Prediction>& predictions) {
     Json images = Json::array();
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-        Json guesses = Json::array();
-        for (const auto& [label, probability] : predictions[i])
-            guesses.push_back({{"class", label}, {"probability", probability}});
-        images.push_back({{"file", given.images[i]}, {"top", guesses}});
+    for (const auto& [file, seen, guesses] : predictions) {
+        Json top = Json::array();
+        for (const auto& [label, probability] : guesses)
+            top.push_back({{"class", label}, {"probability", probability}});
+        images.push_back({{"file", file.string()}, {"top", top}});
     }
     std::cout << Json{{"images", images}}.dump() << '\n';
 }
@@ -42,8 +40,9 @@ int predict_files(const Given& given) {
     const std::filesystem::path file = require_model(given.model);
     for (const std::string& image : given.images) require_file(image, "image");
     const Model model = load_model(file);
-    const std::vector<std::filesystem::path> files(given.images.begin(), given.images.end());
-    (given.json ? print_json : print_text)(given, predict(model, files, static_cast<std::size_t>(given.top)));
+    const auto predictions = predict(model, image_files(given.images), static_cast<std::size_t>(given.top));
+    if (!given.html.empty()) replace_file(given.html, prediction_page(model.config.name, predictions));
+    (given.json ? print_json : print_text)(predictions);
     return 0;
 }
 
@@ -53,10 +52,12 @@ Work define_predict(Arguments& arguments) {
     const auto given = std::make_shared<Given>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     arguments.words("IMAGE", given->images,
-                    "PNG, JPEG, BMP or PGM files of any size; the middle of each is brought to the model's size");
+                    "PNG, JPEG, BMP or PGM files of any size, or folders of them; the middle of each is brought to the "
+                    "model's size");
     arguments.number("--top", given->top, 1, "classes to show for each (default 3)");
     arguments.flag("--json", given->json, "one JSON object");
-    arguments.footer("example:\n  normlab predict runs/cifar10-resnet20 cat.jpg dog.png");
+    arguments.option("--html", "FILE", given->html, "write a page that shows each image and what it is taken for");
+    arguments.footer("example:\n  normlab predict runs/cifar10-resnet20 cat.jpg dog.png --html seen.html");
     return [given] { return predict_files(*given); };
 }
 

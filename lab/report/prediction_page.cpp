@@ -1,0 +1,44 @@
+#include "lab/report/prediction_page.h"
+
+#include <algorithm>
+
+#include "lab/report/page.h"
+#include "lab/report/png.h"
+#include "lab/table.h"
+
+namespace normlab {
+namespace {
+
+constexpr Index kPictureSize = 96;  // pixels on the screen, about
+
+Html card(const Prediction& prediction) {
+    const auto& [file, seen, guesses] = prediction;
+    const Index enlarged = std::max<Index>(1, kPictureSize / std::max(seen.width, seen.height));
+    const Html picture = tag("img", {{"src", data_uri(seen)},
+                                     {"alt", file.filename().string()},
+                                     {"width", std::to_string(enlarged * seen.width)},
+                                     {"height", std::to_string(enlarged * seen.height)}});
+    Html bars;
+    for (const auto& [label, probability] : guesses)
+        bars += tag("div", {},
+                    tag("span", {{"class", "name"}}, label) + tag("span", {{"class", "number"}}, percent(probability)) +
+                        tag("div", {{"class", "bar"}}, tag("div", {{"style", "--v:" + fixed(probability, 4)}})));
+    const Html name = tag("span", {{"class", "note"}, {"title", file.string()}}, file.filename().string());
+    return tag("figure", {}, picture + tag("figcaption", {}, name + tag("div", {{"class", "bars"}}, bars)));
+}
+
+}  // namespace
+
+std::string prediction_page(const std::string& model_name, const std::vector<Prediction>& predictions) {
+    Html cards;
+    for (const Prediction& each : predictions) cards += card(each);
+    const std::string count = grouped(static_cast<Index>(predictions.size()));
+    const Html heading = tag("header", {}, tag("p", {{"class", "over"}}, "Predictions") + tag("h1", {}, model_name));
+    return to_html(Page{.title = model_name + ": predictions",
+                        .body = heading + section("Images",
+                                                  count + " images, as the model was shown them, with the classes "
+                                                          "that it thinks likeliest.",
+                                                  tag("div", {{"class", "cards"}}, cards))});
+}
+
+}  // namespace normlab
