@@ -183,6 +183,12 @@ TEST_CASE("docs/config.md tells of every option of a layer, an augmentation or a
     }
 }
 
+TEST_CASE("the program in docs/deploying.md is docs/predict.mjs", "[documentation]") {
+    const std::string program = read_file(kProject / "docs/predict.mjs");
+    CHECK(contains(read_file(kProject / "docs/deploying.md"), "```js\n" + program + "```"));
+    CHECK(std::ranges::count(program, '\n') <= 21);
+}
+
 TEST_CASE("the commands in README.md are such as there are", "[documentation]") {
     int commands = 0;
     for (std::string line : lines_of(read_file(kProject / "README.md"))) {
