@@ -9,6 +9,7 @@
 #include "framework/random.h"
 #include "framework/threads.h"
 #include "lab/run_optimizer.h"
+#include "lab/statistics.h"
 #include "optim/sgd.h"
 
 namespace normlab {
@@ -46,12 +47,6 @@ BenchResult time_steps(const BenchOptions& options, const Step& step) {
 }
 
 }  // namespace
-
-double median_of(std::vector<double> numbers) {
-    std::ranges::sort(numbers);
-    const std::size_t middle = numbers.size() / 2;
-    return numbers.size() % 2 == 1 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2;
-}
 
 BenchResult bench_training(Net& net, const BenchOptions& options) {
     const Noise noise = make_noise(net, options.batch);

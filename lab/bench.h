@@ -24,7 +24,6 @@ BenchResult bench_training(Net& net, const BenchOptions& options);
 // Forward passes in eval().
 BenchResult bench_inference(Net& net, const BenchOptions& options);
 
-double median_of(std::vector<double> numbers);
 double peak_memory_mib();  // of this process, ever
 
 // What a training step of this config takes at its peak, on one thread: weights, gradients, the optimizer's state,

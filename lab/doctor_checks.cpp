@@ -6,6 +6,7 @@
 #include "framework/shell.h"
 #include "framework/state.h"
 #include "lab/fold.h"
+#include "lab/statistics.h"
 #include "lab/table.h"
 #include "layers/batch_norm2d.h"
 #include "layers/conv2d.h"
@@ -61,12 +62,6 @@ std::optional<double> share_of_the_beginning(Module& module) {
     const RunningStatistics* running = running_statistics(module);
     if (norm == nullptr || running == nullptr || running->batches == 0 || !norm->options.momentum) return std::nullopt;
     return std::pow(1 - *norm->options.momentum, static_cast<double>(running->batches));
-}
-
-double median_of(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "framework/pool.h"
-#include "lab/bench.h"
+#include "lab/statistics.h"
 #include "lab/table.h"
 
 namespace normlab {

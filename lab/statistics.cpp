@@ -69,6 +69,12 @@ double student_two_sided(double confidence, double degrees) {
     return std::sqrt(degrees * (1 - high) / high);
 }
 
+double median_of(std::vector<double> numbers) {
+    std::ranges::sort(numbers);
+    const std::size_t middle = numbers.size() / 2;
+    return numbers.size() % 2 == 1 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2;
+}
+
 Sample sample_of(const std::vector<double>& values) {
     require(!values.empty(), "statistics", "no values, no mean");
     const double count = static_cast<double>(values.size());

@@ -25,6 +25,8 @@ struct Sample {
 };
 Sample sample_of(const std::vector<double>& values);
 
+double median_of(std::vector<double> numbers);
+
 // How far the mean of the sample may be from the true one, either way; one value says nothing about that.
 std::optional<double> margin(const Sample& sample, double confidence = 0.95);
 
