@@ -19,7 +19,10 @@ std::vector<std::vector<std::string>> commands_of(const std::filesystem::path& p
         if (!line.starts_with("./normlab ")) continue;
         std::istringstream words(line);
         std::vector<std::string> command;
-        for (std::string word; words >> word;) command.push_back(word);
+        for (std::string word; words >> word;) {
+            std::erase(word, '\'');  // they are the shell's
+            command.push_back(word);
+        }
         command.erase(command.begin());
         if (command[0] == "train")
             for (const char* setting :
