@@ -13,14 +13,14 @@ namespace {
 using Bench = BenchResult (*)(Net&, const BenchOptions&);
 const std::vector<std::pair<std::string, Bench>> kModes = {{"train", bench_training}, {"infer", bench_inference}};
 
-struct Given {
+struct BenchGiven {
     std::string net, norm, mode = "train", config;
     BenchOptions options;
     Index threads = 0;  // as many as there are processors
     bool layers = false;
 };
 
-Config config_of(const Given& given) {
+Config config_of(const BenchGiven& given) {
     std::vector<std::string> overrides;
     if (!given.norm.empty()) overrides.push_back("model.norm=" + given.norm);
     if (!given.config.empty()) return load_config(given.config, overrides);
@@ -31,7 +31,9 @@ Config config_of(const Given& given) {
     return parse_config(json);
 }
 
-double rounded(double number, double steps) { return std::round(number * steps) / steps; }
+double rounded(double number, double steps) {
+    return std::round(number * steps) / steps;
+}
 
 // The steps with each kernel timed, and a table of that before the line.
 BenchResult bench_layers(Bench bench, Net& net, BenchOptions options) {
@@ -43,7 +45,7 @@ BenchResult bench_layers(Bench bench, Net& net, BenchOptions options) {
     return result;
 }
 
-int bench(const Given& given) {
+int bench(const BenchGiven& given) {
     if (given.net.empty() == given.config.empty()) throw UsageError("bench needs either --net or --config");
     if (given.threads > 0) set_threads(static_cast<int>(given.threads));
     const Config config = config_of(given);
@@ -66,7 +68,7 @@ int bench(const Given& given) {
 }  // namespace
 
 Work define_bench(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<BenchGiven>();
     arguments.option("--net", "NAME", given->net, "lenet, vgg, resnet20 or resnet9");
     arguments.option("--config", "FILE", given->config, "the net of a config instead");
     arguments.option("--norm", "TYPE", given->norm, "its normalization: batch, group, none, ...");

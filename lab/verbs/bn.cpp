@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Given {
+struct BnGiven {
     std::string model, out;
     bool reset = false, recalibrate = false, freeze = false, unfreeze = false, fold = false, overwrite = false;
     DataChoice data;
@@ -46,7 +46,7 @@ Model reset(Model model) {
     return model;
 }
 
-Model recalibrated(Model model, const Given& given) {
+Model recalibrated(Model model, const BnGiven& given) {
     keepers(model, "--recalibrate");
     ImageSet images = given.data.load_unlabelled(model, "bn").train;
     if (given.batches > 0) images = limited(std::move(images), given.batches * given.batch);
@@ -82,7 +82,7 @@ Model folded(const Model& model) {
     return result;
 }
 
-void check(const Given& given) {
+void check(const BnGiven& given) {
     const int actions = given.reset + given.recalibrate + given.freeze + given.unfreeze + given.fold;
     if (actions != 1)
         throw UsageError("bn needs one of --reset, --recalibrate, --freeze, --unfreeze and --fold, got " +
@@ -96,7 +96,7 @@ void check(const Given& given) {
         throw UsageError("bn: only --recalibrate looks at images (--data, --dir, --corrupt, --batches)");
 }
 
-int bn(const Given& given) {
+int bn(const BnGiven& given) {
     check(given);
     Model model = load_model(require_model(given.model));
     if (given.reset) model = reset(std::move(model));
@@ -111,7 +111,7 @@ int bn(const Given& given) {
 }  // namespace
 
 Work define_bn(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<BnGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     arguments.flag("--reset", given->reset, "forget: mean 0, variance 1");
     arguments.flag("--recalibrate", given->recalibrate,

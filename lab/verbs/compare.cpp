@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Given {
+struct CompareGiven {
     std::string config, out;
     std::vector<std::string> overrides;
     Index threads = 0;  // 0: what the config says
@@ -39,7 +39,7 @@ void tell_what_came_of_it(const Comparison& comparison) {
               << (comparison.folder / "results.csv").string() << '\n';
 }
 
-int compare(const Given& given) {
+int compare(const CompareGiven& given) {
     require_file(given.config, "config");
     const Sweep sweep = load_sweep(given.config, given.overrides);
     const StopRequest stop;
@@ -59,7 +59,7 @@ int compare(const Given& given) {
 }  // namespace
 
 Work define_compare(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<CompareGiven>();
     arguments.word("CONFIG", given->config, "a JSON file that names a base config, and what is to be compared");
     arguments.options("--set", "KEY=VALUE", given->overrides,
                       "another value for a key of every run's config; can be given again");

@@ -10,7 +10,7 @@
 namespace normlab {
 namespace {
 
-struct Given {
+struct DataGiven {
     std::string name, dir, mirror;
 };
 
@@ -26,7 +26,7 @@ void check_name(const std::string& name) {
                      (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "known: " + listed(known));
 }
 
-int fetch(const Given& given) {
+int fetch(const DataGiven& given) {
     check_name(given.name);
     const std::filesystem::path dir = given.dir.empty() ? "data/" + given.name : given.dir;
     const auto say = [](const std::string& text) { std::cerr << text << '\n'; };
@@ -40,7 +40,7 @@ int fetch(const Given& given) {
 }  // namespace
 
 Work define_data(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<DataGiven>();
     arguments.word("NAME", given->name, listed(remote_set_names()));
     arguments.option("--dir", "DIR", given->dir, "where it shall lie (default: data/NAME)");
     arguments.option("--mirror", "URL", given->mirror, "fetch from this folder of a server instead");

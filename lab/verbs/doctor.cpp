@@ -8,13 +8,13 @@
 namespace normlab {
 namespace {
 
-struct Given {
+struct DoctorGiven {
     std::string model;
     DataChoice data;
     bool json = false;
 };
 
-int doctor(const Given& given) {
+int doctor(const DoctorGiven& given) {
     const Model model = load_model(require_model(given.model));
     const Diagnosis diagnosis = diagnose(model, given.data.load(model, "doctor"));
     std::cout << (given.json ? to_json(diagnosis).dump() + "\n" : to_text(diagnosis));
@@ -24,7 +24,7 @@ int doctor(const Given& given) {
 }  // namespace
 
 Work define_doctor(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<DoctorGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     given->data.define(arguments);
     arguments.flag("--json", given->json, "one JSON object: healthy, findings, layers, the accuracies of both modes");

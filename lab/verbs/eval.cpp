@@ -10,7 +10,7 @@
 namespace normlab {
 namespace {
 
-struct Given {
+struct EvalGiven {
     std::string model, logits, mode = "eval";
     DataChoice data;
     Index batch = 0;  // 0: not said
@@ -69,14 +69,14 @@ Json json_of(const Evaluation& evaluation, const ImageSet& set) {
             {"classes", classes}};
 }
 
-void print(const Given& given, const Evaluation& evaluation, const ImageSet& set) {
+void print(const EvalGiven& given, const Evaluation& evaluation, const ImageSet& set) {
     if (given.json)
         std::cout << json_of(evaluation, set).dump() << '\n';
     else
         print_text(evaluation, set);
 }
 
-void print_both_modes(const Given& given, const Model& model, const Evaluation& evaluation, const ImageSet& set) {
+void print_both_modes(const EvalGiven& given, const Model& model, const Evaluation& evaluation, const ImageSet& set) {
     const std::vector<Index> sizes = given.batch > 0 ? std::vector<Index>{given.batch} : kTrainBatches;
     const std::vector<ModeResult> in_train = in_train_mode(model, set, sizes);
     if (!given.json) {
@@ -88,7 +88,7 @@ void print_both_modes(const Given& given, const Model& model, const Evaluation& 
     std::cout << line.dump() << '\n';
 }
 
-int eval(const Given& given) {
+int eval(const EvalGiven& given) {
     const bool both = Options::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
     const Model model = load_model(require_model(given.model));
     const ImageSet set = given.data.load(model, "eval").test;
@@ -104,7 +104,7 @@ int eval(const Given& given) {
 }  // namespace
 
 Work define_eval(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<EvalGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     given->data.define(arguments);
     arguments.number("--batch", given->batch, 1, "images at a time (default 250)");

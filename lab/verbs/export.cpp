@@ -8,12 +8,12 @@
 namespace normlab {
 namespace {
 
-struct Given {
+struct ExportGiven {
     std::string model, onnx;
     bool fold = false;
 };
 
-int export_model(const Given& given) {
+int export_model(const ExportGiven& given) {
     if (given.onnx.empty()) throw UsageError("export needs --onnx: the file to write");
     Model model = load_model(require_model(given.model));
     if (given.fold) model = folded(model, plan_fold(model));
@@ -26,7 +26,7 @@ int export_model(const Given& given) {
 }  // namespace
 
 Work define_export(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<ExportGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     arguments.option("--onnx", "FILE", given->onnx, "the ONNX file to write; needed");
     arguments.flag("--fold", given->fold, "batch norms become part of the convolutions before them");

@@ -10,14 +10,14 @@
 namespace normlab {
 namespace {
 
-struct Given {
+struct PredictGiven {
     std::string model, html;
     std::vector<std::string> images;
     Index top = 3;
     bool json = false;
 };
 
-void print_text(const std::vector<Prediction>& predictions) {
+void print_lines(const std::vector<Prediction>& predictions) {
     for (const auto& [file, seen, guesses] : predictions) {
         std::cout << file.string() << ':';
         for (const auto& [label, probability] : guesses) std::cout << "  " << label << ' ' << percent(probability);
@@ -36,20 +36,20 @@ void print_json(const std::vector<Prediction>& predictions) {
     std::cout << Json{{"images", images}}.dump() << '\n';
 }
 
-int predict_files(const Given& given) {
+int predict_files(const PredictGiven& given) {
     const std::filesystem::path file = require_model(given.model);
     for (const std::string& image : given.images) require_file(image, "image");
     const Model model = load_model(file);
     const auto predictions = predict(model, image_files(given.images), static_cast<std::size_t>(given.top));
     if (!given.html.empty()) replace_file(given.html, prediction_page(model.config.name, predictions));
-    (given.json ? print_json : print_text)(predictions);
+    (given.json ? print_json : print_lines)(predictions);
     return 0;
 }
 
 }  // namespace
 
 Work define_predict(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<PredictGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
     arguments.words("IMAGE", given->images,
                     "PNG, JPEG, BMP or PGM files of any size, or folders of them; the middle of each is brought to the "

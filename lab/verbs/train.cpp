@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Given {
+struct TrainGiven {
     std::string config, out;
     std::vector<std::string> overrides;
     Index threads = 0;  // 0: what the config says
@@ -22,7 +22,7 @@ struct Given {
 };
 
 // A resumed run needs no config: its folder has one.
-Config config_of(const Given& given) {
+Config config_of(const TrainGiven& given) {
     if (!given.config.empty()) {
         require_file(given.config, "config");
         return load_config(given.config, given.overrides);
@@ -74,7 +74,7 @@ RunResult run_silently(const Config& config, const RunOptions& options) {
     return run_reported(config, options, silence);
 }
 
-int train(const Given& given) {
+int train(const TrainGiven& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
     const fs::path out = given.out.empty() ? fs::path("runs") / config.name : fs::path(given.out);
@@ -88,7 +88,7 @@ int train(const Given& given) {
 }  // namespace
 
 Work define_train(Arguments& arguments) {
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<TrainGiven>();
     arguments.optional_word("CONFIG", given->config,
                             "a JSON file; without one a small net learns to read digits that the program draws itself");
     arguments.options("--set", "KEY=VALUE", given->overrides,
