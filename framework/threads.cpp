@@ -100,8 +100,8 @@ class Team {
     std::atomic_flag busy_;
     PieceWork work_{};
     Index pieces_ = 0;
-    std::atomic<std::uint64_t> offer_ =
-        0;  // the number of the run, times kRun, plus the pieces of it that nobody has taken
+    // The number of the run, times kRun, plus the pieces of it that nobody has taken.
+    std::atomic<std::uint64_t> offer_ = 0;
     std::atomic<Index> unfinished_ = 0;  // pieces that are not done
     std::vector<std::jthread> helpers_;
 };

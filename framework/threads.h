@@ -1,9 +1,8 @@
 // The threads that compute. A kernel cuts its work into pieces; the thread that called it and its helpers each take the
 // next piece until there is none left:
 //
-//     caller   | 0 | 2 | 3 | 6 | 7 |          the caller waits for pieces that were begun, not for threads: a helper
-//     helper   : | 1 | 4 | 5 |                that comes late, or not at all, finds nothing left to do and holds up
-//     nobody
+//     caller   | 0 | 2 | 3 | 6 | 7 |     the caller waits for pieces that were begun, not for threads: a helper that
+//     helper   : | 1 | 4 | 5 |           comes late, or not at all, finds nothing left to do and holds up nobody
 #pragma once
 
 #include "framework/scalar.h"

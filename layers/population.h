@@ -18,14 +18,13 @@ class Population {
     const std::vector<double>& mean() const { return mean_; }
     std::vector<double> variance() const;           // biased
     std::vector<double> variance_of_means() const;  // of the images' means: what the second term adds
-    const std::vector<double>& mean_variance() const {
-        return image_variance_;
-    }  // the images' own (unbiased), averaged
+    // The images' own (unbiased), averaged.
+    const std::vector<double>& mean_variance() const { return image_variance_; }
 
   private:
     double count_ = 0, images_ = 0;
-    std::vector<double> mean_, squares_, own_squares_,
-        image_variance_;  // Σ (x − mean)², and with the images' own means
+    std::vector<double> mean_, squares_, own_squares_;  // Σ (x − mean)², and with the images' own means
+    std::vector<double> image_variance_;
 };
 
 }  // namespace normlab

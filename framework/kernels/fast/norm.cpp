@@ -13,6 +13,7 @@ namespace {
 constexpr Index kGrain = 16384;  // numbers in a piece, at least
 constexpr Index kCached = 4096;  // numbers that stay in the first-level cache between two passes
 constexpr Index kRunsWanted = 16;
+constexpr int kTogether = 4;  // vectors of a row that are summed at a time
 
 template <int number>
 struct Count {
@@ -24,7 +25,7 @@ struct Row {
     explicit Row(Index C) {
         pixels = 1;
         while (pixels * C % kLanes != 0) pixels *= 2;
-        while (pixels * C < 8 * kLanes) pixels *= 2;
+        while (pixels * C < kTogether * kLanes) pixels *= 2;
         width = pixels * C;
     }
 };
@@ -78,6 +79,14 @@ void for_elements(const Row& row, Index C, Index begin, Index end, const Work& w
     for (Index i = 0; i < (end - pixel) * C; ++i) work(Scalar{}, pixel * C + i, i);
 }
 
+// Calls work(Count<V>(), i) for the vectors of a row from i on, V = kTogether at a time, then one by one.
+template <class Work>
+void in_columns(const Row& row, const Work& work) {
+    Index i = 0;
+    for (; i + kTogether * kLanes <= row.width; i += kTogether * kLanes) work(Count<kTogether>(), i);
+    for (; i < row.width; i += kLanes) work(Count<1>(), i);
+}
+
 // A mean and a sum of squared deviations, joined with another by the formula of Chan, Golub and LeVeque.
 template <class T>
 void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T other_m2) {
@@ -87,30 +96,28 @@ void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T othe
     m2 += other_m2 + delta * delta * (count * share);
 }
 
-// Mean and squared deviations of `rows` vectors that lie `pitch` apart: deviations are taken from a mean that is
-// already rounded, and what their sum shows of the rounding is put right.
-void vector_moments(const Scalar* x, Index rows, Index pitch, Vec& mean, Vec& m2) {
+// Mean and squared deviations of V neighbouring vectors of `rows` rows that lie `pitch` apart: deviations are taken
+// from a mean that is already rounded, and what their sum shows of the rounding is put right. Rows are read as they
+// lie, which memory likes best; the V sums keep the additions apart from each other.
+template <int V>
+void row_moments(const Scalar* x, Index rows, Index pitch, Vec* mean, Vec* m2) {
     const Scalar share = 1 / static_cast<Scalar>(rows);
-    Vec sum[4] = {}, off[4] = {}, square[4] = {};
-    Index i = 0;
-    for (; i + 4 <= rows; i += 4)
-        for (int j = 0; j < 4; ++j) sum[j] += load(x + (i + j) * pitch);
-    for (; i < rows; ++i) sum[0] += load(x + i * pitch);
-    const Vec guess = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
-    for (i = 0; i + 4 <= rows; i += 4)
-        for (int j = 0; j < 4; ++j) {
-            const Vec deviation = load(x + (i + j) * pitch) - guess;
-            off[j] += deviation;
-            square[j] += deviation * deviation;
+    Vec guess[V] = {}, off[V] = {}, square[V] = {};
+    for (Index row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) guess[v] += load(x + row * pitch + v * kLanes);
+    for (int v = 0; v < V; ++v) guess[v] *= share;
+    for (Index row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) {
+            const Vec deviation = load(x + row * pitch + v * kLanes) - guess[v];
+            off[v] += deviation;
+            square[v] += deviation * deviation;
         }
-    for (; i < rows; ++i) {
-        const Vec deviation = load(x + i * pitch) - guess;
-        off[0] += deviation;
-        square[0] += deviation * deviation;
+    for (int v = 0; v < V; ++v) {
+        mean[v] = guess[v] + off[v] * share;
+        m2[v] = square[v] - off[v] * off[v] * share;
     }
-    const Vec rest = (off[0] + off[1]) + (off[2] + off[3]);
-    mean = guess + rest * share;
-    m2 = (square[0] + square[1]) + (square[2] + square[3]) - rest * rest * share;
 }
 
 // The moments of the pixels of x, per channel; `wide` is scratch of two rows.
@@ -118,17 +125,23 @@ void pixel_moments(const Row& row, Index C, Index pixels, const Scalar* x, Scala
     const Index rows = pixels / row.pixels, chunk = larger(kCached / row.width, 8);
     for (Index first = 0; first < rows; first += chunk) {
         const Index count = smaller(chunk, rows - first);
-        for (Index i = 0; i < row.width; i += kLanes) {
-            Vec here, here_m2;
-            vector_moments(x + first * row.width + i, count, row.width, here, here_m2);
-            if (first > 0) {
-                Vec before = load(wide + i), before_m2 = load(wide + row.width + i);
-                join(static_cast<Scalar>(first), before, before_m2, static_cast<Scalar>(count), here, here_m2);
-                here = before, here_m2 = before_m2;
+        const auto add = [&](auto columns, Index i) {
+            constexpr int V = columns();
+            Vec here[V], here_m2[V];
+            row_moments<V>(x + first * row.width + i, count, row.width, here, here_m2);
+            for (int v = 0; v < V; ++v) {
+                Scalar* const to = wide + i + v * kLanes;
+                if (first > 0) {
+                    Vec before = load(to), before_m2 = load(to + row.width);
+                    join(static_cast<Scalar>(first), before, before_m2, static_cast<Scalar>(count), here[v],
+                         here_m2[v]);
+                    here[v] = before, here_m2[v] = before_m2;
+                }
+                store(to, here[v]);
+                store(to + row.width, here_m2[v]);
             }
-            store(wide + i, here);
-            store(wide + row.width + i, here_m2);
-        }
+        };
+        in_columns(row, add);
     }
     for (Index c = 0; c < C; ++c) {
         Scalar all = 0, average = 0, squares = 0;
@@ -189,9 +202,7 @@ void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x
             add_rows<columns()>(x == nullptr ? x : x + at + i, dy + at + i, x == nullptr ? x : center + i, here, count,
                                 row.width, wide + i, wide + row.width + i);
         };
-        Index i = 0;
-        for (; i + 4 * kLanes <= row.width; i += 4 * kLanes) add(Count<4>(), i);
-        for (; i < row.width; i += kLanes) add(Count<1>(), i);
+        in_columns(row, add);
     }
     for (Index c = 0; c < C; ++c) {
         Scalar s = 0, p = 0;
