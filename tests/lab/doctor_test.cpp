@@ -100,7 +100,7 @@ TEST_CASE("the doctor finds running statistics of other images, with their ratio
 TEST_CASE("the doctor finds a model that is right in train mode and wrong in eval mode", "[doctor]") {
     Patient patient;
     Scalar* mean = patient.norm().running.mean.mutable_data();
-    for (Index c = 0; c < 8; ++c) mean[c] += c % 2 == 0 ? 5 : -5;
+    for (Index c = 0; c < 8; ++c) mean[c] += c % 2 == 0 ? Scalar{5} : Scalar{-5};
     const Finding finding = patient.finding("train-above-eval");
     CHECK(finding.numbers["train"].get<double>() > finding.numbers["eval"].get<double>() + 0.05);
 }
