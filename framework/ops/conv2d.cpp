@@ -1,8 +1,8 @@
 #include "framework/ops/conv2d.h"
 
 #include "framework/error.h"
-#include "framework/kernels/kernels.h"
 #include "framework/ops/convolution.h"
+#include "framework/ops/finish.h"
 
 namespace normlab {
 namespace {
@@ -58,9 +58,8 @@ Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias
             shifted[k] = scale * b.data()[k] + ending.shift.data()[k];
         }
     }
-    const Finish finish = {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
     Tensor y({s.N, s.K, s.P, s.Q});
-    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish, y.mutable_data());
+    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending), y.mutable_data());
     return y;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "framework/error.h"
-#include "framework/kernels/kernels.h"
+#include "framework/ops/finish.h"
 
 namespace normlab {
 namespace {
@@ -81,10 +81,6 @@ Var apply_within(const Line& line, const Var& x) {
     return Var::open(x.shape(), {.residual = true}, [=](const Ending& ending) {
         return x.ended({.scale = line.slope, .shift = offset, .residual = ending.residual, .relu = ending.relu});
     });
-}
-
-Finish finish_of(const Ending& ending) {
-    return {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
 }
 
 Tensor through_relu(const Tensor& y, const Tensor& dy) {

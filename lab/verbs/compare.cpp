@@ -11,8 +11,6 @@
 namespace normlab {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct CompareGiven {
     std::string config, out;
     std::vector<std::string> overrides;
@@ -43,8 +41,7 @@ int compare(const CompareGiven& given) {
     require_file(given.config, "config");
     const Sweep sweep = load_sweep(given.config, given.overrides);
     const StopRequest stop;
-    ComparisonOptions options{.out = given.out.empty() ? fs::path("runs") / sweep.name : fs::path(given.out),
-                              .stop = &StopRequest::asked()};
+    ComparisonOptions options{.out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked()};
     if (given.threads > 0) options.threads = given.threads;
     const Comparison comparison = (given.quiet ? run_silently : run_shown)(sweep, options);
     if (comparison.stopped) {

@@ -30,7 +30,7 @@ Config config_of(const TrainGiven& given) {
     Json defaults = Json::object();
     for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
     const Config config = parse_config(defaults);
-    const fs::path in_run = fs::path(given.out.empty() ? "runs/" + config.name : given.out) / "config.json";
+    const fs::path in_run = folder_of(given.out, config.name) / "config.json";
     return given.resume && fs::exists(in_run) ? load_config(in_run, given.overrides) : config;
 }
 
@@ -77,7 +77,7 @@ RunResult run_silently(const Config& config, const RunOptions& options) {
 int train(const TrainGiven& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
-    const fs::path out = given.out.empty() ? fs::path("runs") / config.name : fs::path(given.out);
+    const fs::path out = folder_of(given.out, config.name);
     const auto run = given.quiet ? run_silently : run_shown;
     const RunResult result = run(config, {.out = out, .resume = given.resume});
     if (!result.finished) return tell_how_to_go_on(out, result.step), 1;

@@ -25,6 +25,10 @@ void require_file(const std::filesystem::path& path, const std::string& what) {
     if (!std::filesystem::exists(path)) throw UsageError("there is no " + what + " " + path.string());
 }
 
+std::filesystem::path folder_of(const std::string& out, const std::string& name) {
+    return out.empty() ? std::filesystem::path("runs") / name : std::filesystem::path(out);
+}
+
 std::filesystem::path require_model(const std::filesystem::path& path) {
     require_file(path, "model");
     const std::filesystem::path file = model_file_of(path);

@@ -26,6 +26,9 @@ Work define_report(Arguments& arguments);
 // A config, an image, a model that the command line names: a UsageError where it is not there.
 void require_file(const std::filesystem::path& path, const std::string& what);
 
+// The folder that --out names, by default runs/NAME.
+std::filesystem::path folder_of(const std::string& out, const std::string& name);
+
 // The file of a MODEL that the command line names: a model file, or the folder of a run, which has one.
 std::filesystem::path require_model(const std::filesystem::path& path);
 

@@ -1,0 +1,14 @@
+// How kernels are told of an Ending. Its scale and shift are not in it: they are folded into what the kernel computes
+// with.
+#pragma once
+
+#include "framework/kernels/kernels.h"
+#include "framework/tape.h"
+
+namespace normlab {
+
+inline Finish finish_of(const Ending& ending) {
+    return {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
+}
+
+}  // namespace normlab
