@@ -6,6 +6,7 @@
 #include "datasets/datasets.h"
 #include "lab/doctor_checks.h"
 #include "lab/evaluation.h"
+#include "lab/statistics.h"
 #include "lab/table.h"
 #include "layers/batch_norm2d.h"
 #include "layers/conv2d.h"
@@ -39,11 +40,10 @@ LayerHealth health_of(const NamedPopulation& fed, Index images, Index batch) {
         shifts += std::pow(running.mean.data()[c] - fed.population.mean()[c], 2) / own / static_cast<double>(C);
         noise += of_means[c] / own / together / static_cast<double>(C);
     }
-    std::ranges::nth_element(ratios, ratios.begin() + static_cast<std::ptrdiff_t>(C / 2));
     LayerHealth health{.name = fed.name,
                        .kind = fed.module->kind(),
                        .batches = running.batches,
-                       .variance_ratio = ratios[C / 2],
+                       .variance_ratio = median_of(std::move(ratios)),
                        .mean_shift = std::sqrt(shifts),
                        .values = std::llround(together * fed.population.count() / static_cast<double>(images)),
                        .channels = static_cast<Index>(C)};

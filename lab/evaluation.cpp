@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/datasets.h"
 #include "datasets/loader.h"
 
 namespace normlab {
@@ -96,7 +97,8 @@ Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale,
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size) {
     const TrainMode mode(model);
     seed_training(model, 0);
-    return judged(outputs(model, set, {.batch_size = batch_size, .shuffle = true, .scale = scale}), set);
+    const ImageSet whole = limited(set, std::max(set.size() / batch_size, Index{1}) * batch_size);
+    return judged(outputs(model, whole, {.batch_size = batch_size, .shuffle = true, .scale = scale}), whole);
 }
 
 void feed(Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size,

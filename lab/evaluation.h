@@ -48,7 +48,7 @@ struct Evaluation {
 // Evaluates in eval() mode and leaves the modes as they were.
 Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = 250);
 // The same in the wrong way: as if eval() had been forgotten, with the batch's statistics and with dropout. The batches
-// are mixed.
+// are mixed, and images that fill no whole one are left out: in a smaller batch they would fare otherwise.
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size);
 
 // Gives the model the images in the mode that it is in; `heard` is told what each module makes of its input.

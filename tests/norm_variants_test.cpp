@@ -84,6 +84,20 @@ TEST_CASE("r and d are those of the running statistics from before the batch", "
     REQUIRE(relative_error(renorm(x).value(), x) > 0.1);
 }
 
+TEST_CASE("r lies between 1/r_max and r_max, d between -d_max and d_max", "[variants]") {
+    struct Clipped {
+        double mean, deviation, d, r;  // of the batch, and what is left of them
+    };
+    for (const auto& [mean, deviation, d, r] :
+         {Clipped{100, 10, 3, 2}, {-100, 10, -3, 2}, {100, 0.1, 3, 0.5}, {-100, 0.1, -3, 0.5}}) {
+        BatchRenorm2d renorm({.batch = {.num_features = 1, .affine = false}, .r_max = 2, .d_max = 3});
+        const Tensor y = renorm(noise({6, 1, 4, 3}, 1, mean, deviation)).value();
+        const Statistics of_y = statistics_of(y, {.images = 6, .groups = 1});
+        CHECK(std::abs(of_y.mean[0] - d) < 1e-3);
+        CHECK(std::abs(std::sqrt(of_y.variance[0]) - r) < 1e-3);
+    }
+}
+
 TEST_CASE("no gradient flows through r and d: backward is batch norm's, times r", "[variants]") {
     BatchNorm2d batch({.num_features = 3, .affine = false});
     BatchRenorm2d renorm({.batch = {.num_features = 3, .affine = false}, .r_max = 2});
@@ -156,6 +170,17 @@ TEST_CASE("running statistics that normalize are those from before the batch, an
     follows.train();
     REQUIRE_FALSE(follows.use_batch_statistics);  // the option survives the modes
     REQUIRE(follows.update_running_statistics);
+}
+
+TEST_CASE("running statistics that are not updated stay, whether they normalize or the batch's do", "[variants]") {
+    const bool use_batch_stats = GENERATE(true, false);
+    BatchNorm2d norm({.num_features = 2, .use_batch_stats = use_batch_stats, .update_running_stats = false});
+    const Tensor x = noise({6, 2, 4, 3}, 1, 3, 2);
+    const bool by_running = relative_error(norm(x).value(), x) < 1e-4;  // they are 0 and 1
+    CHECK(by_running != use_batch_stats);
+    CHECK(norm.running.mean.values() == std::vector<Scalar>{0, 0});
+    CHECK(norm.running.variance.values() == std::vector<Scalar>{1, 1});
+    CHECK(norm.running.batches == 0);
 }
 
 TEST_CASE("a norm that is not trainable computes as in evaluation and learns nothing", "[variants]") {

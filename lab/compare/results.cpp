@@ -111,9 +111,7 @@ std::optional<double> images_per_s(const ComparedRun& run) {
     if (run.metrics.empty()) return std::nullopt;
     std::vector<double> speeds;
     for (const EpochMetrics& each : run.metrics) speeds.push_back(each.images_per_s);
-    const auto middle = speeds.begin() + static_cast<std::ptrdiff_t>(speeds.size() / 2);
-    std::ranges::nth_element(speeds, middle);
-    return *middle;
+    return median_of(std::move(speeds));
 }
 
 const EpochMetrics* reached(const ComparedRun& run, double accuracy) {

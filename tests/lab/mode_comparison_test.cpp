@@ -24,6 +24,11 @@ struct TrainedTiny : TinyRun {
     }
 };
 
+// A batch of one leaves its norm without a variance.
+const std::vector<std::string> kOneValueAnImage = {
+    "--set",
+    R"(model.layers=[{"type": "flatten"}, {"type": "linear", "out": 8}, {"type": "norm"}, {"type": "linear"}])"};
+
 }  // namespace
 
 TEST_CASE("train mode is worse with small batches, and measuring it leaves the model as it was", "[modes]") {
@@ -68,11 +73,20 @@ TEST_CASE("a model that computes alike in both modes loses nothing", "[modes]") 
 }
 
 TEST_CASE("a batch that has one value for a channel is told of, not hidden", "[modes]") {
-    const TrainedTiny tiny(
-        {"--set", R"(model.layers=[{"type": "flatten"}, {"type": "linear", "out": 8}, {"type": "norm"},
-        {"type": "linear"}])"});
+    const TrainedTiny tiny(kOneValueAnImage);
     const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     CHECK(text.status == 0);
     CHECK(contains(text.out, "train      1       -         -"));
     CHECK(contains(text.out, "A batch of 1 cannot be computed: [BatchNorm2d] Expected more than 1 value"));
+}
+
+TEST_CASE("images that fill no whole batch are left out in train mode", "[modes]") {
+    const TrainedTiny tiny(kOneValueAnImage);
+    const Model model = tiny.model();
+    const ImageSet set = load(model.config.data.source).test;
+    REQUIRE(set.size() == 20);
+    const auto results = in_train_mode(model, set, {19, 20, 21});
+    CHECK(results[0].evaluation->count == 19);
+    CHECK(results[1].evaluation->count == 20);
+    CHECK(results[2].evaluation->count == 20);
 }

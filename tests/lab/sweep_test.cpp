@@ -150,3 +150,7 @@ TEST_CASE("weights that begin differently are counted, and other images are told
     REQUIRE(fairness.equal == 1);  // the bias
     REQUIRE_FALSE(fairness.same_images);
 }
+
+TEST_CASE("runs with other batch sizes see the same images", "[sweep]") {
+    REQUIRE(fairness_of(sweep_of(R"({"axes": {"data.batch_size": [16, 32]}})")).same_images);
+}

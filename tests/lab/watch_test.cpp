@@ -158,6 +158,20 @@ TEST_CASE("a look has the numbers that its definitions give", "[watch]") {
         REQUIRE(std::abs(each.update - 0.5 * each.gradient) < 1e-4 * each.gradient);  // plain SGD: Δw = lr g
 }
 
+TEST_CASE("deviations are apart as their logarithms are, and a channel that is 0 everywhere is dead", "[watch]") {
+    Sequential net(BatchNorm2d({.num_features = 2, .eps = 0}));
+    auto& norm = dynamic_cast<BatchNorm2d&>(net[0]);
+    norm.weight.mutable_value().mutable_data()[1] = 0;
+    Tensor x({101, 2});
+    for (Index i = 0; i < x.elements(); ++i) x.mutable_data()[i] = static_cast<Scalar>(i / 2);
+    norm.running.mean.copy_from(Tensor::full({2}, 50));
+    norm.running.variance.mutable_data()[0] = 850;
+    norm.running.variance.mutable_data()[1] = static_cast<Scalar>(850 * std::exp(2));  // a deviation e times as large
+    const Look look = look_at(net, x, Labels(101));
+    CHECK(std::abs(*look.layers.at(0).deviation_gap - 1 / std::sqrt(2)) < 1e-5);  // of 0 and 1 the root mean square
+    CHECK(look.layers[0].dead == 0.5);
+}
+
 TEST_CASE("layers that keep no running statistics say nothing of them", "[watch]") {
     Sequential net(GroupNorm({.num_groups = 1, .num_channels = 3}));
     const Look look = look_at(net, noise({8, 3}, 1), {0, 1, 2, 0, 1, 2, 0, 1});
