@@ -139,22 +139,14 @@ class Download {
 
     static std::string meaning(int status) {
         switch (status) {
-            case 6:
-                return " (unknown host)";
-            case 7:
-                return " (no connection)";
-            case 18:
-                return " (the connection broke)";
-            case 22:
-                return " (the server does not have it)";
-            case 23:
-                return " (cannot write: is the disk full?)";
-            case 28:
-                return " (no answer)";
-            case 37:
-                return " (no such file)";
-            default:
-                return "";
+            case 6: return " (unknown host)";
+            case 7: return " (no connection)";
+            case 18: return " (the connection broke)";
+            case 22: return " (the server does not have it)";
+            case 23: return " (cannot write: is the disk full?)";
+            case 28: return " (no answer)";
+            case 37: return " (no such file)";
+            default: return "";
         }
     }
 

@@ -11,7 +11,8 @@ int main() {
     const Tensor x = Tensor::of({4, 1}, {0, 1, 2, 3}), y = Tensor::of({4, 1}, {1, 3, 5, 7});  // y = 2x + 1
     Var w = Var::parameter(Tensor::of({1, 1}, {0})), b = Var::parameter(Tensor::of({1}, {0}));
 
-    // On paper: L = Σ(w·x + b − y)²/4, so ∂L/∂w = Σ 2(w·x + b − y)·x/4. At w = b = 0: −(0·1 + 1·3 + 2·5 + 3·7)·2/4 = −17.
+    // On paper: L = Σ(w·x + b − y)²/4, so ∂L/∂w = Σ 2(w·x + b − y)·x/4.
+    // At w = b = 0: −(0·1 + 1·3 + 2·5 + 3·7)·2/4 = −17.
     {
         Tape tape;  // every op in this scope leaves a record
         const Var loss = mse(linear(x, w, b), y);

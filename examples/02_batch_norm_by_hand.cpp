@@ -30,8 +30,8 @@ struct ByHand {
             const double mean_dy_x = mean([&](Index i) { return dy[i] * normalized(i); });
             for (Index i = c; i < rows * C; i += C) {
                 y.mutable_data()[i] = static_cast<Scalar>(gamma[c] * normalized(i) + beta[c]);
-                dx.mutable_data()[i] = static_cast<Scalar>(gamma[c] / std::sqrt(v + eps) *
-                                                           (dy[i] - mean_dy - normalized(i) * mean_dy_x));
+                dx.mutable_data()[i] =
+                    static_cast<Scalar>(gamma[c] / std::sqrt(v + eps) * (dy[i] - mean_dy - normalized(i) * mean_dy_x));
             }
             dbeta.mutable_data()[c] = static_cast<Scalar>(rows * mean_dy);
             dgamma.mutable_data()[c] = static_cast<Scalar>(rows * mean_dy_x);
@@ -70,6 +70,7 @@ int main() {
 
     const ByHand hand(x.value().data(), bn.weight.value().data(), bn.bias.value().data(), dy.data(), bn.options.eps);
     const bool forward = agree("y", y.value(), hand.y), backward = agree("dx", x.grad(), hand.dx);
-    const bool gamma = agree("dgamma", bn.weight.grad(), hand.dgamma), beta = agree("dbeta", bn.bias.grad(), hand.dbeta);
+    const bool gamma = agree("dgamma", bn.weight.grad(), hand.dgamma),
+               beta = agree("dbeta", bn.bias.grad(), hand.dbeta);
     return forward && backward && gamma && beta ? 0 : 1;
 }

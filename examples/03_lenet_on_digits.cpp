@@ -21,7 +21,8 @@ Batch draw_batch(RandomStream stream, std::uint64_t step, Index size) {
     // Which of the segments top, upper left, upper right, middle, lower left, lower right, bottom are lit.
     static constexpr int lit[10] = {0b1110111, 0b0010010, 0b1011101, 0b1011011, 0b0111010,
                                     0b1101011, 0b1101111, 0b1010010, 0b1111111, 0b1111011};
-    static constexpr int segment[7][4] = {{0, 0, 1, 10}, {0, 0, 9, 1}, {0, 9, 9, 10}, {8, 0, 9, 10},  // rows, columns
+    static constexpr int segment[7][4] = {{0, 0, 1, 10}, {0, 0, 9, 1},   {0, 9, 9, 10},
+                                          {8, 0, 9, 10},  // rows, columns
                                           {8, 0, 17, 1}, {8, 9, 17, 10}, {16, 0, 17, 10}};
     Batch batch{Tensor::zeros({size, 1, 28, 28}), Labels(static_cast<std::size_t>(size))};
     Scalar* image = batch.images.mutable_data();
@@ -64,7 +65,7 @@ int main() {
         const Var loss = cross_entropy(model(batch.images), batch.labels);
         tape.backward(loss);
         sgd.step();
-        if (step % 20 == 0) 
+        if (step % 20 == 0)
             std::printf("step %2d  loss %.3f\n", static_cast<int>(step), static_cast<double>(loss.value().item()));
     }
     model.eval();

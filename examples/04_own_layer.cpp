@@ -19,7 +19,8 @@ Var softplus(const Var& x, const Var& beta) {
     Scalar* out = y.mutable_data();
     for (Index i = 0; i < y.elements(); ++i) out[i] = std::log1p(std::exp(b * x.value().data()[i])) / b;
 
-    return Tape::record("softplus", y, {x, beta},
+    return Tape::record(
+        "softplus", y, {x, beta},
         [b, x = Saved(x.value()), y = Saved(y), gx = x.gradient(), gb = beta.gradient()](const Tensor& dy) {
             const Scalar *in = x.data("softplus"), *value = y.data("softplus");
             Tensor dx(dy.shape());

@@ -69,7 +69,8 @@ void replace_file(const std::filesystem::path& path, std::string_view contents) 
 
 std::string read_file(const std::filesystem::path& path) {
     std::error_code ignored;
-    require(!std::filesystem::is_directory(path, ignored), "file", "cannot read ", path.string(), ": it is a directory");
+    require(!std::filesystem::is_directory(path, ignored), "file", "cannot read ", path.string(),
+            ": it is a directory");
     std::ifstream in(path, std::ios::binary);
     if (!in) fail("file", "cannot read ", path.string(), ": ", std::strerror(errno));
     std::string contents(std::istreambuf_iterator<char>(in), {});

@@ -28,7 +28,9 @@ double projected(const Tensor& y, const Tensor& r) {
 
 }  // namespace
 
-double gradient_tolerance() { return std::is_same_v<Scalar, double> ? 1e-6 : 2e-2; }
+double gradient_tolerance() {
+    return std::is_same_v<Scalar, double> ? 1e-6 : 2e-2;
+}
 
 double gradient_error(const std::function<Var()>& compute, const std::vector<Var>& inputs) {
     Tensor r;

@@ -73,7 +73,9 @@ void tell_progress(Module& root, double progress) {
 
 ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)), outer_(std::exchange(listener, this)) {}
 
-ForwardListener::~ForwardListener() { listener = outer_; }
+ForwardListener::~ForwardListener() {
+    listener = outer_;
+}
 
 Var Module::operator()(const Var& x) {
     const OpenValues scope;

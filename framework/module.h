@@ -102,8 +102,8 @@ Index count_parameters(Module& root);
 void initialize(Module& root, std::uint64_t seed);
 // Likewise for what is drawn during training: from now on dropout is at this step.
 void seed_training(Module& root, std::uint64_t seed, std::uint64_t step = 0);
-// Tells all modules below `root` how much of the run is done, from 0 to 1. A run says so before each step; a module that
-// is never told computes as at the end of a run.
+// Tells all modules below `root` how much of the run is done, from 0 to 1. A run says so before each step; a module
+// that is never told computes as at the end of a run.
 void tell_progress(Module& root, double progress);
 
 // "conv1" below "layer1.0" is "layer1.0.conv1".

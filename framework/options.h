@@ -60,7 +60,8 @@ class Options {
     static T convert(const Json& value, const std::string& path);
 
     template <class T>
-    static T chosen(const std::string& word, const std::vector<std::pair<std::string, T>>& table, const std::string& path) {
+    static T chosen(const std::string& word, const std::vector<std::pair<std::string, T>>& table,
+                    const std::string& path) {
         std::vector<std::string> words;
         for (const auto& [name, value] : table) {
             if (name == word) return value;
@@ -68,7 +69,8 @@ class Options {
         }
         const std::string near = nearest(word, words);
         throw ConfigError(path, "unknown value \"" + word + "\"; " +
-                                    (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "known: " + listed(words));
+                                    (near.empty() ? "" : "did you mean \"" + near + "\"? ") +
+                                    "known: " + listed(words));
     }
 
   private:

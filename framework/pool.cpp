@@ -17,7 +17,9 @@ constexpr std::size_t kLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kRegion = std::size_t{256} << 20;
 
-std::size_t rounded(std::size_t bytes, std::size_t to) { return std::max(to, (bytes + to - 1) / to * to); }
+std::size_t rounded(std::size_t bytes, std::size_t to) {
+    return std::max(to, (bytes + to - 1) / to * to);
+}
 
 // Memory comes from the system in large regions and is cut into spans, in use or free:
 //
@@ -115,7 +117,7 @@ class Pool {
     }
 
     std::mutex mutex_;
-    Free regions_, free_;                               // where each begins, and its length
+    Free regions_, free_;                              // where each begins, and its length
     std::set<std::pair<std::size_t, char*>> by_size_;  // the free ones again
     PoolStatistics statistics_;
 };
@@ -142,8 +144,14 @@ Block& Block::operator=(Block&& other) noexcept {
     return *this;
 }
 
-PoolStatistics pool_statistics() { return pool().statistics(); }
-void reset_pool_peak() { pool().reset_peak(); }
-void release_pool() { pool().release(); }
+PoolStatistics pool_statistics() {
+    return pool().statistics();
+}
+void reset_pool_peak() {
+    pool().reset_peak();
+}
+void release_pool() {
+    pool().release();
+}
 
 }  // namespace normlab

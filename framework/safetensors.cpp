@@ -65,8 +65,10 @@ class Reader {
         check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");
         std::uint64_t length = 0;
         std::memcpy(&length, file_.data(), 8);
-        check(length <= kLongestHeader && length <= file_.size() - 8, "is not a safetensors file, or was cut off: its "
-              "header would be ", length, " bytes of a file of ", file_.size());
+        check(length <= kLongestHeader && length <= file_.size() - 8,
+              "is not a safetensors file, or was cut off: its "
+              "header would be ",
+              length, " bytes of a file of ", file_.size());
         const Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
         check(header.is_object(), "is not a safetensors file: its header is no JSON object");
         data_ = std::string_view(file_).substr(8 + length);
@@ -102,8 +104,8 @@ class Reader {
 
     std::size_t read_tensor(const std::string& name, const Json& entry, State& state) {
         const auto numbers = [&](const char* key) {
-            check(entry.is_object() && entry.contains(key) && entry[key].is_array(), "describes \"", name, "\" without ",
-                  key);
+            check(entry.is_object() && entry.contains(key) && entry[key].is_array(), "describes \"", name,
+                  "\" without ", key);
             for (const Json& number : entry[key])
                 check(number.is_number_unsigned(), "describes \"", name, "\" with a wrong ", key);
             return entry[key].get<std::vector<Index>>();
@@ -118,8 +120,10 @@ class Reader {
         const Shape shape{std::span<const Index>(sizes)};
         check(range.size() == 2 && range[0] <= range[1] && static_cast<std::size_t>(range[1]) <= data_.size() &&
                   static_cast<std::size_t>(range[1] - range[0]) == static_cast<std::size_t>(shape.elements()) * size,
-              "was cut off or changed: the place of \"", name, "\" lies outside of its numbers or does not fit ", shape);
-        const auto bytes = data_.substr(static_cast<std::size_t>(range[0]), static_cast<std::size_t>(range[1] - range[0]));
+              "was cut off or changed: the place of \"", name, "\" lies outside of its numbers or does not fit ",
+              shape);
+        const auto bytes =
+            data_.substr(static_cast<std::size_t>(range[0]), static_cast<std::size_t>(range[1] - range[0]));
         if (type == "I64" && shape.rank() == 0)
             state.counters.push_back({name, parse<std::int64_t>(bytes).front()});
         else
@@ -157,6 +161,8 @@ void write_safetensors(const std::filesystem::path& path, const State& state) {
     replace_file(path, file + text + data);
 }
 
-State read_safetensors(const std::filesystem::path& path) { return Reader(path).read(); }
+State read_safetensors(const std::filesystem::path& path) {
+    return Reader(path).read();
+}
 
 }  // namespace normlab

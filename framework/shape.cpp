@@ -28,7 +28,9 @@ std::string Shape::text() const {
     return out.str();
 }
 
-std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.text(); }
+std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+    return out << shape.text();
+}
 
 Images as_images(const Shape& shape) {
     switch (shape.rank()) {

@@ -39,8 +39,12 @@ void load_state(const Places& places, const State& state);
 // Puts back what fits by name and shape, and says what did not.
 Differences load_matching_state(const Places& places, const State& state);
 
-inline State state_of(Module& module) { return state_of(places(module)); }
-inline void load_state(Module& module, const State& state) { load_state(places(module), state); }
+inline State state_of(Module& module) {
+    return state_of(places(module));
+}
+inline void load_state(Module& module, const State& state) {
+    load_state(places(module), state);
+}
 inline Differences load_matching_state(Module& module, const State& state) {
     return load_matching_state(places(module), state);
 }

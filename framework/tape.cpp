@@ -20,12 +20,14 @@ namespace {
 thread_local Tape* current = nullptr;
 }
 
-bool Gradient::wanted() const { return slot_ != nullptr && slot_->wanted; }
+bool Gradient::wanted() const {
+    return slot_ != nullptr && slot_->wanted;
+}
 
 void Gradient::add(Tensor dx) const {
     if (!wanted()) return;
-    require(dx.shape() == slot_->shape, "backward", "a gradient of shape ", dx.shape(), " was added to a value of shape ",
-            slot_->shape);
+    require(dx.shape() == slot_->shape, "backward", "a gradient of shape ", dx.shape(),
+            " was added to a value of shape ", slot_->shape);
     Tensor& grad = slot_->grad;
     if (!grad.defined()) {
         grad = std::move(dx);
@@ -60,7 +62,9 @@ void Var::set_needs_gradient(bool needed) {
     if (!needed) clear_grad();
 }
 
-Tensor Var::grad() const { return gradient().slot_ == nullptr ? Tensor() : gradient().slot_->grad; }
+Tensor Var::grad() const {
+    return gradient().slot_ == nullptr ? Tensor() : gradient().slot_->grad;
+}
 
 void Var::set_grad(Tensor grad) {
     clear_grad();
@@ -75,17 +79,27 @@ namespace {
 thread_local int open_scopes = 0;
 }
 
-OpenValues::OpenValues() { ++open_scopes; }
-OpenValues::~OpenValues() { --open_scopes; }
-bool OpenValues::outermost() const { return open_scopes == 1; }
+OpenValues::OpenValues() {
+    ++open_scopes;
+}
+OpenValues::~OpenValues() {
+    --open_scopes;
+}
+bool OpenValues::outermost() const {
+    return open_scopes == 1;
+}
 
 namespace {
 thread_local const Module* at_work = nullptr;
 }
 
 AtWork::AtWork(const Module* module) : outer_(std::exchange(at_work, module)) {}
-AtWork::~AtWork() { at_work = outer_; }
-const Module* AtWork::module() { return at_work; }
+AtWork::~AtWork() {
+    at_work = outer_;
+}
+const Module* AtWork::module() {
+    return at_work;
+}
 
 struct Var::Open {
     Shape shape;
@@ -102,9 +116,15 @@ Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Ending&)>
     return value;
 }
 
-bool Var::is_open() const { return open_ != nullptr && !open_->closed.defined(); }
-bool Var::takes_residual() const { return is_open() && open_->takes.residual; }
-bool Var::takes_scale() const { return is_open() && open_->takes.scale; }
+bool Var::is_open() const {
+    return open_ != nullptr && !open_->closed.defined();
+}
+bool Var::takes_residual() const {
+    return is_open() && open_->takes.residual;
+}
+bool Var::takes_scale() const {
+    return is_open() && open_->takes.scale;
+}
 Var Var::ended(const Ending& ending) const {
     const AtWork scope(open_->module);
     return open_->ended(ending);
@@ -115,7 +135,9 @@ const Var& Var::close() const {
     return open_->closed;
 }
 
-const Shape& Var::open_shape() const { return open_->shape; }
+const Shape& Var::open_shape() const {
+    return open_->shape;
+}
 
 const Tensor& Saved::get(const char* op) const {
     require(tensor_.version() == version_, op, "a value of shape ", tensor_.shape(),
@@ -131,7 +153,9 @@ Tape::~Tape() {
     current = outer_;
 }
 
-bool Tape::recording() { return current != nullptr; }
+bool Tape::recording() {
+    return current != nullptr;
+}
 
 void Tape::release() {
     for (const Record& record : records_) record.output->tape = nullptr;
@@ -159,18 +183,19 @@ Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward
 }
 
 void Tape::backward(const Var& loss) {
-    require(loss.defined() && loss.value().elements() == 1, "backward",
-            "the loss must be one number, its shape is ", loss.shape(), "; give the gradient of anything else");
+    require(loss.defined() && loss.value().elements() == 1, "backward", "the loss must be one number, its shape is ",
+            loss.shape(), "; give the gradient of anything else");
     backward(loss, Tensor::full(loss.shape(), 1));
 }
 
 void Tape::backward(const Var& y, const Tensor& dy) {
     const Gradient::Slot* slot = y.gradient().slot_.get();
-    require(slot != nullptr, "backward", "the value depends on no parameter that needs a gradient, or was computed "
-                                         "without a tape in scope");
-    require(slot->tape == this, "backward", slot->tape == nullptr
-            ? "the tape was walked already and has let its records go; compute the value again"
-            : "the value was recorded on another tape");
+    require(slot != nullptr, "backward",
+            "the value depends on no parameter that needs a gradient, or was computed "
+            "without a tape in scope");
+    require(slot->tape == this, "backward",
+            slot->tape == nullptr ? "the tape was walked already and has let its records go; compute the value again"
+                                  : "the value was recorded on another tape");
     y.gradient().add(dy);
     while (!records_.empty()) {
         const Record record = std::move(records_.back());

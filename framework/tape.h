@@ -25,8 +25,8 @@ class Gradient {
     bool wanted() const;
     void add(Tensor dx) const;  // sums into what is there; the shape must be the value's
 
-    // The same for an op that can add in the pass that computes dx: compute(so_far, sum) writes so_far + dx to sum, or dx
-    // where so_far is null.
+    // The same for an op that can add in the pass that computes dx: compute(so_far, sum) writes so_far + dx to sum, or
+    // dx where so_far is null.
     void gather(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const;
 
   private:
@@ -81,12 +81,12 @@ class Var {
     std::shared_ptr<Open> open_;  // shared by the copies of an open value, which is computed once
 };
 
-// What may end the pass that computes a value: relu(value·scale + shift + residual). scale and shift have one number for
-// each channel.
+// What may end the pass that computes a value: relu(value·scale + shift + residual). scale and shift have one number
+// for each channel.
 //
-// relu(add(bn(x), shortcut)) reads and writes memory once instead of three times: batch norm leaves its value open, add and
-// relu find it open and end it. Who asks for an open value's numbers, or hears of it as a ForwardListener, gets them as if
-// nothing had been left open.
+// relu(add(bn(x), shortcut)) reads and writes memory once instead of three times: batch norm leaves its value open, add
+// and relu find it open and end it. Who asks for an open value's numbers, or hears of it as a ForwardListener, gets
+// them as if nothing had been left open.
 struct Ending {
     Tensor scale, shift;
     Var residual;
@@ -103,8 +103,8 @@ class OpenValues {
     bool outermost() const;
 };
 
-// For whom this thread computes: the innermost module that was called. A value that it left open, and the gradients of what
-// it recorded, are computed for it as well, whoever asks for them. So the time of every kernel has an owner.
+// For whom this thread computes: the innermost module that was called. A value that it left open, and the gradients of
+// what it recorded, are computed for it as well, whoever asks for them. So the time of every kernel has an owner.
 class AtWork {
   public:
     explicit AtWork(const Module* module);  // until the end of this scope

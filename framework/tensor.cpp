@@ -45,7 +45,9 @@ Scalar* Tensor::mutable_data() {
     return storage_->block.as<Scalar>();
 }
 
-std::uint64_t Tensor::version() const { return defined() ? storage_->version : 0; }
+std::uint64_t Tensor::version() const {
+    return defined() ? storage_->version : 0;
+}
 
 Scalar Tensor::item() const {
     require(defined() && elements() == 1, "tensor", "item() needs a tensor of one element, shape is ", shape_);

@@ -19,7 +19,7 @@ namespace normlab {
 
 class Tensor {
   public:
-    Tensor() = default;                  // holds nothing: defined() is false
+    Tensor() = default;                   // holds nothing: defined() is false
     explicit Tensor(const Shape& shape);  // numbers undefined
 
     static Tensor zeros(const Shape& shape) { return full(shape, 0); }
@@ -31,12 +31,12 @@ class Tensor {
     Index elements() const { return shape_.elements(); }
 
     const Scalar* data() const;
-    Scalar* mutable_data();          // counts up the version
+    Scalar* mutable_data();  // counts up the version
     std::uint64_t version() const;
     bool shared() const { return storage_.use_count() > 1; }  // whether another Tensor has the same storage
 
-    Scalar item() const;                  // the number of a tensor that has one element
-    std::vector<Scalar> values() const;   // a copy in PyTorch's order
+    Scalar item() const;                 // the number of a tensor that has one element
+    std::vector<Scalar> values() const;  // a copy in PyTorch's order
     Tensor clone() const;
     Tensor viewed_as(const Shape& shape) const;  // the same memory under another shape
     void copy_from(const Tensor& source);        // overwrites the numbers, keeps the storage

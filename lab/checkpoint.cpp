@@ -30,22 +30,28 @@ Places places_of(Module& module, Optimizer& optimizer) {
 
 // Json writes a double with as many digits as bring back the same bits.
 Json to_json(const Position& p) {
-    return {{"step", p.step}, {"epoch", p.epoch}, {"batch", p.batch}, {"seen", p.seen}, {"right", p.right},
-            {"loss_sum", p.loss_sum}, {"seconds", p.seconds}, {"epoch_seconds", p.epoch_seconds}};
+    return {{"step", p.step},   {"epoch", p.epoch},       {"batch", p.batch},     {"seen", p.seen},
+            {"right", p.right}, {"loss_sum", p.loss_sum}, {"seconds", p.seconds}, {"epoch_seconds", p.epoch_seconds}};
 }
 
 Position parse_position(const Json& json) {
     Options o(json, "position");
-    return {.step = o.get<Index>("step"), .epoch = o.get<Index>("epoch"), .batch = o.get<Index>("batch"),
-            .seen = o.get<Index>("seen"), .right = o.get<Index>("right"), .loss_sum = o.get<double>("loss_sum"),
-            .seconds = o.get<double>("seconds"), .epoch_seconds = o.get<double>("epoch_seconds")};
+    return {.step = o.get<Index>("step"),
+            .epoch = o.get<Index>("epoch"),
+            .batch = o.get<Index>("batch"),
+            .seen = o.get<Index>("seen"),
+            .right = o.get<Index>("right"),
+            .loss_sum = o.get<double>("loss_sum"),
+            .seconds = o.get<double>("seconds"),
+            .epoch_seconds = o.get<double>("epoch_seconds")};
 }
 
 Checkpoint read_one(const fs::path& path) {
     Checkpoint checkpoint{.state = read_safetensors(path), .file = path};
     const auto& metadata = checkpoint.state.metadata;
     for (const char* key : {"normlab", "config", "train_images", "position", "metrics"})
-        require(metadata.contains(key), "checkpoint", path.string(), " is no checkpoint: its metadata has no \"", key, "\"");
+        require(metadata.contains(key), "checkpoint", path.string(), " is no checkpoint: its metadata has no \"", key,
+                "\"");
     require(metadata.at("normlab") == kVersion, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
             "; this version of normlab reads format ", kVersion);
     const auto sum = std::ranges::find(checkpoint.state.counters, kTextChecksum, &NamedCounter::name);

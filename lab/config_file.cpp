@@ -43,12 +43,14 @@ class Cursor {
 // Follows the parser and notes on which line each key and each entry of a list begins.
 class LineKeeper {
   public:
-    LineKeeper(std::string file, std::string_view text, Lines& lines) : file_(std::move(file)), text_(text), lines_(lines) {}
+    LineKeeper(std::string file, std::string_view text, Lines& lines)
+        : file_(std::move(file)), text_(text), lines_(lines) {}
 
     Json parse() {
         std::size_t end = 0;
-        return Json::parse(Cursor(text_.data(), consumed_), Cursor(text_.data() + text_.size(), end),
-                           [this](int, Json::parse_event_t event, const Json& parsed) { return follow(event, parsed); });
+        return Json::parse(
+            Cursor(text_.data(), consumed_), Cursor(text_.data() + text_.size(), end),
+            [this](int, Json::parse_event_t event, const Json& parsed) { return follow(event, parsed); });
     }
 
   private:
@@ -121,11 +123,13 @@ ConfigError syntax_error(const std::string& file, std::string_view text, const J
         what = "JSON has no comments";
     else if (at < text.size() && text[at] == '\'')
         what = "texts stand in double quotes";
-    else if ((says("unexpected '}'") || says("unexpected ']'")) && before != std::string_view::npos && text[before] == ',')
+    else if ((says("unexpected '}'") || says("unexpected ']'")) && before != std::string_view::npos &&
+             text[before] == ',')
         what = "no comma may follow the last entry";
     else if (says("unexpected string literal; expected '}'") || says("expected ']'"))
         what += ": is a comma missing?";
-    return ConfigError(file + ":" + std::to_string(line_at(text, at)) + ":" + std::to_string(column), "not JSON: " + what);
+    return ConfigError(file + ":" + std::to_string(line_at(text, at)) + ":" + std::to_string(column),
+                       "not JSON: " + what);
 }
 
 std::string parent_of(const std::string& path) {

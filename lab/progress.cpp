@@ -65,10 +65,17 @@ std::string progress_bar(const Progress& p, std::size_t columns) {
 
 StatusLines::StatusLines(std::ostream& out, int file) : out_(out), file_(file), terminal_(can_redraw(file)) {}
 
-bool StatusLines::is_due() const { return terminal_ && Clock::now() - last_ >= kBetweenDrawings; }
+bool StatusLines::is_due() const {
+    return terminal_ && Clock::now() - last_ >= kBetweenDrawings;
+}
 
-std::size_t StatusLines::columns() const { return size_of(file_).ws_col - 1u; }  // some terminals wrap at the last column
-std::size_t StatusLines::rows() const { return size_of(file_).ws_row; }
+std::size_t StatusLines::columns() const {
+    return size_of(file_).ws_col - 1u;  // some terminals wrap at the last column
+}
+
+std::size_t StatusLines::rows() const {
+    return size_of(file_).ws_row;
+}
 
 void StatusLines::draw(const std::vector<std::string>& lines) {
     if (!terminal_) return;
@@ -90,7 +97,9 @@ void TrainingDisplay::print(const std::string& line) {
     out_ << line << std::endl;  // flushed: who reads a pipe wants to see it now
 }
 
-void TrainingDisplay::message(const std::string& text) { print(text); }
+void TrainingDisplay::message(const std::string& text) {
+    print(text);
+}
 
 void TrainingDisplay::step(const Progress& progress) {
     if (line_.is_due()) line_.draw({progress_bar(progress, line_.columns())});

@@ -19,8 +19,8 @@
 
 namespace normlab {
 
-// One line of metrics.jsonl. Accuracies are fractions, `lr` is that of the last step, `seconds` those of the run so far,
-// evaluations included and pauses not; `images_per_s` is the speed of learning in the epoch.
+// One line of metrics.jsonl. Accuracies are fractions, `lr` is that of the last step, `seconds` those of the run so
+// far, evaluations included and pauses not; `images_per_s` is the speed of learning in the epoch.
 struct EpochMetrics {
     Index epoch = 0, step = 0;  // counted from 1: after how many
     double lr = 0, train_loss = 0, train_accuracy = 0, test_loss = 0, test_accuracy = 0, seconds = 0, images_per_s = 0;
@@ -30,9 +30,9 @@ std::vector<EpochMetrics> read_metrics(const std::filesystem::path& run);
 
 // Where a run is, told after every step.
 struct Progress {
-    Index epoch = 0, epochs = 0;  // the epoch under way, counted from 1
-    Index step = 0, steps = 0;    // within the epoch
-    double loss = 0, accuracy = 0;  // of the epoch so far
+    Index epoch = 0, epochs = 0;                // the epoch under way, counted from 1
+    Index step = 0, steps = 0;                  // within the epoch
+    double loss = 0, accuracy = 0;              // of the epoch so far
     double images_per_s = 0, seconds_left = 0;  // of the run
 };
 
@@ -64,9 +64,9 @@ class Diverged : public Error {
     Index step;  // counted from 1
 };
 
-// Without `resume` a finished run in the folder is replaced when the new one begins; one that is not finished stays, and
-// that is an Error, as is a folder in which another process trains. With `resume` the run goes on bit for bit as if it had never stopped, or begins where there is no
-// checkpoint.
+// Without `resume` a finished run in the folder is replaced when the new one begins; one that is not finished stays,
+// and that is an Error, as is a folder in which another process trains. With `resume` the run goes on bit for bit as if
+// it had never stopped, or begins where there is no checkpoint.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
 // On images that are loaded already.
 RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer);

@@ -12,7 +12,8 @@ namespace normlab {
 std::vector<std::string> changes(const Json& before, const Json& now);
 
 // The number of threads makes no difference to the numbers. train.epochs, train.checkpoint_every, watch and
-// data.dir may change; the text says which did. Any other change would make another run, and is an Error that lists them all.
+// data.dir may change; the text says which did. Any other change would make another run, and is an Error that lists
+// them all.
 std::string allowed_changes(const Json& before, const Json& now);
 
 }  // namespace normlab

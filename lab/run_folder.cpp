@@ -68,8 +68,8 @@ void RunFolder::create() const {
 }
 
 void RunFolder::clear() const {
-    for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(), watch(), model(),
-                                 best(), report()}) {
+    for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(),
+                                 watch(), model(), best(), report()}) {
         fs::path unfinished = file;
         unfinished += ".unfinished";
         for (const fs::path& each : {file, unfinished}) {

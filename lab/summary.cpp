@@ -89,16 +89,15 @@ std::vector<LayerSummary> summarize(Module& module, const Shape& image) {
         Holdings own;
         each->members(own);
         if (own.children > 0) continue;
-        layers.push_back({found->name, each->kind(), output, own.parameters, own.buffers,
-                          multiply_adds(*each, output)});
+        layers.push_back(
+            {found->name, each->kind(), output, own.parameters, own.buffers, multiply_adds(*each, output)});
     }
     return layers;
 }
 
 std::string summary_table(const std::vector<LayerSummary>& layers) {
     using enum Table::Align;
-    Table table({{"layer"}, {"kind"}, {"output"}, {"parameters", right}, {"buffers", right},
-                 {"multiply-adds", right}});
+    Table table({{"layer"}, {"kind"}, {"output"}, {"parameters", right}, {"buffers", right}, {"multiply-adds", right}});
     const auto count = [](Index number) { return number == 0 ? "" : grouped(number); };
     LayerSummary total;
     for (const LayerSummary& layer : layers) {

@@ -10,7 +10,9 @@
 namespace normlab {
 namespace {
 
-bool begins_a_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }  // in UTF-8
+bool begins_a_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+}  // in UTF-8
 
 }  // namespace
 
@@ -21,7 +23,9 @@ void Table::add(std::vector<std::string> row) {
     rows_.push_back(std::move(row));
 }
 
-void Table::add_line() { rows_.emplace_back(); }
+void Table::add_line() {
+    rows_.emplace_back();
+}
 
 std::string Table::text() const {
     std::vector<std::string> titles;
@@ -88,7 +92,9 @@ std::string fixed(double number, int digits) {
     return text;
 }
 
-std::string percent(double fraction) { return fixed(100 * fraction, 2) + " %"; }
+std::string percent(double fraction) {
+    return fixed(100 * fraction, 2) + " %";
+}
 
 std::string duration(double seconds) {
     if (!(seconds < 3.6e6)) return "-:--";  // nobody knows, or nobody waits

@@ -2,8 +2,8 @@
 //   Sequential model(Conv2d({.in = 1, .out = 8}), BatchNorm2d({.num_features = 8}), ReLU());
 #pragma once
 
+#include <concepts>
 #include <memory>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,15 +29,13 @@ class Flatten : public Module {
 // One after the other; their names are "0", "1", …
 class Sequential : public Module {
   public:
-    template <class... Layers>
-        requires(std::is_base_of_v<Module, Layers> && ...)
+    template <std::derived_from<Module>... Layers>
     explicit Sequential(Layers... layers) {
         (append(std::make_unique<Layers>(std::move(layers))), ...);
     }
 
     Sequential& append(std::unique_ptr<Module> layer);
-    template <class Layer>
-        requires std::is_base_of_v<Module, Layer>
+    template <std::derived_from<Module> Layer>
     Sequential& append(Layer layer) {
         return append(std::make_unique<Layer>(std::move(layer)));
     }

@@ -8,7 +8,9 @@ Dropout::Dropout(const DropoutOptions& given) : options(given) {
     require(options.p >= 0 && options.p < 1, "Dropout", "p must be in [0, 1), got ", options.p);
 }
 
-Var Dropout::forward(const Var& x) { return training() && options.p > 0 ? dropout(x, options.p, stream, step++) : x; }
+Var Dropout::forward(const Var& x) {
+    return training() && options.p > 0 ? dropout(x, options.p, stream, step++) : x;
+}
 
 Var Dropout2d::forward(const Var& x) {
     return training() && options.p > 0 ? dropout2d(x, options.p, stream, step++) : x;

@@ -1,6 +1,7 @@
 // Dropout: in training each element is zero with probability p and the rest is scaled by 1/(1 − p), so that the
 // expectation stays; in evaluation nothing happens. Dropout2d drops whole channels.
-// What is dropped is a function of (seed, name of the layer, step): seed_training() sets it, every training pass is a step.
+// What is dropped is a function of (seed, name of the layer, step): seed_training() sets it, every training pass is a
+// step.
 #pragma once
 
 #include "framework/module.h"

@@ -36,16 +36,22 @@ Padding padding_of(Options& o) {
 }
 
 Layer make_conv2d(Options& o, Place& at) {
-    return std::make_unique<Conv2d>(Conv2dOptions{
-        .in = at.channels(), .out = o.get<Index>("out"), .kernel = o.get<Pair>("kernel", 3),
-        .stride = o.get<Pair>("stride", 1), .padding = padding_of(o), .dilation = o.get<Pair>("dilation", 1),
-        .groups = o.get<Index>("groups", 1), .bias = o.get("bias", true),
-        .init = o.choice("init", kInits, Init::standard),
-        .weight_standardization = o.get("weight_standardization", at.weight_standardization)});
+    return std::make_unique<Conv2d>(
+        Conv2dOptions{.in = at.channels(),
+                      .out = o.get<Index>("out"),
+                      .kernel = o.get<Pair>("kernel", 3),
+                      .stride = o.get<Pair>("stride", 1),
+                      .padding = padding_of(o),
+                      .dilation = o.get<Pair>("dilation", 1),
+                      .groups = o.get<Index>("groups", 1),
+                      .bias = o.get("bias", true),
+                      .init = o.choice("init", kInits, Init::standard),
+                      .weight_standardization = o.get("weight_standardization", at.weight_standardization)});
 }
 
 Layer make_linear(Options& o, Place& at) {
-    return std::make_unique<Linear>(LinearOptions{.in = at.channels(), .out = o.get<Index>("out", at.classes),
+    return std::make_unique<Linear>(LinearOptions{.in = at.channels(),
+                                                  .out = o.get<Index>("out", at.classes),
                                                   .bias = o.get("bias", true),
                                                   .init = o.choice("init", kInits, Init::standard)});
 }
@@ -100,23 +106,28 @@ Layer make_batch_norm(Options& o, Place& at) {
 }
 
 Layer make_instance_norm2d(Options& o, Place& at) {
-    return std::make_unique<InstanceNorm2d>(InstanceNorm2dOptions{
-        .num_features = at.channels(), .eps = o.get("eps", 1e-5),
-        .momentum = o.get<std::optional<double>>("momentum", 0.1), .affine = o.get("affine", false),
-        .track_running_stats = o.get("track_running_stats", false)});
+    return std::make_unique<InstanceNorm2d>(
+        InstanceNorm2dOptions{.num_features = at.channels(),
+                              .eps = o.get("eps", 1e-5),
+                              .momentum = o.get<std::optional<double>>("momentum", 0.1),
+                              .affine = o.get("affine", false),
+                              .track_running_stats = o.get("track_running_stats", false)});
 }
 
 Layer make_group_norm(Options& o, Place& at) {
     return std::make_unique<GroupNorm>(GroupNormOptions{.num_groups = o.get<Index>("num_groups"),
-                                                        .num_channels = at.channels(), .eps = o.get("eps", 1e-5),
+                                                        .num_channels = at.channels(),
+                                                        .eps = o.get("eps", 1e-5),
                                                         .affine = o.get("affine", true)});
 }
 
 Layer make_layer_norm(Options& o, Place& at) {
     const Images image = as_images(at.shape);
-    return std::make_unique<LayerNorm>(LayerNormOptions{
-        .normalized_shape = at.shape.rank() == 2 ? Shape{image.C} : Shape{image.C, image.H, image.W},
-        .eps = o.get("eps", 1e-5), .elementwise_affine = o.get("elementwise_affine", true), .bias = o.get("bias", true)});
+    return std::make_unique<LayerNorm>(
+        LayerNormOptions{.normalized_shape = at.shape.rank() == 2 ? Shape{image.C} : Shape{image.C, image.H, image.W},
+                         .eps = o.get("eps", 1e-5),
+                         .elementwise_affine = o.get("elementwise_affine", true),
+                         .bias = o.get("bias", true)});
 }
 
 Layer make_rms_norm(Options& o, Place& at) {
@@ -125,16 +136,21 @@ Layer make_rms_norm(Options& o, Place& at) {
 }
 
 Layer make_max_pool2d(Options& o, Place&) {
-    return std::make_unique<MaxPool2d>(MaxPoolOptions{
-        .kernel = o.get<Pair>("kernel", 2), .stride = o.get<Pair>("stride", 0), .padding = o.get<Pair>("padding", 0),
-        .dilation = o.get<Pair>("dilation", 1), .ceil_mode = o.get("ceil_mode", false)});
+    return std::make_unique<MaxPool2d>(MaxPoolOptions{.kernel = o.get<Pair>("kernel", 2),
+                                                      .stride = o.get<Pair>("stride", 0),
+                                                      .padding = o.get<Pair>("padding", 0),
+                                                      .dilation = o.get<Pair>("dilation", 1),
+                                                      .ceil_mode = o.get("ceil_mode", false)});
 }
 
 Layer make_avg_pool2d(Options& o, Place&) {
-    return std::make_unique<AvgPool2d>(AvgPoolOptions{
-        .kernel = o.get<Pair>("kernel", 2), .stride = o.get<Pair>("stride", 0), .padding = o.get<Pair>("padding", 0),
-        .ceil_mode = o.get("ceil_mode", false), .count_include_pad = o.get("count_include_pad", true),
-        .divisor_override = o.get<std::optional<Index>>("divisor_override", std::nullopt).value_or(0)});
+    return std::make_unique<AvgPool2d>(
+        AvgPoolOptions{.kernel = o.get<Pair>("kernel", 2),
+                       .stride = o.get<Pair>("stride", 0),
+                       .padding = o.get<Pair>("padding", 0),
+                       .ceil_mode = o.get("ceil_mode", false),
+                       .count_include_pad = o.get("count_include_pad", true),
+                       .divisor_override = o.get<std::optional<Index>>("divisor_override", std::nullopt).value_or(0)});
 }
 
 Layer make_gelu(Options& o, Place&) {
@@ -244,34 +260,42 @@ Norm parse_norm(const Json& description, const std::string& path) {
     const Json object = description.is_string() ? Json{{"type", description}} : description;
     Options o(object, path);
     const std::vector<std::pair<std::string, NormType>> types = {
-        {"batch", NormType::batch}, {"batch_renorm", NormType::batch_renorm}, {"ghost_batch", NormType::ghost_batch},
-        {"group", NormType::group}, {"layer", NormType::layer},               {"instance", NormType::instance},
-        {"rms", NormType::rms},     {"none", NormType::none},
+        {"batch", NormType::batch},
+        {"batch_renorm", NormType::batch_renorm},
+        {"ghost_batch", NormType::ghost_batch},
+        {"group", NormType::group},
+        {"layer", NormType::layer},
+        {"instance", NormType::instance},
+        {"rms", NormType::rms},
+        {"none", NormType::none},
     };
     const Norm norm = norm_options(o, o.choice("type", types, NormType::batch));
     o.finish();
     return norm;
 }
 
-std::unique_ptr<Module> make_model(const Json& description, const Shape& image, Index classes, const std::string& path) {
+std::unique_ptr<Module> make_model(const Json& description, const Shape& image, Index classes,
+                                   const std::string& path) {
     Options options(description, path);
     const Json* norm = options.find("norm");
     ModelOptions model{.image = image, .classes = classes};
     if (norm != nullptr) model.norm = parse_norm(*norm, options.path_of("norm"));
     model.weight_standardization = options.get("weight_standardization", false);
     const Json *layers = options.find("layers"), *arch = options.find("arch");
-    if ((layers == nullptr) == (arch == nullptr))
-        throw ConfigError(path, "needs either \"arch\" or \"layers\"");
+    if ((layers == nullptr) == (arch == nullptr)) throw ConfigError(path, "needs either \"arch\" or \"layers\"");
 
     Layer result;
     if (layers != nullptr) {
-        Place place{.shape = {2, image[0], image[1], image[2]}, .norm = model.norm, .classes = classes,
+        Place place{.shape = {2, image[0], image[1], image[2]},
+                    .norm = model.norm,
+                    .classes = classes,
                     .weight_standardization = model.weight_standardization};
         result = std::make_unique<Sequential>(make_layers(*layers, place, options.path_of("layers")));
         if (place.shape != Shape{2, classes})
             throw ConfigError(options.path_of("layers"), "the last layer must give one number for each of the " +
-                              std::to_string(classes) + " classes, but gives images of shape " +
-                              Shape(place.shape).text() + " for a batch of 2");
+                                                             std::to_string(classes) +
+                                                             " classes, but gives images of shape " +
+                                                             Shape(place.shape).text() + " for a batch of 2");
     } else {
         try {
             result = make_named(options, model);

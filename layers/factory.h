@@ -12,7 +12,8 @@
 namespace normlab {
 
 // `image` is (C,H,W). `path` is where the section stands in the config.
-std::unique_ptr<Module> make_model(const Json& model, const Shape& image, Index classes, const std::string& path = "model");
+std::unique_ptr<Module> make_model(const Json& model, const Shape& image, Index classes,
+                                   const std::string& path = "model");
 
 // "batch", or {"type": "batch", "momentum": 0.01, …}
 Norm parse_norm(const Json& norm, const std::string& path);

@@ -15,10 +15,10 @@ GroupNorm::GroupNorm(const GroupNormOptions& given) : options(given) {
 
 Var GroupNorm::forward(const Var& x) {
     const Shape& shape = x.shape();
-    require(shape.rank() >= 2 && shape[1] == options.num_channels, "GroupNorm", "input must have ", options.num_channels,
-            " channels, got ", shape);
-    return normalize("GroupNorm", x, statistics_of(x.value(), {.images = 1, .groups = options.num_groups}), weight, bias,
-                     options.eps);
+    require(shape.rank() >= 2 && shape[1] == options.num_channels, "GroupNorm", "input must have ",
+            options.num_channels, " channels, got ", shape);
+    return normalize("GroupNorm", x, statistics_of(x.value(), {.images = 1, .groups = options.num_groups}), weight,
+                     bias, options.eps);
 }
 
 void GroupNorm::members(Members& m) {

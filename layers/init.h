@@ -8,8 +8,8 @@
 namespace normlab {
 
 enum class Init {
-    standard,                // uniform within ±1/√fan_in: PyTorch's default for Conv2d and Linear
-    kaiming_uniform,         // variance 2/fan_in, which keeps the activations' variance through ReLUs (He et al. 2015)
+    standard,         // uniform within ±1/√fan_in: PyTorch's default for Conv2d and Linear
+    kaiming_uniform,  // variance 2/fan_in, which keeps the activations' variance through ReLUs (He et al. 2015)
     kaiming_normal,
     kaiming_normal_fan_out,  // variance 2/fan_out, which keeps the gradients'
     xavier_uniform,          // variance 2/(fan_in + fan_out) (Glorot, Bengio 2010)

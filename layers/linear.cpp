@@ -5,8 +5,8 @@
 namespace normlab {
 
 Linear::Linear(const LinearOptions& given) : options(given) {
-    require(options.in >= 1 && options.out >= 1, "Linear", "in and out must be at least 1, got in ", options.in, ", out ",
-            options.out);
+    require(options.in >= 1 && options.out >= 1, "Linear", "in and out must be at least 1, got in ", options.in,
+            ", out ", options.out);
     weight = Var::parameter(Tensor({options.out, options.in}));
     if (options.bias) bias = Var::parameter(Tensor({options.out}));
     reset_parameters(0, "");

@@ -13,7 +13,7 @@ enum class NormType {
     batch_renorm,
     ghost_batch,
     group,
-    layer,     // over C,H,W of an image, with γ and β per channel: a GroupNorm of one group
+    layer,  // over C,H,W of an image, with γ and β per channel: a GroupNorm of one group
     instance,
     rms,
     none,
@@ -23,16 +23,16 @@ enum class NormType {
 struct Norm {
     NormType type = NormType::batch;
     double eps = 1e-5;
-    bool scale = true, center = true;          // γ and β are learned; rms has no β
-    bool trainable = true;                     // otherwise the layers are frozen
-    std::optional<double> momentum = 0.1;      // BatchNorm2d's, instance; none: the cumulative average
-    std::optional<bool> track_running_stats;   // batch, ghost_batch (default true), instance (default false)
-    bool biased_running_var = false;           // BatchNorm2d's
-    bool use_batch_stats = true;               // batch
-    bool update_running_stats = true;          // BatchNorm2d's
-    Index groups = 8;                          // group; fewer channels than that make one group each
-    Index virtual_batch_size = 32;             // ghost_batch
-    double r_max = 3, d_max = 5;               // batch_renorm
+    bool scale = true, center = true;         // γ and β are learned; rms has no β
+    bool trainable = true;                    // otherwise the layers are frozen
+    std::optional<double> momentum = 0.1;     // BatchNorm2d's, instance; none: the cumulative average
+    std::optional<bool> track_running_stats;  // batch, ghost_batch (default true), instance (default false)
+    bool biased_running_var = false;          // BatchNorm2d's
+    bool use_batch_stats = true;              // batch
+    bool update_running_stats = true;         // BatchNorm2d's
+    Index groups = 8;                         // group; fewer channels than that make one group each
+    Index virtual_batch_size = 32;            // ghost_batch
+    double r_max = 3, d_max = 5;              // batch_renorm
     double relax_from = 0.04, relax_d_until = 0.2, relax_r_until = 0.3;
 };
 

@@ -71,7 +71,11 @@ class Optimizer {
 // What a resumed optimizer needs to go on bit for bit, named after the parameters: "conv1.weight.momentum",
 // "conv1.weight.step". The options, the learning rate among them, are not part of it.
 Places places(Optimizer& optimizer);
-inline State state_of(Optimizer& optimizer) { return state_of(places(optimizer)); }
-inline void load_state(Optimizer& optimizer, const State& state) { load_state(places(optimizer), state); }
+inline State state_of(Optimizer& optimizer) {
+    return state_of(places(optimizer));
+}
+inline void load_state(Optimizer& optimizer, const State& state) {
+    load_state(places(optimizer), state);
+}
 
 }  // namespace normlab

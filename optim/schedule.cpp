@@ -47,9 +47,13 @@ double anneal(double start, double end, double progress) {
     return end + (start - end) * (1 + std::cos(std::numbers::pi * progress)) / 2;
 }
 
-double rate(const ConstantSchedule& o, Index) { return o.lr; }
+double rate(const ConstantSchedule& o, Index) {
+    return o.lr;
+}
 
-double rate(const StepSchedule& o, Index s) { return o.lr * std::pow(o.gamma, s / o.step_size); }
+double rate(const StepSchedule& o, Index s) {
+    return o.lr * std::pow(o.gamma, s / o.step_size);
+}
 
 double rate(const MultiStepSchedule& o, Index s) {
     return o.lr * std::pow(o.gamma, std::ranges::upper_bound(o.milestones, s) - o.milestones.begin());

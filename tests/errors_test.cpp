@@ -5,6 +5,9 @@
 #include "tests/catch.h"
 #include "tests/support.h"
 
+// clang-format off
+// Tables, a line for each case where it fits.
+
 using namespace normlab;
 using namespace normlab::test;
 

@@ -8,7 +8,9 @@ using namespace normlab::test;
 
 namespace {
 
-std::unique_ptr<Module> model_of(const std::string& json) { return make_model(Json::parse(json), {3, 16, 16}, 10); }
+std::unique_ptr<Module> model_of(const std::string& json) {
+    return make_model(Json::parse(json), {3, 16, 16}, 10);
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ TEST_CASE("a config can name every layer", "[factory]") {
 
 TEST_CASE("a config can name every net, with every norm", "[factory]") {
     const std::string arch = GENERATE("lenet", "vgg", "resnet20", "resnet9");
-    const std::string norm = GENERATE("batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
+    const std::string norm =
+        GENERATE("batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
     const auto model = model_of("{\"arch\": \"" + arch + "\", \"norm\": \"" + norm + "\"}");
     REQUIRE(model->forward(noise({2, 3, 16, 16}, 1)).shape() == Shape{2, 10});
 }
@@ -129,10 +132,12 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"layers": [{"type": "conv2d", "out": 4, "kernel": 1, "groups": 3}], "weight_standardization": 1})",
          "model.weight_standardization: expected true or false"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "groups": 2}})", "model.norm.groups: unknown key"},
-        {R"({"arch": "lenet", "norm": {"type": "batch", "momentum": 2}})", "model.norm.momentum: must be from 0 to 1, or null"},
+        {R"({"arch": "lenet", "norm": {"type": "batch", "momentum": 2}})",
+         "model.norm.momentum: must be from 0 to 1, or null"},
         {R"({"layers": {}})", "model.layers: expected a list of layers"},
         {R"({"layers": [{"type": "conv2d"}]})", "model.layers[0]: \"out\" is missing"},
-        {R"({"layers": [{"type": "convd2"}]})", "model.layers[0].type: unknown value \"convd2\"; did you mean \"conv2d\"?"},
+        {R"({"layers": [{"type": "convd2"}]})",
+         "model.layers[0].type: unknown value \"convd2\"; did you mean \"conv2d\"?"},
         {R"({"layers": [{"type": "conv2d", "out": 4, "kernal": 3}]})",
          "model.layers[0].kernal: unknown key; did you mean \"kernel\"?"},
         {R"({"layers": [{"type": "conv2d", "out": 4.5}]})", "model.layers[0].out: expected a whole number, got 4.5"},
@@ -142,7 +147,8 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"layers": [{"type": "residual", "layers": [{"type": "rellu"}]}]})",
          "model.layers[0].layers[0].type: unknown value \"rellu\"; did you mean \"relu\"?"},
         {R"({"layers": [{"type": "flatten"}, {"type": "linear", "out": 7}]})",
-         "model.layers: the last layer must give one number for each of the 10 classes, but gives images of shape (2,7)"},
+         "model.layers: the last layer must give one number for each of the 10 classes, but gives images of shape "
+         "(2,7)"},
     };
     for (const Wrong& wrong : wrongs) {
         INFO(wrong.json);

@@ -1,11 +1,14 @@
-// Every op with every option against finite differences. In the double build this is a proof to nine digits; in float it
-// guards the float kernels' plumbing.
+// Every op with every option against finite differences. In the double build this is a proof to nine digits; in float
+// it guards the float kernels' plumbing.
 #include "framework/gradcheck.h"
-#include "layers/layers.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/loss.h"
+#include "layers/layers.h"
 #include "tests/catch.h"
 #include "tests/support.h"
+
+// clang-format off
+// Tables, a line for each case where it fits.
 
 using namespace normlab;
 using namespace normlab::test;

@@ -15,8 +15,8 @@ using namespace normlab::test;
 namespace {
 
 Sequential small_net() {
-    return Sequential(Conv2d({.in = 1, .out = 4, .padding = 1, .bias = false}), BatchNorm2d({.num_features = 4}), ReLU(),
-                      Sequential(Flatten(), Dropout(), Linear({.in = 64, .out = 3})));
+    return Sequential(Conv2d({.in = 1, .out = 4, .padding = 1, .bias = false}), BatchNorm2d({.num_features = 4}),
+                      ReLU(), Sequential(Flatten(), Dropout(), Linear({.in = 64, .out = 3})));
 }
 
 std::vector<std::string> names(Module& model) {
@@ -26,7 +26,9 @@ std::vector<std::string> names(Module& model) {
     return found;
 }
 
-BatchNorm2d& norm_of(Sequential& net) { return dynamic_cast<BatchNorm2d&>(net[1]); }
+BatchNorm2d& norm_of(Sequential& net) {
+    return dynamic_cast<BatchNorm2d&>(net[1]);
+}
 
 }  // namespace
 
@@ -154,8 +156,9 @@ TEST_CASE("loading a state that does not fit names every difference and changes 
     state.tensors[0].tensor = Tensor::zeros({4, 1, 3, 3});
     state.tensors[1].name = "1.gamma";
     state.tensors[5].tensor = Tensor::zeros({10, 64});
-    REQUIRE(error_of([&] { load_state(net, state); }) ==
-            "[load_state] missing: 1.weight; unexpected: 1.gamma; of another shape: 3.2.weight: (10,64), expected (3,64)");
+    REQUIRE(
+        error_of([&] { load_state(net, state); }) ==
+        "[load_state] missing: 1.weight; unexpected: 1.gamma; of another shape: 3.2.weight: (10,64), expected (3,64)");
     REQUIRE(same_bits(parameters(net)[0].parameter.value(), before));
 }
 

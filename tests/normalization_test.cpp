@@ -222,9 +222,9 @@ TEST_CASE("gamma = sqrt(var + eps) and beta = mean give the input back", "[norm]
 TEST_CASE("a bias before a batch norm gets no gradient", "[norm]") {
     const Tensor x = noise({4, 3, 6, 6}, 1), w = noise({5, 3, 3, 3}, 2), r = noise({4, 5, 4, 4}, 3);
     BatchNorm2d bn({.num_features = 5, .track_running_stats = false});
-    const Tensor gradient =
-        gradient_of([&](const Var& bias) { return bn(conv2d(x, w, bias, {})); }, noise({5}, 4), r);
-    for (const Scalar value : gradient.values()) REQUIRE(std::abs(value) < 10 * kClose);  // each r summed over 64 values
+    const Tensor gradient = gradient_of([&](const Var& bias) { return bn(conv2d(x, w, bias, {})); }, noise({5}, 4), r);
+    for (const Scalar value : gradient.values())
+        REQUIRE(std::abs(value) < 10 * kClose);  // each r summed over 64 values
 }
 
 TEST_CASE("group norm of one group is layer norm over C,H,W", "[norm]") {

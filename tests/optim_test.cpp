@@ -287,11 +287,13 @@ TEST_CASE("a state that does not fit is refused as a whole, with every differenc
 
 TEST_CASE("a parameter that is listed twice is named", "[optim]") {
     const NamedParameter w = named("conv1.weight", {1}), other = named("fc.weight", {1});
-    REQUIRE(error_of([&] { SGD({{.parameters = {w, other}}, {.parameters = {w}}}, {}); }) ==
-            "[SGD] parameter conv1.weight is listed twice");
+    REQUIRE(error_of([&] {
+                SGD({{.parameters = {w, other}}, {.parameters = {w}}}, {});
+            }) == "[SGD] parameter conv1.weight is listed twice");
     const NamedParameter tied{"head.weight", w.parameter, nullptr};
-    REQUIRE(error_of([&] { AdamW(std::vector{w, tied}, {}); }) ==
-            "[AdamW] parameter head.weight is listed twice: it is the same tensor as conv1.weight");
+    REQUIRE(error_of([&] {
+                AdamW(std::vector{w, tied}, {});
+            }) == "[AdamW] parameter head.weight is listed twice: it is the same tensor as conv1.weight");
 }
 
 TEST_CASE("an optimizer without parameters is an error", "[optim]") {

@@ -8,6 +8,9 @@
 #include "optim/sgd.h"
 #include "tests/fixtures/fixture.h"
 
+// clang-format off
+// Tables, a line for each case where it fits.
+
 using namespace normlab;
 using namespace normlab::test;
 

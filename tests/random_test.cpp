@@ -13,7 +13,8 @@ TEST_CASE("the random words are Philox4x32-10's", "[random]") {
         return random_words({key0, key1}, high, low);
     };
     REQUIRE(words(0, 0, 0, 0) == std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-    REQUIRE(words(~0u, ~0u, ~0ull, ~0ull) == std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+    REQUIRE(words(~0u, ~0u, ~0ull, ~0ull) ==
+            std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 }
 
 TEST_CASE("another seed, stream, step or index gives other words", "[random]") {

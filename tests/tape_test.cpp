@@ -1,8 +1,8 @@
+#include "framework/tape.h"
 #include "framework/ops/activation.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/linear.h"
 #include "framework/ops/loss.h"
-#include "framework/tape.h"
 #include "tests/catch.h"
 #include "tests/support.h"
 
@@ -10,7 +10,9 @@ using namespace normlab;
 using namespace normlab::test;
 
 namespace {
-Var number(Scalar value) { return Var::parameter(Tensor::of({1}, {value})); }
+Var number(Scalar value) {
+    return Var::parameter(Tensor::of({1}, {value}));
+}
 }  // namespace
 
 TEST_CASE("the gradient of a product is the other factor") {
@@ -124,8 +126,9 @@ TEST_CASE("a saved value that was changed in place is noticed") {
     Tape tape;
     const Var loss = sum(multiply(x, x));
     x.mutable_value().mutable_data()[0] = 4;
-    REQUIRE(contains(error_of([&] { tape.backward(loss); }), "[multiply] a value of shape (1) that backward needs was "
-                                                             "changed in place"));
+    REQUIRE(contains(error_of([&] { tape.backward(loss); }),
+                     "[multiply] a value of shape (1) that backward needs was "
+                     "changed in place"));
 }
 
 TEST_CASE("backward from a value that depends on no parameter says so") {

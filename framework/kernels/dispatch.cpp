@@ -76,11 +76,19 @@ const Kernels*& in_use() {
 
 }  // namespace
 
-std::span<const Kernels* const> runnable_kernels() { return {runnable().tables.data(), runnable().count}; }
-const Kernels& kernels() { return *in_use(); }
-void use_kernels(std::string_view name) { in_use() = &named(name); }
+std::span<const Kernels* const> runnable_kernels() {
+    return {runnable().tables.data(), runnable().count};
+}
+const Kernels& kernels() {
+    return *in_use();
+}
+void use_kernels(std::string_view name) {
+    in_use() = &named(name);
+}
 
 KernelsInUse::KernelsInUse(const Kernels& table) : before_(std::exchange(in_use(), &table)) {}
-KernelsInUse::~KernelsInUse() { in_use() = before_; }
+KernelsInUse::~KernelsInUse() {
+    in_use() = before_;
+}
 
 }  // namespace normlab

@@ -24,7 +24,7 @@ struct SgdRule {
 };
 struct AdamRule {
     Scalar lr = 0, beta1 = 0, beta2 = 0, eps = 0, weight_decay = 0;
-    bool decoupled_decay = false;                      // AdamW: the decay acts on the weights, not through the gradient
+    bool decoupled_decay = false;  // AdamW: the decay acts on the weights, not through the gradient
     Scalar first_correction = 1, second_correction = 1;  // 1 - beta1^t and 1 - beta2^t
 };
 

@@ -9,8 +9,8 @@
 
 namespace normlab {
 
-// y[n,p,q,k] = b[k] + sum over r,s,c of x[n, p*stride.h - pad_top + r*dilation.h, q*stride.w - pad_left + s*dilation.w, c]
-//                                       * w[k,r,s,c]            where x is zero outside of its H x W pixels
+// y[n,p,q,k] = b[k] + sum over r,s,c of x[n,h,w,c] * w[k,r,s,c]
+//     h = p*stride.h - pad_top + r*dilation.h, w = q*stride.w - pad_left + s*dilation.w; beyond the image x is zero
 struct ConvShape {
     Index N = 1, C = 1, H = 1, W = 1;
     Index K = 1, R = 1, S = 1;
@@ -21,7 +21,8 @@ struct ConvShape {
     Index G = 1;  // group g of C/G input channels makes group g of K/G output channels
 };
 
-// y[n,p,q,c] = max or mean over the window of x[n, p*stride.h - pad.h + r*dilation.h, q*stride.w - pad.w + s*dilation.w, c]
+// y[n,p,q,c] = max or mean over the window, r and s, of x[n,h,w,c]
+//     h = p*stride.h - pad.h + r*dilation.h, w = q*stride.w - pad.w + s*dilation.w
 struct PoolShape {
     Index N = 1, C = 1, H = 1, W = 1;
     Index R = 1, S = 1;

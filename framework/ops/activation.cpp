@@ -30,11 +30,23 @@ Var relu(const Var& x) {
     if (x.is_open()) return x.ended({.relu = true});
     return apply("relu", Activation::relu, Keep::output, x);
 }
-Var leaky_relu(const Var& x, double slope) { return apply("leaky_relu", Activation::leaky_relu, Keep::input, x, slope); }
-Var sigmoid(const Var& x) { return apply("sigmoid", Activation::sigmoid, Keep::output, x); }
-Var tanh(const Var& x) { return apply("tanh", Activation::tanh, Keep::output, x); }
-Var gelu(const Var& x) { return apply("gelu", Activation::gelu, Keep::input, x); }
-Var gelu_tanh(const Var& x) { return apply("gelu_tanh", Activation::gelu_tanh, Keep::input, x); }
-Var silu(const Var& x) { return apply("silu", Activation::silu, Keep::input, x); }
+Var leaky_relu(const Var& x, double slope) {
+    return apply("leaky_relu", Activation::leaky_relu, Keep::input, x, slope);
+}
+Var sigmoid(const Var& x) {
+    return apply("sigmoid", Activation::sigmoid, Keep::output, x);
+}
+Var tanh(const Var& x) {
+    return apply("tanh", Activation::tanh, Keep::output, x);
+}
+Var gelu(const Var& x) {
+    return apply("gelu", Activation::gelu, Keep::input, x);
+}
+Var gelu_tanh(const Var& x) {
+    return apply("gelu_tanh", Activation::gelu_tanh, Keep::input, x);
+}
+Var silu(const Var& x) {
+    return apply("silu", Activation::silu, Keep::input, x);
+}
 
 }  // namespace normlab

@@ -29,7 +29,8 @@ Var multiply(const Var& a, const Var& b) {
     Tensor y(a.shape());
     kernels().multiply(y.elements(), a.value().data(), b.value().data(), y.mutable_data());
 
-    return Tape::record("multiply", y, {a, b},
+    return Tape::record(
+        "multiply", y, {a, b},
         [a = Saved(a.value()), b = Saved(b.value()), ga = a.gradient(), gb = b.gradient()](const Tensor& dy) {
             const auto product = [&](const Saved& other) {
                 Tensor dx(dy.shape());
@@ -59,7 +60,8 @@ Var concatenate(const std::vector<Var>& parts) {
     for (const Var& part : parts) {
         const Images image = as_images(part.shape());
         require(part.shape().rank() == 4 && image.N == first.N && image.H == first.H && image.W == first.W,
-                "concatenate", "all must be (N,C,H,W) and agree but for C: ", parts.front().shape(), " and ", part.shape());
+                "concatenate", "all must be (N,C,H,W) and agree but for C: ", parts.front().shape(), " and ",
+                part.shape());
         channels.push_back(image.C);
         C += image.C;
     }
@@ -85,9 +87,8 @@ Var concatenate(const std::vector<Var>& parts) {
             if (!gradients[i].wanted()) continue;
             Tensor dx({first.N, channels[i], first.H, first.W});
             Scalar* part = dx.mutable_data();
-            for_each_row(i, [&](Index to, Index from, Index count) {
-                std::copy_n(dy.data() + from, count, part + to);
-            });
+            for_each_row(i,
+                         [&](Index to, Index from, Index count) { std::copy_n(dy.data() + from, count, part + to); });
             gradients[i].add(dx);
         }
     });
@@ -98,10 +99,9 @@ Var sum(const Var& x) {
     const Scalar* in = x.value().data();
     for (Index i = 0; i < x.value().elements(); ++i) total += in[i];
 
-    return Tape::record("sum", Tensor::full({}, static_cast<Scalar>(total)), {x},
-                        [shape = x.shape(), gx = x.gradient()](const Tensor& dy) {
-                            gx.add(Tensor::full(shape, dy.item()));
-                        });
+    return Tape::record(
+        "sum", Tensor::full({}, static_cast<Scalar>(total)), {x},
+        [shape = x.shape(), gx = x.gradient()](const Tensor& dy) { gx.add(Tensor::full(shape, dy.item())); });
 }
 
 }  // namespace normlab

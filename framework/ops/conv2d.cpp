@@ -9,19 +9,21 @@ namespace {
 
 ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const Shape &in = x.shape(), &w = weight.shape();
-    require(in.rank() == 4 && w.rank() == 4, "conv2d", "input must be (N,C,H,W) and weight (K,C/groups,R,S): input ", in,
-            ", weight ", w);
-    const Index groups = options.groups;
-    require(groups >= 1 && in[1] % groups == 0 && w[0] % groups == 0, "conv2d", "groups must divide both channel counts: ",
-            groups, " groups, input ", in, ", weight ", w);
-    require(in[1] == w[1] * groups, "conv2d", "input has ", in[1], " channels, weight expects ", w[1] * groups, ": input ",
+    require(in.rank() == 4 && w.rank() == 4, "conv2d", "input must be (N,C,H,W) and weight (K,C/groups,R,S): input ",
             in, ", weight ", w);
-    require(!bias.defined() || bias.shape() == Shape{w[0]}, "conv2d", "bias must be (", w[0], "), one for each output: "
-            "bias ", bias.shape(), ", weight ", w);
+    const Index groups = options.groups;
+    require(groups >= 1 && in[1] % groups == 0 && w[0] % groups == 0, "conv2d",
+            "groups must divide both channel counts: ", groups, " groups, input ", in, ", weight ", w);
+    require(in[1] == w[1] * groups, "conv2d", "input has ", in[1], " channels, weight expects ", w[1] * groups,
+            ": input ", in, ", weight ", w);
+    require(!bias.defined() || bias.shape() == Shape{w[0]}, "conv2d", "bias must be (", w[0],
+            "), one for each output: "
+            "bias ",
+            bias.shape(), ", weight ", w);
     const auto [stride, padding, dilation, unused] = options;
     require(stride.h >= 1 && stride.w >= 1 && dilation.h >= 1 && dilation.w >= 1, "conv2d",
-            "stride and dilation must be at least 1: stride (", stride.h, ",", stride.w, "), dilation (", dilation.h, ",",
-            dilation.w, ")");
+            "stride and dilation must be at least 1: stride (", stride.h, ",", stride.w, "), dilation (", dilation.h,
+            ",", dilation.w, ")");
     require(padding.amount.h >= 0 && padding.amount.w >= 0, "conv2d", "padding cannot be negative: (", padding.amount.h,
             ",", padding.amount.w, ")");
 
@@ -36,8 +38,8 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
         s.pad_top = padding.amount.h, s.pad_left = padding.amount.w;
         require(s.H + 2 * s.pad_top > reach_h && s.W + 2 * s.pad_left > reach_w, "conv2d",
                 "the kernel is larger than the padded input: kernel reaches over ", reach_h + 1, "x", reach_w + 1,
-                " pixels, padded input has ", s.H + 2 * s.pad_top, "x", s.W + 2 * s.pad_left, ": input ", in, ", weight ",
-                w);
+                " pixels, padded input has ", s.H + 2 * s.pad_top, "x", s.W + 2 * s.pad_left, ": input ", in,
+                ", weight ", w);
         s.P = (s.H + 2 * s.pad_top - reach_h - 1) / stride.h + 1;
         s.Q = (s.W + 2 * s.pad_left - reach_w - 1) / stride.w + 1;
     }
@@ -59,7 +61,8 @@ Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias
         }
     }
     Tensor y({s.N, s.K, s.P, s.Q});
-    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending), y.mutable_data());
+    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending),
+                     y.mutable_data());
     return y;
 }
 
@@ -68,10 +71,11 @@ Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const ConvShape s = checked_shape(x, weight, bias, options);
     if (!Tape::recording())
-        return Var::open({s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
-                         [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Ending& ending) {
-                             return Var(convolved(s, x.get("conv2d"), w.get("conv2d"), b.get("conv2d"), ending));
-                         });
+        return Var::open(
+            {s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
+            [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Ending& ending) {
+                return Var(convolved(s, x.get("conv2d"), w.get("conv2d"), b.get("conv2d"), ending));
+            });
     const Tensor y = convolved(s, x.value(), weight.value(), bias.value(), {});
 
     return record_convolution("conv2d", s, y, x, weight, bias);

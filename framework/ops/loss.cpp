@@ -12,8 +12,8 @@ Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothin
     const Shape& shape = logits.shape();
     require(shape.rank() == 2, "cross_entropy", "logits must be (N,K), got ", shape);
     const Index N = shape[0], K = shape[1];
-    require(static_cast<Index>(labels.size()) == N, "cross_entropy", "needs one label for each row of the logits: ",
-            labels.size(), " labels, logits ", shape);
+    require(static_cast<Index>(labels.size()) == N, "cross_entropy",
+            "needs one label for each row of the logits: ", labels.size(), " labels, logits ", shape);
     require(label_smoothing >= 0 && label_smoothing <= 1, "cross_entropy", "label_smoothing must be in [0, 1], got ",
             label_smoothing);
     for (std::size_t n = 0; n < labels.size(); ++n)
@@ -39,11 +39,11 @@ Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothin
     }
 
     return Tape::record("cross_entropy", Tensor::full({}, static_cast<Scalar>(loss / static_cast<double>(N))), {logits},
-        [gradient, gx = logits.gradient()](const Tensor& dy) {
-            Tensor dx(gradient.shape());
-            kernels().scale(dx.elements(), dy.item(), gradient.data(), dx.mutable_data());
-            gx.add(dx);
-        });
+                        [gradient, gx = logits.gradient()](const Tensor& dy) {
+                            Tensor dx(gradient.shape());
+                            kernels().scale(dx.elements(), dy.item(), gradient.data(), dx.mutable_data());
+                            gx.add(dx);
+                        });
 }
 
 Var mse(const Var& x, const Tensor& target) {
@@ -59,11 +59,12 @@ Var mse(const Var& x, const Tensor& target) {
     }
 
     return Tape::record("mse", Tensor::full({}, static_cast<Scalar>(loss / static_cast<double>(count))), {x},
-        [difference, count, gx = x.gradient()](const Tensor& dy) {
-            Tensor dx(difference.shape());
-            kernels().scale(count, 2 * dy.item() / static_cast<Scalar>(count), difference.data(), dx.mutable_data());
-            gx.add(dx);
-        });
+                        [difference, count, gx = x.gradient()](const Tensor& dy) {
+                            Tensor dx(difference.shape());
+                            kernels().scale(count, 2 * dy.item() / static_cast<Scalar>(count), difference.data(),
+                                            dx.mutable_data());
+                            gx.add(dx);
+                        });
 }
 
 }  // namespace normlab

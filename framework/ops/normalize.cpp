@@ -20,7 +20,9 @@ struct Sets {
     NormShape shape() const { return {.N = image.N, .pixels = image.pixels(), .C = image.C, .block = sharing.images}; }
     Index channels() const { return image.C / sharing.groups; }
     std::size_t count() const { return static_cast<std::size_t>(shape().blocks() * sharing.groups); }
-    std::size_t of(Index block, Index c) const { return static_cast<std::size_t>(block * sharing.groups + c / channels()); }
+    std::size_t of(Index block, Index c) const {
+        return static_cast<std::size_t>(block * sharing.groups + c / channels());
+    }
     std::size_t of_image(Index n, Index c) const { return of(n / sharing.images, c); }
 };
 
@@ -41,7 +43,9 @@ Tensor coefficients(const Sets& sets, Value value) {
     return result;
 }
 
-double at(const Tensor& gamma, Index c, double otherwise) { return gamma.defined() ? double{gamma.data()[c]} : otherwise; }
+double at(const Tensor& gamma, Index c, double otherwise) {
+    return gamma.defined() ? double{gamma.data()[c]} : otherwise;
+}
 
 std::vector<double> reciprocal_deviations(const Statistics& statistics, double eps) {
     std::vector<double> result;
@@ -52,8 +56,8 @@ std::vector<double> reciprocal_deviations(const Statistics& statistics, double e
 void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
     const Images image = as_images(x.shape());
     for (const Var* affine : {&gamma, &beta})
-        require(!affine->defined() || affine->shape() == Shape{image.C}, op, "weight and bias must be (C): weight or bias ",
-                affine->shape(), ", input ", x.shape());
+        require(!affine->defined() || affine->shape() == Shape{image.C}, op,
+                "weight and bias must be (C): weight or bias ", affine->shape(), ", input ", x.shape());
 }
 
 // y = (x − μ)·γr + β with r = 1/√(σ²+ε): a line for each set and channel.
@@ -89,7 +93,7 @@ Tensor through_relu(const Tensor& y, const Tensor& dy) {
     return dx;
 }
 
-// Σ dy and Σ dy·(x − μ) over the pixels of each channel of each image: all that backward needs to know of dy as a whole.
+// Σ dy and Σ dy·(x − μ) over the pixels of each channel of each image: what backward needs to know of dy as a whole.
 struct Sums {
     Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center, Gate gate)
         : dy_sum({sets.image.N, sets.image.C}), dy_x_sum({sets.image.N, sets.image.C}) {
@@ -141,7 +145,9 @@ Statistics gathered(const Tensor& x, const Sharing& sharing) {
 
 }  // namespace
 
-Statistics statistics_of(const Tensor& x, const Sharing& sharing) { return gathered(x, sharing); }
+Statistics statistics_of(const Tensor& x, const Sharing& sharing) {
+    return gathered(x, sharing);
+}
 
 Statistics mean_square_of(const Tensor& x, const Sharing& sharing) {
     Statistics found = gathered(x, sharing);
@@ -173,39 +179,46 @@ Var normalize(const char* op, const Var& input, const Statistics& own, const Var
     const std::vector<double> r = reciprocal_deviations(own, eps);
     const Line line = line_of(sets, own, r, gamma.value(), beta.value());
 
-    return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x), count = own.count, centered = own.centered](const Ending& ending) {
-        const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
-        const bool gated = ending.relu && !ending.residual.defined(), from_y = ending.relu && !gated;
+    return Var::open(
+        x.shape(), {.residual = true},
+        [=, x = Saved(x), count = own.count, centered = own.centered](const Ending& ending) {
+            const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
+            const bool gated = ending.relu && !ending.residual.defined(), from_y = ending.relu && !gated;
 
-        return Tape::record(op, y, {input, gamma, beta, ending.residual},
-            [=, y = Saved(from_y ? y : Tensor()), gamma = Saved(gamma.value()), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient(),
-             gresidual = ending.residual.gradient()](const Tensor& of_result) {
-                const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
-                gresidual.add(dy);
-                const Tensor &values = x.get(op), &weight = gamma.get(op);
-                const Gate gate = gated ? Gate{line.slope.data(), line.shift.data()} : Gate{};
-                const Sums sums(sets, values, dy, line.center, gate);
-                add_affine_gradients(sets, sums, r, ggamma, gbeta);
-                if (!gx.wanted()) return;
+            return Tape::record(
+                op, y, {input, gamma, beta, ending.residual},
+                [=, y = Saved(from_y ? y : Tensor()), gamma = Saved(gamma.value()), gx = input.gradient(),
+                 ggamma = gamma.gradient(), gbeta = beta.gradient(),
+                 gresidual = ending.residual.gradient()](const Tensor& of_result) {
+                    const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
+                    gresidual.add(dy);
+                    const Tensor &values = x.get(op), &weight = gamma.get(op);
+                    const Gate gate = gated ? Gate{line.slope.data(), line.shift.data()} : Gate{};
+                    const Sums sums(sets, values, dy, line.center, gate);
+                    add_affine_gradients(sets, sums, r, ggamma, gbeta);
+                    if (!gx.wanted()) return;
 
-                std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
-                for_each_channel(sets, [&](Index i, std::size_t set) {
-                    const double share = at(weight, i % sets.image.C, 1) / count[set];
-                    mean_g[set] += share * sums.dy_sum.data()[i];
-                    mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
+                    std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
+                    for_each_channel(sets, [&](Index i, std::size_t set) {
+                        const double share = at(weight, i % sets.image.C, 1) / count[set];
+                        mean_g[set] += share * sums.dy_sum.data()[i];
+                        mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
+                    });
+                    const Tensor& a = line.slope;
+                    const Tensor b =
+                        coefficients(sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_gx[set]; });
+                    const Tensor c = coefficients(
+                        sets, [&](std::size_t set, Index) { return centered ? -r[set] * mean_g[set] : 0; });
+                    Tensor dx(values.shape());
+                    kernels().normalize_backward(sets.shape(), values.data(), dy.data(), line.center.data(), gate,
+                                                 a.data(), b.data(), c.data(), dx.mutable_data());
+                    gx.add(dx);
                 });
-                const Tensor& a = line.slope;
-                const Tensor b = coefficients(sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_gx[set]; });
-                const Tensor c = coefficients(sets, [&](std::size_t set, Index) { return centered ? -r[set] * mean_g[set] : 0; });
-                Tensor dx(values.shape());
-                kernels().normalize_backward(sets.shape(), values.data(), dy.data(), line.center.data(), gate, a.data(),
-                                             b.data(), c.data(), dx.mutable_data());
-                gx.add(dx);
-            });
-    });
+        });
 }
 
-Var normalize_by(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta, double eps) {
+Var normalize_by(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta,
+                 double eps) {
     check(op, input, gamma, beta);
     const Sets sets(input.shape(), given.sharing);
     const std::vector<double> r = reciprocal_deviations(given, eps);
@@ -218,16 +231,17 @@ Var normalize_by(const char* op, const Var& input, const Statistics& given, cons
         const bool from_y = ending.relu;
 
         return Tape::record(op, y, {input, gamma, beta, ending.residual},
-            [=, y = Saved(from_y ? y : Tensor()), gx = input.gradient(), ggamma = gamma.gradient(),
-             gbeta = beta.gradient(), gresidual = ending.residual.gradient()](const Tensor& of_result) {
-                const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
-                gresidual.add(dy);
-                if (ggamma.wanted() || gbeta.wanted())
-                    add_affine_gradients(sets, Sums(sets, x.get(op), dy, line.center, {}), r, ggamma, gbeta);
-                if (!gx.wanted()) return;
-                const Tensor zero = coefficients(sets, [](std::size_t, Index) { return 0; });
-                gx.add(apply({zero, line.slope, zero}, sets, dy, {}));  // dx = γ r dy
-            });
+                            [=, y = Saved(from_y ? y : Tensor()), gx = input.gradient(), ggamma = gamma.gradient(),
+                             gbeta = beta.gradient(), gresidual = ending.residual.gradient()](const Tensor& of_result) {
+                                const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
+                                gresidual.add(dy);
+                                if (ggamma.wanted() || gbeta.wanted())
+                                    add_affine_gradients(sets, Sums(sets, x.get(op), dy, line.center, {}), r, ggamma,
+                                                         gbeta);
+                                if (!gx.wanted()) return;
+                                const Tensor zero = coefficients(sets, [](std::size_t, Index) { return 0; });
+                                gx.add(apply({zero, line.slope, zero}, sets, dy, {}));  // dx = γ r dy
+                            });
     });
 }
 
@@ -243,22 +257,22 @@ Var scale_elements(const Var& x, const Var& weight, const Var& bias) {
     }
 
     return Tape::record("scale_elements", y, {x, weight, bias},
-        [N, count, x = Saved(x.value()), weight = Saved(weight.value()), gx = x.gradient(), gw = weight.gradient(),
-         gb = bias.gradient()](const Tensor& dy) {
-            const Tensor& w = weight.get("scale_elements");
-            const Tensor& values = x.get("scale_elements");
-            Tensor dx(values.shape()), dw = Tensor::zeros(w.shape()), db = Tensor::zeros(w.shape());
-            Scalar *to_x = dx.mutable_data(), *to_w = dw.mutable_data(), *to_b = db.mutable_data();
-            for (Index at = 0; at < N * count; at += count) {
-                kernels().multiply(count, dy.data() + at, values.data() + at, to_x + at);
-                kernels().accumulate(count, to_x + at, to_w);
-                kernels().accumulate(count, dy.data() + at, to_b);
-                kernels().multiply(count, dy.data() + at, w.data(), to_x + at);
-            }
-            gw.add(dw);
-            gb.add(db);
-            gx.add(dx);
-        });
+                        [N, count, x = Saved(x.value()), weight = Saved(weight.value()), gx = x.gradient(),
+                         gw = weight.gradient(), gb = bias.gradient()](const Tensor& dy) {
+                            const Tensor& w = weight.get("scale_elements");
+                            const Tensor& values = x.get("scale_elements");
+                            Tensor dx(values.shape()), dw = Tensor::zeros(w.shape()), db = Tensor::zeros(w.shape());
+                            Scalar *to_x = dx.mutable_data(), *to_w = dw.mutable_data(), *to_b = db.mutable_data();
+                            for (Index at = 0; at < N * count; at += count) {
+                                kernels().multiply(count, dy.data() + at, values.data() + at, to_x + at);
+                                kernels().accumulate(count, to_x + at, to_w);
+                                kernels().accumulate(count, dy.data() + at, to_b);
+                                kernels().multiply(count, dy.data() + at, w.data(), to_x + at);
+                            }
+                            gw.add(dw);
+                            gb.add(db);
+                            gx.add(dx);
+                        });
 }
 
 }  // namespace normlab

@@ -20,9 +20,13 @@ std::string coordinate(double value) {
     return text == "-0" ? "0" : text;
 }
 
-bool can_be_drawn(double value, const Axis& axis) { return std::isfinite(value) && !(axis.logarithmic && value <= 0); }
+bool can_be_drawn(double value, const Axis& axis) {
+    return std::isfinite(value) && !(axis.logarithmic && value <= 0);
+}
 
-std::string text_of(double value, const Axis& axis) { return axis.text ? axis.text(value) : significant(value); }
+std::string text_of(double value, const Axis& axis) {
+    return axis.text ? axis.text(value) : significant(value);
+}
 
 // The points of a series that can be drawn: the others are its gaps.
 std::vector<std::size_t> drawn_points(const Series& series, const Chart& chart) {
@@ -122,7 +126,9 @@ Html axes(const Chart& chart, const Plot& plot) {
 std::string classes(std::string kind, const Series& series) {
     return kind.append(" c").append(std::to_string(series.colour % kChartColours));
 }
-std::string curve_class(const Series& series) { return classes("curve", series) + (series.dashed ? " dashed" : ""); }
+std::string curve_class(const Series& series) {
+    return classes("curve", series) + (series.dashed ? " dashed" : "");
+}
 
 Html band(const Series& series, const Plot& plot, const Chart& chart) {
     std::string outline;

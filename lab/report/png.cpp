@@ -9,7 +9,9 @@
 namespace normlab {
 namespace {
 
-const Bytef* bytes_of(std::string_view text) { return reinterpret_cast<const Bytef*>(text.data()); }
+const Bytef* bytes_of(std::string_view text) {
+    return reinterpret_cast<const Bytef*>(text.data());
+}
 
 std::string big_endian(unsigned long number) {
     std::string bytes;
@@ -67,6 +69,8 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-std::string data_uri(const Image& image) { return "data:image/png;base64," + base64(encode_png(image)); }
+std::string data_uri(const Image& image) {
+    return "data:image/png;base64," + base64(encode_png(image));
+}
 
 }  // namespace normlab

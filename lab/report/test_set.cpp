@@ -37,7 +37,9 @@ class Confusion {
     const std::vector<Index>& counts_;
 };
 
-std::string count_text(Index part, Index whole) { return grouped(part) + " of " + grouped(whole); }
+std::string count_text(Index part, Index whole) {
+    return grouped(part) + " of " + grouped(whole);
+}
 
 // Mistakes are few: a root lets one of a hundred be seen beside the ninety-nine.
 HeatMap heat_map(const Confusion& confusion) {

@@ -8,7 +8,11 @@ namespace normlab {
 namespace {
 
 Conv2d convolution(Index in, Index out, Index kernel, Index stride, const ModelOptions& model) {
-    return Conv2d({.in = in, .out = out, .kernel = kernel, .stride = stride, .padding = kernel / 2,
+    return Conv2d({.in = in,
+                   .out = out,
+                   .kernel = kernel,
+                   .stride = stride,
+                   .padding = kernel / 2,
                    .bias = model.norm.type == NormType::none,
                    .weight_standardization = model.weight_standardization});
 }
@@ -42,7 +46,8 @@ ResNet::ResNet(const ModelOptions& options, Index depth)
     : conv1_(convolution(options.image[0], 16, 3, 1, options)),
       bn1_(make_norm(options.norm, 16)),
       fc_({.in = 64, .out = options.classes}) {
-    require(depth >= 8 && (depth - 2) % 6 == 0, "resnet", "depth must be 6n + 2 (8, 14, 20, 32, 44, 56, …), got ", depth);
+    require(depth >= 8 && (depth - 2) % 6 == 0, "resnet", "depth must be 6n + 2 (8, 14, 20, 32, 44, 56, …), got ",
+            depth);
     Index in = 16;
     for (const Index out : {16, 32, 64}) {
         Sequential stage;

@@ -7,16 +7,24 @@
 namespace normlab {
 
 Sequential conv_norm_relu(Index in, Index out, const ModelOptions& model) {
-    Sequential block(Conv2d({.in = in, .out = out, .kernel = 3, .padding = 1, .bias = model.norm.type == NormType::none,
+    Sequential block(Conv2d({.in = in,
+                             .out = out,
+                             .kernel = 3,
+                             .padding = 1,
+                             .bias = model.norm.type == NormType::none,
                              .weight_standardization = model.weight_standardization}));
     block.append(make_norm(model.norm, out));
     block.append(ReLU());
     return block;
 }
 
+// clang-format off
+// A line for each stage of a net.
+
 Sequential lenet(const ModelOptions& o) {
     const Index height = o.image[1] / 2 / 2, width = o.image[2] / 2 / 2;  // after two pools
-    require(o.image.rank() == 3 && height >= 1 && width >= 1, "lenet", "needs images of at least 4x4 pixels, got ", o.image);
+    require(o.image.rank() == 3 && height >= 1 && width >= 1, "lenet", "needs images of at least 4x4 pixels, got ",
+            o.image);
     return Sequential(conv_norm_relu(o.image[0], 32, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(32, 64, o), MaxPool2d({.kernel = 2}),
                       Flatten(),
@@ -25,8 +33,8 @@ Sequential lenet(const ModelOptions& o) {
 }
 
 Sequential vgg(const ModelOptions& o) {
-    require(o.image.rank() == 3 && o.image[1] >= 8 && o.image[2] >= 8, "vgg", "needs images of at least 8x8 pixels, got ",
-            o.image);
+    require(o.image.rank() == 3 && o.image[1] >= 8 && o.image[2] >= 8, "vgg",
+            "needs images of at least 8x8 pixels, got ", o.image);
     return Sequential(conv_norm_relu(o.image[0], 64, o), conv_norm_relu(64, 64, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(64, 128, o), conv_norm_relu(128, 128, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(128, 256, o), conv_norm_relu(256, 256, o), MaxPool2d({.kernel = 2}),
@@ -46,5 +54,7 @@ Sequential resnet9(const ModelOptions& o) {
                       residual_pair(512),
                       GlobalMaxPool2d(), Flatten(), Linear({.in = 512, .out = o.classes}));
 }
+
+// clang-format on
 
 }  // namespace normlab

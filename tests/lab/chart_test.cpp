@@ -30,9 +30,13 @@ Chart chart_of(std::vector<double> y) {
             .series = {{.name = "test", .x = x, .y = std::move(y)}}};
 }
 
-std::string value_texts(const Chart& chart) { return all_between(to_html(chart).markup(), "data-y=\"", "\"").at(0); }
+std::string value_texts(const Chart& chart) {
+    return all_between(to_html(chart).markup(), "data-y=\"", "\"").at(0);
+}
 
-bool is_near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); }
+bool is_near(double a, double b) {
+    return std::abs(a - b) <= 1e-12 * std::abs(b);
+}
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

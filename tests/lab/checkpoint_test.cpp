@@ -130,7 +130,8 @@ TEST_CASE("other data than the run began with are refused", "[checkpoint]") {
 
 TEST_CASE("a checkpoint is no model, and says where the model is", "[checkpoint]") {
     const StoppedRun run;
-    REQUIRE(contains(error_of([&] { load_model(run.file()); }), "is the checkpoint of a run; its model is model.safetensors"));
+    REQUIRE(contains(error_of([&] { load_model(run.file()); }),
+                     "is the checkpoint of a run; its model is model.safetensors"));
 }
 
 TEST_CASE("where nothing more can be written the run ends and the last checkpoint stays whole", "[checkpoint]") {

@@ -17,8 +17,14 @@ using namespace normlab::test;
 
 namespace {
 
-const Progress kMiddle = {.epoch = 3, .epochs = 10, .step = 94, .steps = 188, .loss = 0.12344, .accuracy = 0.9612,
-                          .images_per_s = 12345.4, .seconds_left = 83};
+const Progress kMiddle = {.epoch = 3,
+                          .epochs = 10,
+                          .step = 94,
+                          .steps = 188,
+                          .loss = 0.12344,
+                          .accuracy = 0.9612,
+                          .images_per_s = 12345.4,
+                          .seconds_left = 83};
 
 // A terminal of 60 columns that nobody sees.
 class PretendedTerminal {
@@ -40,7 +46,8 @@ class PretendedTerminal {
 }  // namespace
 
 TEST_CASE("the bar says epoch, loss, accuracy, speed and the time left in 80 columns", "[progress]") {
-    REQUIRE(progress_bar(kMiddle, 79) == "epoch 3/10 [=======>      ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
+    REQUIRE(progress_bar(kMiddle, 79) ==
+            "epoch 3/10 [=======>      ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
 }
 
 TEST_CASE("the bar fits any width and gives up what matters least first", "[progress]") {
@@ -61,8 +68,12 @@ TEST_CASE("the bar is empty before the first step and full after the last, whate
 }
 
 TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
-    const EpochMetrics metrics = {.epoch = 7, .train_loss = 0.12344, .train_accuracy = 0.9612, .test_loss = 0.0811,
-                                  .test_accuracy = 1, .seconds = 3723};
+    const EpochMetrics metrics = {.epoch = 7,
+                                  .train_loss = 0.12344,
+                                  .train_accuracy = 0.9612,
+                                  .test_loss = 0.0811,
+                                  .test_accuracy = 1,
+                                  .seconds = 3723};
     REQUIRE(epoch_line(metrics, 60) ==
             "epoch  7/60  loss 0.1234  acc 96.12 %  test loss 0.0811  acc 100.00 %  1:02:03");
     REQUIRE(epoch_line(metrics, 60).size() < 80);
@@ -109,9 +120,10 @@ TEST_CASE("a table's columns are as wide as their widest cell, counted in letter
     table.add({"größe", "1"});
     table.add_line();
     table.add({"b", grouped(1234567)});
-    REQUIRE(table.text() == "name       count\n"
-                            "----------------\n"
-                            "größe          1\n"
-                            "----------------\n"
-                            "b      1,234,567\n");
+    REQUIRE(table.text() ==
+            "name       count\n"
+            "----------------\n"
+            "größe          1\n"
+            "----------------\n"
+            "b      1,234,567\n");
 }

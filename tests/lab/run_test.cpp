@@ -21,7 +21,8 @@ struct Place : TemporaryFolder {
 };
 
 void require_same_results(const std::filesystem::path& a, const std::filesystem::path& b) {
-    for (const char* file : {"model.safetensors", "best.safetensors"}) REQUIRE(read_file(a / file) == read_file(b / file));
+    for (const char* file : {"model.safetensors", "best.safetensors"})
+        REQUIRE(read_file(a / file) == read_file(b / file));
     auto x = read_metrics(a), y = read_metrics(b);
     for (auto* metrics : {&x, &y})
         for (EpochMetrics& each : *metrics) each.seconds = each.images_per_s = 0;
@@ -94,11 +95,11 @@ TEST_CASE("a run that was stopped goes on bit for bit, with another number of th
 
 TEST_CASE("with every kind of normalization a resumed run is the same, bit for bit, with other threads too", "[run]") {
     const Place place;
-    const std::string norm = GENERATE(
-        R"({"type": "batch_renorm", "relax_from": 0.2, "relax_d_until": 0.6, "relax_r_until": 0.9})",
-        R"({"type": "ghost_batch", "virtual_batch_size": 3})", R"({"type": "group", "groups": 2})",
-        R"({"convention": "keras", "center": false})", R"({"use_batch_stats": false})", R"({"trainable": false})",
-        R"("layer")", R"("instance")", R"("rms")", R"("none")");
+    const std::string norm =
+        GENERATE(R"({"type": "batch_renorm", "relax_from": 0.2, "relax_d_until": 0.6, "relax_r_until": 0.9})",
+                 R"({"type": "ghost_batch", "virtual_batch_size": 3})", R"({"type": "group", "groups": 2})",
+                 R"({"convention": "keras", "center": false})", R"({"use_batch_stats": false})",
+                 R"({"trainable": false})", R"("layer")", R"("instance")", R"("rms")", R"("none")");
     Json config = place.config();
     config["model"]["norm"] = Json::parse(norm);
     config["model"]["weight_standardization"] = norm.find("group") != std::string::npos;
@@ -210,9 +211,11 @@ TEST_CASE("progress counts steps within the epoch and images in all", "[run]") {
 TEST_CASE("clipping, label smoothing and spared norms change what is learned", "[run]") {
     const Place place;
     const double plain = run_small(place.config(), place / "plain").metrics.back().test_loss;
-    const auto [section, key, value] = GENERATE(table<std::string, std::string, Json>(
-        {{"train", "clip_grad_norm", 0.1}, {"train", "label_smoothing", 0.2}, {"optim", "decay_norm_and_bias", false},
-         {"optim", "type", "adam"}}));
+    const auto [section, key, value] =
+        GENERATE(table<std::string, std::string, Json>({{"train", "clip_grad_norm", 0.1},
+                                                        {"train", "label_smoothing", 0.2},
+                                                        {"optim", "decay_norm_and_bias", false},
+                                                        {"optim", "type", "adam"}}));
     Json config = place.config();
     config[section][key] = value;
     REQUIRE(run_small(config, place / "other").metrics.back().test_loss != plain);
@@ -229,8 +232,9 @@ TEST_CASE("a loss that is not finite stops the run and names step, learning rate
     config["init"]["weights"] = (place / "nan.safetensors").string();
     const auto train = [&] { run_small(config, place / "run"); };
     REQUIRE_THROWS_AS(train(), Diverged);
-    REQUIRE(contains(error_of(train), "the loss is not finite in step 1 (epoch 1, learning rate 0.02); the first layer whose "
-                                      "output is not finite is 1 (BatchNorm2d)"));
+    REQUIRE(contains(error_of(train),
+                     "the loss is not finite in step 1 (epoch 1, learning rate 0.02); the first layer whose "
+                     "output is not finite is 1 (BatchNorm2d)"));
     REQUIRE_FALSE(std::filesystem::exists(place / "run/model.safetensors"));
 }
 
@@ -238,7 +242,8 @@ TEST_CASE("a learning rate beyond reason ends in an error and in no model", "[ru
     const Place place;
     Json config = place.config();
     config["optim"]["lr"] = 1e30;
-    REQUIRE(contains(error_of([&] { run_small(config, place / "run"); }), "the first layer whose output is not finite is "));
+    REQUIRE(contains(error_of([&] { run_small(config, place / "run"); }),
+                     "the first layer whose output is not finite is "));
     REQUIRE_FALSE(std::filesystem::exists(place / "run/model.safetensors"));
 }
 

@@ -18,7 +18,8 @@ inline void write_small_set(const std::filesystem::path& dir) {
         std::string pixels;
         for (int i = 0; i < 64; ++i) {
             const int quarter = i / 32 * 2 + i % 8 / 4;
-            const double noise = random_uniform({5, 0}, static_cast<std::uint64_t>(image), static_cast<std::uint64_t>(i));
+            const double noise =
+                random_uniform({5, 0}, static_cast<std::uint64_t>(image), static_cast<std::uint64_t>(i));
             pixels += static_cast<char>(60 * (quarter == label) + 150 * noise);
         }
         std::ofstream(folder / (std::to_string(image) + ".pgm"), std::ios::binary) << "P5\n8 8\n255\n" << pixels;
@@ -26,8 +27,14 @@ inline void write_small_set(const std::filesystem::path& dir) {
 }
 
 inline Json small_config(const std::filesystem::path& dir) {
-    return {{"data", {{"name", "folder"}, {"dir", dir.string()}, {"image_size", 8}, {"channels", 1}, {"batch_size", 8},
-                      {"drop_last", false}, {"augment", {"random_crop"}}}},
+    return {{"data",
+             {{"name", "folder"},
+              {"dir", dir.string()},
+              {"image_size", 8},
+              {"channels", 1},
+              {"batch_size", 8},
+              {"drop_last", false},
+              {"augment", {"random_crop"}}}},
             {"model", {{"layers", Json::parse(R"([{"type": "conv2d", "out": 4, "padding": 1}, {"type": "norm"},
                 {"type": "relu"}, {"type": "dropout", "p": 0.2}, {"type": "flatten"}, {"type": "linear"}])")}}},
             {"optim", {{"lr", 0.02}}},
@@ -42,7 +49,9 @@ struct Listener : Observer {
         last = progress;
         if (++steps == stop_after) stop = true;
     }
-    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override { epochs.push_back(metrics); }
+    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
+        epochs.push_back(metrics);
+    }
 
     Index stop_after, steps = 0;
     std::atomic<bool> stop = false;
@@ -51,7 +60,8 @@ struct Listener : Observer {
     std::vector<EpochMetrics> epochs;
 };
 
-inline RunResult run_small(const Json& config, const std::filesystem::path& out, Listener& listener, bool resume = false) {
+inline RunResult run_small(const Json& config, const std::filesystem::path& out, Listener& listener,
+                           bool resume = false) {
     return run_training(parse_config(config), {.out = out, .resume = resume, .stop = &listener.stop}, listener);
 }
 inline RunResult run_small(const Json& config, const std::filesystem::path& out) {

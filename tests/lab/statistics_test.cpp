@@ -11,7 +11,7 @@ using namespace normlab::test;
 
 namespace {
 
-constexpr double kTolerance = 1e-11;   // relative
+constexpr double kTolerance = 1e-11;  // relative
 
 Json scipy() {
     return Json::parse(read_file(NORMLAB_FIXTURES "/statistics.json"));
@@ -86,7 +86,8 @@ TEST_CASE("where nothing varies nothing can be told apart", "[statistics]") {
 }
 
 TEST_CASE("p-values are adjusted as by Holm", "[statistics]") {
-    const Values adjusted = holm({0.01, 0.04, 0.03, 0.005});  // by hand: 3 x 0.01, at least 2 x 0.03, 2 x 0.03, 4 x 0.005
+    const Values adjusted =
+        holm({0.01, 0.04, 0.03, 0.005});  // by hand: 3 x 0.01, at least 2 x 0.03, 2 x 0.03, 4 x 0.005
     const Values expected = {0.03, 0.06, 0.06, 0.02};
     for (std::size_t i = 0; i < 4; ++i) REQUIRE(agree(adjusted[i], expected[i]));
     REQUIRE(holm({0.4, 0.7}) == Values{0.8, 0.8});

@@ -10,7 +10,7 @@ using namespace normlab;
 
 namespace {
 
-Index sum_of(const std::vector<LayerSummary>& layers, Index LayerSummary::* what) {
+Index sum_of(const std::vector<LayerSummary>& layers, Index LayerSummary::*what) {
     Index sum = 0;
     for (const LayerSummary& each : layers) sum += each.*what;
     return sum;

@@ -77,20 +77,13 @@ struct Formula<Activation::silu> {
 template <class Use>
 void with_formula(Activation kind, const Use& use) {
     switch (kind) {
-        case Activation::relu:
-            return use(Formula<Activation::relu>());
-        case Activation::leaky_relu:
-            return use(Formula<Activation::leaky_relu>());
-        case Activation::sigmoid:
-            return use(Formula<Activation::sigmoid>());
-        case Activation::tanh:
-            return use(Formula<Activation::tanh>());
-        case Activation::gelu:
-            return use(Formula<Activation::gelu>());
-        case Activation::gelu_tanh:
-            return use(Formula<Activation::gelu_tanh>());
-        case Activation::silu:
-            return use(Formula<Activation::silu>());
+        case Activation::relu: return use(Formula<Activation::relu>());
+        case Activation::leaky_relu: return use(Formula<Activation::leaky_relu>());
+        case Activation::sigmoid: return use(Formula<Activation::sigmoid>());
+        case Activation::tanh: return use(Formula<Activation::tanh>());
+        case Activation::gelu: return use(Formula<Activation::gelu>());
+        case Activation::gelu_tanh: return use(Formula<Activation::gelu_tanh>());
+        case Activation::silu: return use(Formula<Activation::silu>());
     }
 }
 

@@ -1,9 +1,9 @@
 // The forward convolution and the gradient of its input, put as correlations. With h = p*stride - pad + r*dilation:
 //
 //     y[p] += x[h] * w[r]    forward: output p reads input p*stride + (r*dilation - pad)
-//     dx[h] += dy[p] * w[r]  backward: of the pixels h = phase + i*stride, for phase = 0 ... stride-1, tap r reaches those
-//                            where phase + pad - r*dilation is a multiple of the stride, and reads dy at
-//                            i + (phase + pad - r*dilation) / stride
+//     dx[h] += dy[p] * w[r]  backward: of the pixels h = phase + i*stride, for phase = 0 ... stride-1, tap r
+//                            reaches those where phase + pad - r*dilation is a multiple of the stride, and reads
+//                            dy at i + (phase + pad - r*dilation) / stride
 #include "framework/kernels/fast/conv_depthwise.h"
 #include "framework/kernels/fast/conv_direct.h"
 #include "framework/kernels/fast/conv_groups.h"

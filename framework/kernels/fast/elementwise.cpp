@@ -81,8 +81,8 @@ void to_channels_last(Index N, Index C, Index pixels, const Scalar* x, Scalar* y
     turn_images(N, C, pixels, x, y);
 }
 
-// Multiply-adds that wait for nothing but themselves: more chains of them than one takes cycles times the units that take
-// one each cycle (4 x 2 on today's processors), and no more than there are registers.
+// Multiply-adds that wait for nothing but themselves: more chains of them than one takes cycles times the units that
+// take one each cycle (4 x 2 on today's processors), and no more than there are registers.
 void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y) {
     constexpr Index kChains = 12, kTile = kChains * kLanes;
     parallel_range(count, kTile, [=](Index begin, Index end) {

@@ -10,8 +10,12 @@ constexpr Scalar kSqrt2 = std::numbers::sqrt2_v<Scalar>;
 constexpr Scalar kSqrt2OverPi = Scalar{2} / kSqrt2 * std::numbers::inv_sqrtpi_v<Scalar>;
 constexpr Scalar kCubic = static_cast<Scalar>(0.044715);  // of GELU's tanh form
 
-Scalar sigmoid(Scalar x) { return 1 / (1 + std::exp(-x)); }
-Scalar normal_cdf(Scalar x) { return (1 + std::erf(x / kSqrt2)) / 2; }
+Scalar sigmoid(Scalar x) {
+    return 1 / (1 + std::exp(-x));
+}
+Scalar normal_cdf(Scalar x) {
+    return (1 + std::erf(x / kSqrt2)) / 2;
+}
 Scalar normal_density(Scalar x) {
     return std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<Scalar> / kSqrt2;
 }
@@ -53,8 +57,8 @@ void activation(Activation kind, Scalar slope, Index count, const Scalar* x, Sca
     for (Index i = 0; i < count; ++i) y[i] = value(kind, slope, x[i]);
 }
 
-void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y,
-                         const Scalar* dy, Scalar* dx) {
+void activation_backward(Activation kind, Scalar slope, Index count, const Scalar* x, const Scalar* y, const Scalar* dy,
+                         Scalar* dx) {
     for (Index i = 0; i < count; ++i)
         dx[i] = dy[i] * derivative(kind, slope, x == nullptr ? 0 : x[i], y == nullptr ? 0 : y[i]);
 }

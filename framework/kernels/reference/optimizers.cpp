@@ -24,8 +24,8 @@ void adam(const AdamRule& rule, Index count, const Scalar* gradient, Scalar* mea
             g += rule.weight_decay * weight[i];
         mean[i] = rule.beta1 * mean[i] + (1 - rule.beta1) * g;
         square[i] = rule.beta2 * square[i] + (1 - rule.beta2) * g * g;
-        weight[i] -= rule.lr * (mean[i] / rule.first_correction) /
-                     (std::sqrt(square[i] / rule.second_correction) + rule.eps);
+        weight[i] -=
+            rule.lr * (mean[i] / rule.first_correction) / (std::sqrt(square[i] / rule.second_correction) + rule.eps);
     }
 }
 
