@@ -53,11 +53,15 @@ std::vector<NamedPopulation> populations(Module& model, const ImageSet& images, 
     return found;
 }
 
-Index recalibrate(Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size) {
+Index recalibrate(Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size,
+                  const LayerBegins& begins) {
     const EvalMode mode(model);
     std::vector<NamedPopulation> layers = keepers(model, images, scale);
     require(!layers.empty(), "recalibrate", "the model has no layer that keeps running statistics");
+    const auto count = static_cast<Index>(layers.size());
+    Index number = 0;
     for (auto& [name, layer, population] : layers) {
+        begins(name, ++number, count);
         const auto gather = [layer = layer, &population = population](Module& module, const Var& x, const Var&) {
             if (&module == layer) population.add(x.value());
         };
@@ -66,7 +70,7 @@ Index recalibrate(Module& model, const ImageSet& images, const PixelScale& scale
                 " needs more images");
         remember(*layer, population);
     }
-    return static_cast<Index>(layers.size());
+    return count;
 }
 
 }  // namespace normlab

@@ -1,7 +1,7 @@
 // Running statistics estimated anew: those of the population of images, instead of a moving average of batches.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,8 +24,11 @@ std::vector<NamedPopulation> populations(Module& model, const ImageSet& images, 
 
 // Gives each layer its population's mean and variance, the first layer first: what a later layer is fed is computed
 // with the new statistics of those before it, so there is a pass over the images for each. The labels are not looked
-// at, and the result does not depend on the batch size. A model without running statistics is an Error. Returns how
-// many layers there were.
-Index recalibrate(Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size = 250);
+// at, and the result does not depend on the batch size. A model without running statistics is an Error. `begins` is
+// told of each layer: its name, and which of how many it is. Returns how many there were.
+using LayerBegins = std::function<void(const std::string& name, Index number, Index count)>;
+Index recalibrate(
+    Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size = 250,
+    const LayerBegins& begins = [](const std::string&, Index, Index) {});
 
 }  // namespace normlab

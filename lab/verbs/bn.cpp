@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <iostream>
 
 #include "datasets/datasets.h"
@@ -6,6 +8,7 @@
 #include "lab/fine_tuning.h"
 #include "lab/fold.h"
 #include "lab/model_section.h"
+#include "lab/progress.h"
 #include "lab/recalibrate.h"
 #include "lab/table.h"
 #include "lab/verbs/data_choice.h"
@@ -50,7 +53,12 @@ Model recalibrated(Model model, const BnGiven& given) {
     keepers(model, "--recalibrate");
     ImageSet images = given.data.load_unlabelled(model, "bn").train;
     if (given.batches > 0) images = limited(std::move(images), given.batches * given.batch);
-    const Index count = recalibrate(*model.module, images, model.scale, given.batch);
+    StatusLines status(std::cerr, STDERR_FILENO);
+    const Index count = recalibrate(
+        *model.module, images, model.scale, given.batch, [&](const std::string& name, Index number, Index of) {
+            status.draw({"estimating layer " + name + ", " + std::to_string(number) + " of " + std::to_string(of)});
+        });
+    status.clear();
     std::cout << "estimated " << layers_text(count) << " anew, from " << grouped(images.size()) << " images of "
               << images.name << '\n';
     return model;

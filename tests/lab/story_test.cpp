@@ -11,7 +11,7 @@ namespace {
 
 const std::filesystem::path kProject = std::filesystem::path(NORMLAB_CONFIGS).parent_path();
 
-// The commands of a page, as words; those that train get small and embedded data.
+// The commands of a page, as words, on small and embedded data.
 std::vector<std::vector<std::string>> commands_of(const std::filesystem::path& page) {
     std::vector<std::vector<std::string>> commands;
     std::istringstream lines(read_file(page));
@@ -21,7 +21,7 @@ std::vector<std::vector<std::string>> commands_of(const std::filesystem::path& p
         std::vector<std::string> command;
         for (std::string word; words >> word;) {
             std::erase(word, '\'');  // they are the shell's
-            command.push_back(word);
+            command.push_back(word == "fashion_mnist" ? "digits" : word);
         }
         command.erase(command.begin());
         if (command[0] == "train")
