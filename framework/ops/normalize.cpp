@@ -23,14 +23,17 @@ struct Sets {
     std::size_t of(Index block, Index c) const {
         return static_cast<std::size_t>(block * sharing.groups + c / channels());
     }
-    std::size_t of_image(Index n, Index c) const { return of(n / sharing.images, c); }
 };
 
-// Calls visit(position n·C + c, set) for each channel of each image.
+// Calls visit(position n·C + c, c, set) for each channel of each image.
 template <class Visit>
 void for_each_channel(const Sets& sets, Visit visit) {
-    for (Index n = 0; n < sets.image.N; ++n)
-        for (Index c = 0; c < sets.image.C; ++c) visit(n * sets.image.C + c, sets.of_image(n, c));
+    const Index groups = sets.sharing.groups, channels = sets.channels();
+    for (Index n = 0, i = 0; n < sets.image.N; ++n) {
+        std::size_t set = sets.of(n / sets.sharing.images, 0);
+        for (Index group = 0; group < groups; ++group, ++set)
+            for (Index c = group * channels; c < (group + 1) * channels; ++c) visit(i++, c, set);
+    }
 }
 
 // A coefficient for each block of images and each channel: value(set, c).
@@ -107,10 +110,9 @@ struct Sums {
 void add_affine_gradients(const Sets& sets, const Sums& sums, const std::vector<double>& r, const Gradient& gamma,
                           const Gradient& beta) {
     std::vector<double> dgamma(static_cast<std::size_t>(sets.image.C)), dbeta(dgamma);
-    for_each_channel(sets, [&](Index i, std::size_t set) {
-        const auto c = static_cast<std::size_t>(i % sets.image.C);
-        dgamma[c] += sums.dy_x_sum.data()[i] * r[set];
-        dbeta[c] += sums.dy_sum.data()[i];
+    for_each_channel(sets, [&](Index i, Index c, std::size_t set) {
+        dgamma[static_cast<std::size_t>(c)] += sums.dy_x_sum.data()[i] * r[set];
+        dbeta[static_cast<std::size_t>(c)] += sums.dy_sum.data()[i];
     });
     const Shape shape{sets.image.C};
     if (gamma.wanted()) gamma.add(Tensor::of(shape, {dgamma.begin(), dgamma.end()}));
@@ -131,12 +133,12 @@ Statistics gathered(const Tensor& x, const Sharing& sharing) {
     const double pixels = static_cast<double>(sets.image.pixels());
     Statistics found{.sharing = sets.sharing};
     found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
-    for_each_channel(sets, [&](Index i, std::size_t set) {
+    for_each_channel(sets, [&](Index i, Index, std::size_t set) {
         found.mean[set] += mean.data()[i];
         found.count[set] += pixels;
     });
     for (std::size_t set = 0; set < sets.count(); ++set) found.mean[set] *= pixels / found.count[set];
-    for_each_channel(sets, [&](Index i, std::size_t set) {
+    for_each_channel(sets, [&](Index i, Index, std::size_t set) {
         const double deviation = mean.data()[i] - found.mean[set];
         found.variance[set] += (m2.data()[i] + pixels * deviation * deviation) / found.count[set];
     });
@@ -199,8 +201,8 @@ Var normalize(const char* op, const Var& input, const Statistics& own, const Var
                     if (!gx.wanted()) return;
 
                     std::vector<double> mean_g(sets.count()), mean_gx(sets.count());  // of g and of g x̂
-                    for_each_channel(sets, [&](Index i, std::size_t set) {
-                        const double share = at(weight, i % sets.image.C, 1) / count[set];
+                    for_each_channel(sets, [&](Index i, Index c, std::size_t set) {
+                        const double share = at(weight, c, 1) / count[set];
                         mean_g[set] += share * sums.dy_sum.data()[i];
                         mean_gx[set] += share * sums.dy_x_sum.data()[i] * r[set];
                     });

@@ -93,18 +93,19 @@ Piece piece_of(const Plan& plan, Index number) {
 
 void transform_patches(const Plan& plan, const Piece& piece, const Scalar* x, const Scalar* zeros, Scalar* patches) {
     const Job& job = plan.job;
+    const Index pitch = plan.patches_pitch(), C = job.C;
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
         const Window<const Scalar, kPatch> window(x + plan.tiles.image(tile) * job.H * job.W * job.C, job.H, job.W,
                                                   job.C, plan.tiles.top(tile) - job.pad_top,
                                                   plan.tiles.left(tile) - job.pad_left, zeros);
-        for (Index c = 0; c < job.C; c += kLanes) {
+        for (Index c = 0; c < C; c += kLanes) {
             Scalar* const to = patches + c * piece.tiles + t * kLanes;
-            const auto write = [&](int i, int j, Vec v) { store(to + (i * kPatch + j) * plan.patches_pitch(), v); };
-            if (c + kLanes <= job.C)
+            const auto write = [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); };
+            if (c + kLanes <= C)
                 transform<InputLine>([&](int i, int j) { return load(window.pixel[i][j] + c); }, write);
             else
-                transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, job.C - c); }, write);
+                transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, C - c); }, write);
         }
     }
 }
@@ -142,22 +143,24 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     const Job& job = plan.job;
     const Index first = 2 * piece.first_block * kLanes;
     const Index end = piece.end_block == plan.blocks ? job.K : 2 * piece.end_block * kLanes;
+    const Index pitch = plan.sums_pitch();
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
         const Window<Scalar, kTile> window(y + plan.tiles.image(tile) * job.P * job.Q * job.K, job.P, job.Q, job.K,
                                            plan.tiles.top(tile), plan.tiles.left(tile), nullptr);
         for (Index k = first; k < end; k += kLanes) {
             const Scalar* const from = sums + t * plan.most_outputs + k - first;
-            const Vec start = bias != nullptr ? load_some(bias + k, job.K - k) : Vec{};
-            transform<OutputLine>([&](int i, int j) { return load(from + (i * kPatch + j) * plan.sums_pitch()); },
-                                  [&](int i, int j, Vec value) {
+            const Index left = job.K - k;
+            const Vec start = bias != nullptr ? load_some(bias + k, left) : Vec{};
+            transform<OutputLine>([=](int i, int j) { return load(from + (i * kPatch + j) * pitch); },
+                                  [=, &window](int i, int j, Vec value) {
                                       if (window.pixel[i][j] == nullptr) return;
                                       Scalar* const to = window.pixel[i][j] + k;
                                       value += start;
                                       if (finish.residual != nullptr)
-                                          value += load_some(finish.residual + (to - y), job.K - k);
+                                          value += load_some(finish.residual + (to - y), left);
                                       if (finish.relu) value = value < Vec{} ? Vec{} : value;
-                                      store_some(to, value, job.K - k);
+                                      store_some(to, value, left);
                                   });
         }
     }

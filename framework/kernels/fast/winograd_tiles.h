@@ -27,11 +27,13 @@ template <class Number, int size>
 struct Window {
     Number* pixel[size][size];
     Window(Number* image, Index H, Index W, Index C, Index top, Index left, Number* outside) {
-        for (Index i = 0; i < size; ++i)
-            for (Index j = 0; j < size; ++j) {
-                const bool inside = top + i >= 0 && top + i < H && left + j >= 0 && left + j < W;
-                pixel[i][j] = inside ? image + ((top + i) * W + left + j) * C : outside;
-            }
+        bool column[size];
+        for (Index j = 0; j < size; ++j) column[j] = left + j >= 0 && left + j < W;
+        for (Index i = 0; i < size; ++i) {
+            const bool row = top + i >= 0 && top + i < H;
+            const Index first = ((top + i) * W + left) * C;
+            for (Index j = 0; j < size; ++j) pixel[i][j] = row && column[j] ? image + (first + j * C) : outside;
+        }
     }
 };
 

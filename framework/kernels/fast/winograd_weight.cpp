@@ -52,9 +52,10 @@ void transform_patch(const Plan& plan, const Scalar* x, Index tile, const Scalar
     const Window<const Scalar, kPatch> window(x + plan.tiles.image(tile) * s.H * s.W * s.C, s.H, s.W, s.C,
                                               plan.tiles.top(tile) - s.pad_top, plan.tiles.left(tile) - s.pad_left,
                                               zeros);
-    for (Index c = 0; c < s.C; c += kLanes)
-        transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, s.C - c); },
-                             [&](int i, int j, Vec v) { store(to + (i * kPatch + j) * plan.patches_pitch() + c, v); });
+    const Index pitch = plan.patches_pitch(), C = s.C;
+    for (Index c = 0; c < C; c += kLanes)
+        transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, C - c); },
+                             [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch + c, v); });
 }
 
 void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, Index t, const Scalar* zeros,
@@ -63,13 +64,13 @@ void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, In
     const Index tile = slab.first + t;
     const Window<const Scalar, kTile> window(dy + plan.tiles.image(tile) * s.P * s.Q * s.K, s.P, s.Q, s.K,
                                              plan.tiles.top(tile), plan.tiles.left(tile), zeros);
+    const Index pitch = plan.gradients_pitch();
     for (Index block = 0; block < plan.blocks; ++block)
         for (Index v = 0; v < plan.block_vectors(block); ++v) {
-            const Index k = (2 * block + v) * kLanes;
+            const Index k = (2 * block + v) * kLanes, left = s.K - k;
             Scalar* const place = to + 2 * block * kLanes * slab.tiles + (t * plan.block_vectors(block) + v) * kLanes;
-            transform<OutputGradientLine>(
-                [&](int i, int j) { return load_some(window.pixel[i][j] + k, s.K - k); },
-                [&](int i, int j, Vec dm) { store(place + (i * kPatch + j) * plan.gradients_pitch(), dm); });
+            transform<OutputGradientLine>([&](int i, int j) { return load_some(window.pixel[i][j] + k, left); },
+                                          [=](int i, int j, Vec dm) { store(place + (i * kPatch + j) * pitch, dm); });
         }
 }
 
