@@ -186,7 +186,8 @@ fs::path download(const RemoteSet& set, const fs::path& dir, const DownloadOptio
         for (const RemoteFile& file : set.files) work.fetch(file);
         if (!set.unpacks_to.empty()) work.unpack(dir / set.files[0].name);
     } catch (const fs::filesystem_error& error) {
-        fail("download", error.what());
+        fail("download", "cannot write in ", dir.string(), ": ", error.code().message(),
+             ". --dir names another folder");
     }
     return dir;
 }

@@ -39,11 +39,15 @@ std::vector<std::string> class_names(const fs::path& dir) {
 
 std::vector<Labelled> labelled_files(const fs::path& dir, const std::vector<std::string>& classes) {
     std::vector<Labelled> files;
-    for (std::size_t label = 0; label < classes.size(); ++label)
-        for (const fs::path& path : listing(dir / classes[label])) {
+    for (std::size_t label = 0; label < classes.size(); ++label) {
+        const std::vector<fs::path> inside = listing(dir / classes[label]);
+        require(!inside.empty(), "folder", (dir / classes[label]).string(),
+                " holds no image; remove the folder, or fill it");
+        for (const fs::path& path : inside) {
             require(!fs::is_directory(path), "folder", path.string(), " is a folder within a class; expected an image");
             files.push_back({path, static_cast<int>(label)});
         }
+    }
     return files;
 }
 

@@ -19,7 +19,8 @@ Image read_image(const std::filesystem::path& path, Index channels) {
         stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
                               &height, &channels_in_file, static_cast<int>(channels)),
         stbi_image_free);
-    require(pixels != nullptr, "image", "cannot read ", path.string(), " as an image: ", stbi_failure_reason());
+    require(pixels != nullptr, "image", "cannot read ", path.string(), " as an image (", stbi_failure_reason(),
+            "); a name that begins with a dot keeps a file out of a folder of images");
     Image image{height, width, channels, {}};
     image.pixels.assign(pixels.get(), pixels.get() + image.height * image.width * channels);
     return image;

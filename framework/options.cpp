@@ -49,7 +49,7 @@ Options::Options(const Json& object, std::string path) : object_(object), path_(
 }
 
 const Json* Options::find(const std::string& key) {
-    known_.push_back(key);
+    if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
 }

@@ -21,6 +21,8 @@ namespace {
 // processor, for which the system makes him wait just when there is work again.
 constexpr int kLooks = 2000;  // 20 to 80 microseconds
 
+constexpr int kMostThreads = 1024;
+
 void pause_shortly() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -128,7 +130,8 @@ int threads() {
 }
 
 void set_threads(int count) {
-    require(count >= 1, "threads", "the number of threads must be at least 1, got ", count);
+    require(count >= 1 && count <= kMostThreads, "threads", "the number of threads must be from 1 to ", kMostThreads,
+            ", got ", count);
     team().resize(count);
 }
 

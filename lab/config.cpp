@@ -7,8 +7,10 @@
 
 #include "datasets/pixel_scale.h"
 #include "framework/safetensors.h"
+#include "framework/shell.h"
 #include "lab/config_section.h"
 #include "lab/fine_tuning.h"
+#include "lab/run_folder.h"
 #include "lab/run_optimizer.h"
 #include "layers/factory.h"
 
@@ -60,7 +62,9 @@ Json section_in(const InitConfig& init) {
     if (!init.weights || !std::filesystem::is_regular_file(*init.weights)) return {};
     const State state = read_safetensors(*init.weights);
     const auto config = state.metadata.find("config");
-    return config == state.metadata.end() ? Json() : Json::parse(config->second).value("model", Json());
+    if (config == state.metadata.end()) return {};
+    const Json json = Json::parse(config->second, nullptr, false);
+    return json.is_object() ? json.value("model", Json()) : Json();  // else another program wrote it
 }
 
 // Where the config does not say, the net is that of init.weights, or else one that fits the images.
@@ -89,7 +93,8 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
 
 InitConfig parse_init(Section init) {
     InitConfig c;
-    if (const auto weights = init.get<std::optional<std::string>>("weights", std::nullopt)) c.weights = *weights;
+    if (const auto weights = init.get<std::optional<std::string>>("weights", std::nullopt))
+        c.weights = model_file_of(*weights);
     c.partial = init.get("partial", c.partial);
     init.check(c.weights || c.partial.empty(), "partial", "needs weights: there is nothing to differ from");
     c.reset_running_stats = init.get("reset_running_stats", c.reset_running_stats);
@@ -227,6 +232,8 @@ bool is_fit_for_a_folder(const std::string& name) {
 
 Config parse_config(const Json& json) {
     Options root(json, "");
+    for (const char* key : {"axes", "list"})
+        if (json.contains(key)) throw ConfigError(key, "belongs to a comparison: " + command({"compare", "CONFIG"}));
     Config c;
     c.data = parse_data(section(root, "data"));
     c.init = parse_init(section(root, "init"));

@@ -110,13 +110,6 @@ Examination examined(const Model& model, const Split& split) {
     return seen;
 }
 
-std::string listed_shortly(const std::vector<std::string>& names) {
-    constexpr std::size_t shown = 4;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(shown, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
-    return names.size() > shown ? text + " and " + std::to_string(names.size() - shown) + " more" : text;
-}
-
 }  // namespace
 
 Diagnosis diagnose(const Model& model, const Split& split) {
@@ -151,7 +144,7 @@ std::string to_text(const Diagnosis& diagnosis) {
     int number = 0;
     for (const Finding& finding : diagnosis.findings) {
         text += std::to_string(++number) + ". " + finding.kind;
-        if (!finding.layers.empty()) text += " (" + listed_shortly(finding.layers) + ")";
+        if (!finding.layers.empty()) text += " (" + some_of(finding.layers, 4) + ")";
         text += "\n   " + finding.what + ".\n   What to do: " + finding.remedy + ".\n";
     }
     return text + (number == 0 ? "Nothing was found.\n" : "");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "framework/state.h"
+#include "lab/table.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -31,9 +32,22 @@ Differences taken_out(Differences& differences, const NamePatterns& patterns) {
             .misshapen = taken_out(differences.misshapen, patterns)};
 }
 
+std::string in_short(const Differences& differences) {
+    const std::vector<std::pair<std::string, const std::vector<std::string>*>> kinds = {
+        {"missing", &differences.missing},
+        {"unexpected", &differences.unexpected},
+        {"of another shape", &differences.misshapen}};
+    std::string text;
+    for (const auto& [what, names] : kinds)
+        if (!names->empty()) text += (text.empty() ? "" : "; ") + what + ": " + some_of(*names, 3);
+    return text;
+}
+
 }  // namespace
 
 void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell) {
+    if (!std::filesystem::is_regular_file(*init.weights))
+        throw ConfigError("init.weights", "there is no file " + init.weights->string());
     const State state = read_safetensors(*init.weights);
     std::vector<std::string> names = names_in(model);
     for (const NamedTensor& each : state.tensors) names.push_back(each.name);
@@ -42,7 +56,7 @@ void start_from_weights(Module& model, const InitConfig& init, const std::functi
     Differences differences = load_matching_state(model, state);
     const Differences skipped = taken_out(differences, init.partial);
     require(differences.none(), "init", "init.weights, ", init.weights->string(),
-            ", does not fit the model: ", differences.text(),
+            ", does not fit the model: ", in_short(differences),
             ". What is named in init.partial may differ: it keeps its initial weights");
     if (!skipped.none()) tell("not from " + init.weights->string() + ": " + skipped.text());
     if (!init.reset_running_stats) return;

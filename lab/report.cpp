@@ -71,6 +71,14 @@ void add_evaluation(Report& report, const Model& model) {
     }
 }
 
+RunState state_of(const RunFolder& folder, const Config& config, const std::vector<EpochMetrics>& metrics,
+                  bool running) {
+    if (running) return {RunState::Kind::running};
+    if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
+    const bool finished = static_cast<Index>(metrics.size()) >= config.train.epochs;
+    return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
+}
+
 }  // namespace
 
 Report gather_report(const fs::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
@@ -97,13 +105,11 @@ void write_report(const fs::path& file, const Report& report) {
     replace_file(file, to_html(report));
 }
 
-void rewrite_report(const fs::path& run) {
+void rewrite_report(const fs::path& run, bool running) {
     const RunFolder folder{run};
     const Config config = load_config(folder.config());
     const std::vector<EpochMetrics> metrics = read_metrics(run);
-    const bool finished = static_cast<Index>(metrics.size()) >= config.train.epochs;
-    Report report =
-        gather_report(run, config, metrics, {finished ? RunState::Kind::finished : RunState::Kind::stopped});
+    Report report = gather_report(run, config, metrics, state_of(folder, config, metrics, running));
     if (fs::exists(folder.model())) {
         const Model model = load_model(folder.model());
         add_model(report, model);

@@ -60,6 +60,6 @@ void write_report(const std::filesystem::path& file, const Report& report);  // 
 
 // Writes the report of a run from what its folder holds. The model is evaluated again; where its data cannot be loaded
 // the page says so in place of the pictures.
-void rewrite_report(const std::filesystem::path& run);
+void rewrite_report(const std::filesystem::path& run, bool running = false);
 
 }  // namespace normlab

@@ -1,5 +1,8 @@
 #include "lab/reporting.h"
 
+#include "framework/files.h"
+#include "lab/run_folder.h"
+
 namespace normlab {
 
 void Reporting::write(Report report) {
@@ -23,6 +26,7 @@ void Reporting::end(const RunState& state) {
     if (!last_) last_ = gather_report(run_, config_, read_metrics(run_), state);
     last_->state = state;
     last_->looks = read_looks(run_);
+    if (state.kind == RunState::Kind::diverged) replace_file(RunFolder{run_}.diverged(), state.text);
     write(*std::move(last_));
 }
 

@@ -113,6 +113,7 @@ void Run::resume(const Checkpoint& checkpoint) {
     position_ = checkpoint.position;
     first_step_ = position_.step;
     adopt(folder_, checkpoint);
+    std::filesystem::remove(folder_.diverged());
     watcher_.resume(position_.step);
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
@@ -277,6 +278,8 @@ template <class Images>
 RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
     const ThreadCount thread_count(static_cast<int>(config.train.threads.value_or(threads())));
     const RunFolder folder{options.out};
+    require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
+            " is a comparison's folder: choose another --out");
     folder.create();
     const RunLock lock(folder);
     require(lock.held(), "run", "another process trains in ", folder.path.string(),

@@ -67,9 +67,13 @@ void RunFolder::create() const {
     require(!problem, "run", "cannot create the folder ", path.string(), ": ", problem.message());
 }
 
+fs::path model_file_of(const fs::path& path) {
+    return fs::is_directory(path) ? RunFolder{path}.model() : path;
+}
+
 void RunFolder::clear() const {
     for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(),
-                                 watch(), model(), best(), report()}) {
+                                 watch(), model(), best(), report(), diverged()}) {
         fs::path unfinished = file;
         unfinished += ".unfinished";
         for (const fs::path& each : {file, unfinished}) {

@@ -19,12 +19,17 @@ struct RunFolder {
     std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
     std::filesystem::path previous_checkpoint() const { return path / "checkpoint.previous.safetensors"; }
     std::filesystem::path damaged_checkpoint() const { return path / "checkpoint.damaged.safetensors"; }
+    std::filesystem::path diverged() const { return path / "diverged.txt"; }       // what was said, where it did
+    std::filesystem::path comparison() const { return path / "comparison.json"; }  // no run's, but a comparison's
     std::filesystem::path lock() const { return path / ".lock"; }
 
     void create() const;
     // Removes what an earlier run and a killed one's unfinished writing have left; other files stay.
     void clear() const;
 };
+
+// A run's folder stands for its model.safetensors.
+std::filesystem::path model_file_of(const std::filesystem::path& path);
 
 // metrics.jsonl, line by line; `where` begins an error.
 std::string metrics_text(const std::vector<EpochMetrics>& metrics);

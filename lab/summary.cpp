@@ -6,6 +6,7 @@
 #include "framework/files.h"
 #include "framework/state.h"
 #include "lab/model_file.h"
+#include "lab/run_folder.h"
 #include "lab/table.h"
 #include "layers/conv2d.h"
 #include "layers/factory.h"
@@ -57,10 +58,6 @@ Net net_of(const Config& config) {
     const std::optional<Index> known = known_classes(source.name);
     const Index classes = known ? *known : static_cast<Index>(load(source).train.classes.size());
     return {make_model(config.model, image, classes), config.name, image, classes};
-}
-
-fs::path model_file_of(const fs::path& path) {
-    return fs::is_directory(path) ? path / "model.safetensors" : path;
 }
 
 Net net_of_file(const fs::path& path) {

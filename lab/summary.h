@@ -19,9 +19,6 @@ struct Net {
 Net net_of(const Config& config);  // with initial weights; the files of `folder` are read for its classes
 Net net_of_file(const std::filesystem::path& path);  // a config, a model, or the folder of a run
 
-// A run's folder stands for its model.safetensors.
-std::filesystem::path model_file_of(const std::filesystem::path& path);
-
 struct LayerSummary {
     std::string name, kind;
     Shape output;  // of one image: (C,H,W) or (C)

@@ -114,6 +114,8 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"arch": "resnet"})", "model.arch: unknown value \"resnet\"; did you mean \"resnet9\"? known: lenet, vgg"},
         {R"({"arch": "resnet26"})", "model.arch: unknown value \"resnet26\"; did you mean \"resnet20\"?"},
         {R"({"arch": "resnet20", "depth": 8})", "model.depth: unknown key"},
+        {R"({"arch": "lenet", "norm": {"zzzzzzzz": 1}})",
+         "model.norm.zzzzzzzz: unknown key; known here: type, convention, eps"},
         {R"({"arch": "lenet", "norm": "bach"})", "model.norm.type: unknown value \"bach\"; did you mean \"batch\"?"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "momentun": 1}})",
          "model.norm.momentun: unknown key; did you mean \"momentum\"?"},

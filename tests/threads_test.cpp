@@ -64,6 +64,8 @@ TEST_CASE("threads that run pieces at the same time do not get each other's", "[
 TEST_CASE("the number of threads is what was asked for, and at least one", "[threads]") {
     const ThreadCount scope(3);
     REQUIRE(threads() == 3);
-    REQUIRE(contains(error_of([] { set_threads(0); }), "[threads] the number of threads must be at least 1, got 0"));
+    REQUIRE(
+        contains(error_of([] { set_threads(0); }), "[threads] the number of threads must be from 1 to 1024, got 0"));
+    REQUIRE(contains(error_of([] { set_threads(100000); }), "from 1 to 1024, got 100000"));
     REQUIRE(threads() == 3);
 }

@@ -13,6 +13,7 @@
 #include "lab/reporting.h"
 #include "lab/run_folder.h"
 #include "lab/run_lock.h"
+#include "lab/table.h"
 
 namespace normlab {
 namespace {
@@ -69,13 +70,6 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     return name;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-    constexpr std::size_t kSome = 3;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(kSome, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
-    return names.size() > kSome ? text + " and " + std::to_string(names.size() - kSome) + " more" : text;
-}
-
 // Every run of the sweep finds its folder, and what is in it.
 void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& observer) {
     std::map<std::string, Identity> there = runs_in(comparison.folder);
@@ -104,7 +98,7 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
     std::vector<std::string> others;
     for (const auto& [name, unused] : there) others.push_back(name);
     if (!others.empty())
-        observer.message("not of this config, left as they are and out of the comparison: " + some_of(others));
+        observer.message("not of this config, left as they are and out of the comparison: " + some_of(others, 3));
 }
 
 void write_all(const Comparison& comparison) {
@@ -176,8 +170,10 @@ std::size_t Comparison::ended() const {
 }
 
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer) {
-    RunFolder{options.out}.create();
-    const RunLock lock({options.out});
+    const RunFolder folder{options.out};
+    require(!fs::exists(folder.config()), "compare", options.out.string(), " is a run's folder: choose another --out");
+    folder.create();
+    const RunLock lock(folder);
     require(lock.held(), "compare", "another process works in ", options.out.string(),
             ": wait until it has ended, or choose another --out");
     if (options.threads) set_threads(static_cast<int>(*options.threads));
@@ -185,7 +181,7 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
     comparison.fairness = fairness_of(sweep);
     ImageStore images;
     find_runs(comparison, images, observer);
-    replace_file(options.out / "comparison.json", sweep.json.dump(2) + "\n");
+    replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
     write_all(comparison);
     observer.begin(comparison);
     for (const std::size_t i : order_of(sweep)) {

@@ -1,5 +1,7 @@
 #include "lab/verbs/data_choice.h"
 
+#include <algorithm>
+
 #include "datasets/datasets.h"
 
 namespace normlab {
@@ -8,7 +10,12 @@ namespace {
 // The model's own set, with the limits that it was trained under, or the whole of another.
 DataSource source_of(const DataChoice& choice, const Model& model) {
     DataSource source = model.config.data.source;
-    if (!choice.data.empty()) source = {.name = choice.data, .dir = "data/" + choice.data};
+    if (!choice.data.empty()) {
+        const std::vector<std::string> names = data_set_names();
+        if (std::ranges::find(names, choice.data) == names.end())
+            throw UsageError("--data " + choice.data + ": unknown data set; known: " + listed(names));
+        source = {.name = choice.data, .dir = "data/" + choice.data};
+    }
     if (!choice.dir.empty()) source.dir = choice.dir;
     if (!choice.corrupt.empty()) source.corrupt = parse_corruptions(choice.corrupt, "--corrupt");
     source.folder_image = model.image;
@@ -19,7 +26,8 @@ DataSource source_of(const DataChoice& choice, const Model& model) {
 
 void DataChoice::define(Arguments& arguments) {
     arguments.option("--data", "NAME", data, "another data set than the model's own");
-    arguments.option("--dir", "DIR", dir, "where its files lie (default: data/NAME)");
+    arguments.option("--dir", "DIR", dir,
+                     "where its files lie (default: where the model's own lie, or with --data in data/NAME)");
     arguments.options("--corrupt", "HOW", corrupt, "invert, blur or noise: change the images; can be given again");
 }
 

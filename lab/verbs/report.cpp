@@ -13,16 +13,13 @@ namespace fs = std::filesystem;
 int rewrite(const std::vector<std::string>& runs) {
     for (const std::string& run : runs) {
         require_file(run, "folder");
-        if (fs::exists(fs::path(run) / "comparison.json"))
+        if (fs::exists(RunFolder{run}.comparison()))
             throw UsageError(run + " is a comparison's folder: normlab compare writes its report again");
-        if (!fs::exists(fs::path(run) / "config.json"))
-            throw UsageError(run + " is no run's folder: it has no config.json");
+        if (!fs::exists(RunFolder{run}.config())) throw UsageError(run + " is no run's folder: it has no config.json");
     }
     for (const std::string& run : runs) {
-        if (const RunLock lock({run}); lock.held())
-            rewrite_report(run);
-        else
-            std::cerr << run << " is being trained: its report is written after every epoch\n";
+        const RunLock lock({run});
+        rewrite_report(run, !lock.held());
         std::cout << (fs::path(run) / "report.html").string() << '\n';
     }
     return 0;

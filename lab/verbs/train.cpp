@@ -31,7 +31,10 @@ Config config_of(const TrainGiven& given) {
     for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
     const Config config = parse_config(defaults);
     const fs::path in_run = folder_of(given.out, config.name) / "config.json";
-    return given.resume && fs::exists(in_run) ? load_config(in_run, given.overrides) : config;
+    if (given.resume && fs::exists(in_run)) return load_config(in_run, given.overrides);
+    if (given.resume && !given.out.empty())
+        throw UsageError("there is no run to go on with in " + given.out + ": it has no config.json");
+    return config;
 }
 
 void tell_how_to_go_on(const fs::path& out, Index step) {
@@ -42,8 +45,8 @@ void tell_how_to_go_on(const fs::path& out, Index step) {
 void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
     const EpochMetrics& last = result.metrics.back();
     const auto& best = *std::ranges::max_element(result.metrics, {}, &EpochMetrics::test_accuracy);
-    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << last.epoch << " epochs, "
-              << duration(last.seconds);
+    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << last.epoch
+              << (last.epoch == 1 ? " epoch, " : " epochs, ") << duration(last.seconds);
     if (best.test_accuracy > last.test_accuracy)
         std::cout << " (best: " << percent(best.test_accuracy) << " after " << best.epoch << ")";
     std::cout << "\n  report  " << (out / "report.html").string() << "\n  model   "

@@ -1,6 +1,6 @@
 #include "lab/verbs/verbs.h"
 
-#include "lab/summary.h"
+#include "lab/run_folder.h"
 
 namespace normlab {
 

@@ -262,6 +262,7 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
             all[entry.path().filename().string()] = read_file(entry.path());
         return all;
     };
+    std::filesystem::remove(tiny / "runs/tiny/report.html");
     const auto before = files();
     {
         const RunLock another({tiny / "runs/tiny"});
@@ -274,7 +275,8 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
         }
         const Outcome report = run_normlab(tiny.path(), {"report", "runs/tiny"});
         REQUIRE(report.status == 0);
-        REQUIRE(contains(report.err, "runs/tiny is being trained"));
+        REQUIRE(contains(read_file(tiny / "runs/tiny/report.html"), "class=\"state running\""));
+        std::filesystem::remove(tiny / "runs/tiny/report.html");
         REQUIRE(files() == before);
     }
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--quiet"}).status == 0);
@@ -349,4 +351,44 @@ TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on
     for (const char* out : {"out", "whole"})
         REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", out, "--quiet"}).status == 0);
     REQUIRE(read_file(tiny / "out/seed=1/model.safetensors") == read_file(tiny / "whole/seed=1/model.safetensors"));
+}
+
+TEST_CASE("what is not there is not gone on with, and no run and no comparison writes into the other's folder",
+          "[command line]") {
+    const TinyRun tiny;
+    const Outcome nowhere = run_normlab(tiny.path(), {"train", "--resume", "--out", "runs/tyni"});
+    CHECK(nowhere.status == 2);
+    CHECK(nowhere.err == "normlab: there is no run to go on with in runs/tyni: it has no config.json\n");
+    CHECK_FALSE(std::filesystem::exists(tiny / "runs"));
+
+    train_briefly(tiny);
+    replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1]}})");
+    const Outcome compared = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "runs/tiny"});
+    CHECK(compared.status == 1);
+    CHECK(compared.err == "normlab: [compare] runs/tiny is a run's folder: choose another --out\n");
+    REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "sweep", "--quiet"}).status == 0);
+    const Outcome trained = run_normlab(tiny.path(), {"train", "tiny.json", "--out", "sweep"});
+    CHECK(trained.status == 1);
+    CHECK(trained.err == "normlab: [run] sweep is a comparison's folder: choose another --out\n");
+    const Outcome mistaken = run_normlab(tiny.path(), {"train", "sweep.json"});
+    CHECK(mistaken.status == 2);
+    CHECK(contains(mistaken.err, "sweep.json:1: axes: belongs to a comparison: normlab compare CONFIG"));
+}
+
+TEST_CASE("a data set that there is not is a mistake of the command line", "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    const Outcome outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--data", "digit"});
+    CHECK(outcome.status == 2);
+    CHECK(contains(outcome.err, "--data digit: unknown data set; known: digits, shapes, mnist"));
+}
+
+TEST_CASE("the report of a run that diverged says so when it is written again", "[command line]") {
+    const TinyRun tiny;
+    const Outcome outcome = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "optim.lr=1e30"});
+    REQUIRE(outcome.status == 1);
+    REQUIRE(contains(outcome.err, "is not finite in step"));
+    REQUIRE(run_normlab(tiny.path(), {"report", "runs/tiny"}).status == 0);
+    CHECK(contains(read_file(tiny / "runs/tiny/report.html"), "class=\"state diverged\""));
+    CHECK(contains(read_file(tiny / "runs/tiny/report.html"), "is not finite in step"));
 }

@@ -197,6 +197,11 @@ TEST_CASE("what is wrong in a folder is named") {
     dir.write("test/c/1.pgm", pgm(1, 1, "x"));
     REQUIRE(contains(error(), "has no folder for class \"b\""));
     fs::rename(dir / "test/c", dir / "test/b");
+    fs::create_directories(dir / "train/d");
+    fs::create_directories(dir / "test/d");
+    REQUIRE(contains(error(), (dir / "train/d").string() + " holds no image; remove the folder, or fill it"));
+    fs::remove(dir / "train/d");
+    fs::remove(dir / "test/d");
     dir.write("test/b/notes.txt", "no image");
     REQUIRE(contains(error(), "cannot read " + (dir / "test/b/notes.txt").string() + " as an image"));
     REQUIRE(contains(error_of([&] { load_folder(dir / "absent", {1, 2, 2}); }), "absent is no folder"));

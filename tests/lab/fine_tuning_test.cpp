@@ -166,3 +166,19 @@ TEST_CASE("running statistics begin anew where the config says so", "[fine_tunin
     CHECK(contains(error_of([&] { build_model(without, load(without.data.source).train); }),
                    "init.reset_running_stats: the model has no layer that keeps running statistics"));
 }
+
+TEST_CASE("weights may be a run's folder or another program's file; where there are none the key is named",
+          "[fine_tuning]") {
+    const Trained trained;
+    Json config = trained.config();
+    config["init"]["weights"] = trained / "run";
+    run_small(config, trained / "from-folder");
+    State foreign = read_safetensors(trained.weights());
+    foreign.metadata["config"] = "[no config";
+    write_safetensors(trained / "foreign.safetensors", foreign);
+    config["init"]["weights"] = trained / "foreign.safetensors";
+    run_small(config, trained / "from-foreign");
+    CHECK(read_file(trained / "from-folder/model.safetensors").size() > 0);
+    config["init"]["weights"] = trained / "absent";
+    CHECK(contains(error_of([&] { run_small(config, trained / "none"); }), "init.weights: there is no file "));
+}
