@@ -84,10 +84,8 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
         const bool about_classes = !classes && error.path == "model.layers" && model["layers"].is_array();
         if (!about_classes) throw;
     }
-    const Json norm = model.value("norm", Json("batch"));
-    model["norm"] = {{"type", "batch"}};
-    if (norm.is_string()) model["norm"]["type"] = norm;
-    if (norm.is_object()) model["norm"].update(norm);
+    model["norm"] = to_json(parse_norm(model.value("norm", Json("batch")), "model.norm"));
+    model["weight_standardization"] = model.value("weight_standardization", false);
     return {std::move(model), std::move(module)};
 }
 

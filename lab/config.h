@@ -12,6 +12,7 @@
 #include "datasets/datasets.h"
 #include "framework/options.h"
 #include "lab/name_patterns.h"
+#include "layers/norm_options.h"
 #include "optim/schedule.h"
 
 namespace normlab {
@@ -77,7 +78,7 @@ struct Config {
     std::string name = "digits-lenet";
     std::uint64_t seed = 1;
     DataConfig data;
-    Json model = {{"arch", "lenet"}, {"norm", {{"type", "batch"}}}};
+    Json model = {{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"weight_standardization", false}};
     InitConfig init;
     NamePatterns freeze;  // what stands still
     OptimConfig optim;

@@ -56,50 +56,6 @@ Layer make_linear(Options& o, Place& at) {
                                                   .init = o.choice("init", kInits, Init::standard)});
 }
 
-bool is_batch_norm(NormType type) {
-    return type == NormType::batch || type == NormType::batch_renorm || type == NormType::ghost_batch;
-}
-
-// Keras counts what stays of the running statistics, PyTorch what is new.
-std::optional<double> momentum_of(Options& o, bool keras) {
-    const auto momentum = o.get<std::optional<double>>("momentum", keras ? 0.99 : 0.1);
-    if (!momentum) return momentum;
-    if (*momentum < 0 || *momentum > 1) throw ConfigError(o.path_of("momentum"), "must be from 0 to 1, or null");
-    return keras ? 1 - *momentum : *momentum;
-}
-
-// The options of a norm of that type, under PyTorch's names or Keras's. Those that it does not know are not asked for.
-Norm norm_options(Options& o, NormType type) {
-    Norm norm{.type = type};
-    if (type == NormType::none) return norm;
-    const bool keras = o.choice<bool>("convention", {{"pytorch", false}, {"keras", true}}, false);
-    norm.eps = o.get("eps", keras ? 1e-3 : 1e-5);
-    const bool affine = o.get("affine", true);
-    norm.scale = o.get("scale", affine);
-    if (type != NormType::rms) norm.center = o.get("center", affine);
-    norm.trainable = o.get("trainable", true);
-    if (is_batch_norm(type) || type == NormType::instance) {
-        norm.momentum = momentum_of(o, keras);
-        if (type != NormType::batch_renorm)
-            norm.track_running_stats = o.get("track_running_stats", type != NormType::instance);
-    }
-    if (is_batch_norm(type)) {
-        norm.biased_running_var = o.get("biased_running_var", keras);
-        norm.update_running_stats = o.get("update_running_stats", true);
-    }
-    if (type == NormType::batch) norm.use_batch_stats = o.get("use_batch_stats", true);
-    if (type == NormType::group) norm.groups = o.get("groups", norm.groups);
-    if (type == NormType::ghost_batch) norm.virtual_batch_size = o.get("virtual_batch_size", norm.virtual_batch_size);
-    if (type == NormType::batch_renorm) {
-        norm.r_max = o.get("r_max", norm.r_max);
-        norm.d_max = o.get("d_max", norm.d_max);
-        norm.relax_from = o.get("relax_from", norm.relax_from);
-        norm.relax_d_until = o.get("relax_d_until", norm.relax_d_until);
-        norm.relax_r_until = o.get("relax_r_until", norm.relax_r_until);
-    }
-    return norm;
-}
-
 template <NormType type>
 Layer make_batch_norm(Options& o, Place& at) {
     return make_norm(norm_options(o, type), at.channels());
@@ -255,24 +211,6 @@ Layer make_named(Options& options, const ModelOptions& model) {
 }
 
 }  // namespace
-
-Norm parse_norm(const Json& description, const std::string& path) {
-    const Json object = description.is_string() ? Json{{"type", description}} : description;
-    Options o(object, path);
-    const std::vector<std::pair<std::string, NormType>> types = {
-        {"batch", NormType::batch},
-        {"batch_renorm", NormType::batch_renorm},
-        {"ghost_batch", NormType::ghost_batch},
-        {"group", NormType::group},
-        {"layer", NormType::layer},
-        {"instance", NormType::instance},
-        {"rms", NormType::rms},
-        {"none", NormType::none},
-    };
-    const Norm norm = norm_options(o, o.choice("type", types, NormType::batch));
-    o.finish();
-    return norm;
-}
 
 std::unique_ptr<Module> make_model(const Json& description, const Shape& image, Index classes,
                                    const std::string& path) {

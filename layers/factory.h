@@ -6,16 +6,12 @@
 
 #include <memory>
 
-#include "framework/options.h"
-#include "layers/norm.h"
+#include "layers/norm_options.h"
 
 namespace normlab {
 
 // `image` is (C,H,W). `path` is where the section stands in the config.
 std::unique_ptr<Module> make_model(const Json& model, const Shape& image, Index classes,
                                    const std::string& path = "model");
-
-// "batch", or {"type": "batch", "momentum": 0.01, …}
-Norm parse_norm(const Json& norm, const std::string& path);
 
 }  // namespace normlab

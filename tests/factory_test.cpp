@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "framework/state.h"
 #include "layers/layers.h"
 #include "tests/catch.h"
@@ -156,4 +158,22 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         INFO(wrong.json);
         CHECK_THAT(error_of([&] { model_of(wrong.json); }), Catch::Matchers::StartsWith(wrong.error));
     }
+}
+
+TEST_CASE("a norm in full has every option of its type, and is read as the same", "[factory]") {
+    for (const char* text :
+         {R"("batch")", R"({"convention": "keras", "center": false})", R"({"momentum": null})", R"("batch_renorm")",
+          R"({"type": "ghost_batch", "virtual_batch_size": 7})", R"({"type": "group", "groups": 2})", R"("layer")",
+          R"({"type": "instance", "track_running_stats": true})", R"("rms")", R"("none")"}) {
+        const Json full = to_json(parse_norm(Json::parse(text), "norm"));
+        CHECK(to_json(parse_norm(full, "norm")) == full);
+    }
+    const Json keras = to_json(parse_norm({{"convention", "keras"}}, "norm"));
+    CHECK(keras["eps"] == 1e-3);
+    CHECK(std::abs(keras["momentum"].get<double>() - 0.01) < 1e-12);
+    CHECK(keras["biased_running_var"] == true);
+    CHECK(error_of([] {
+              parse_norm({{"type", "group"}, {"groups", -1}}, "model.norm");
+          }) == "model.norm.groups: must be at least 1");
+    CHECK(error_of([] { parse_norm({{"eps", -1}}, "model.norm"); }) == "model.norm.eps: must be at least 0");
 }

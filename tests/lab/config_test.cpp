@@ -1,6 +1,7 @@
 #include "lab/config.h"
 
 #include "framework/files.h"
+#include "layers/factory.h"
 #include "tests/catch.h"
 #include "tests/support.h"
 #include "tests/temporary.h"
@@ -26,7 +27,7 @@ TEST_CASE("an empty config trains lenet on digits", "[config]") {
     REQUIRE(config.name == "digits-lenet");
     REQUIRE(config.data.source.name == "digits");
     REQUIRE(config.data.source.dir == "data/digits");
-    REQUIRE(config.model == Json{{"arch", "lenet"}, {"norm", {{"type", "batch"}}}});
+    REQUIRE(config.model == Json{{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"weight_standardization", false}});
 }
 
 TEST_CASE("a config written in full reads back as itself", "[config]") {
@@ -170,7 +171,7 @@ TEST_CASE("an override reaches into what a name stands for", "[config]") {
     for (const char* text : {"{}", R"({"model": {"norm": "batch"}})", R"({"model": {"norm": {"type": "batch"}}})"}) {
         Json json = Json::parse(text);
         override_config(json, "model.norm.eps=0.001");
-        CHECK(parse_config(json).model["norm"] == Json{{"type", "batch"}, {"eps", 0.001}});
+        CHECK(parse_config(json).model["norm"] == to_json(Norm{.eps = 0.001}));
     }
     Json json = {{"data", {{"augment", {"random_crop"}}}}};
     override_config(json, "data.augment[0].padding=2");

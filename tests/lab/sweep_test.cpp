@@ -3,6 +3,7 @@
 #include "framework/files.h"
 #include "lab/compare/fairness.h"
 #include "lab/summary.h"
+#include "layers/factory.h"
 #include "tests/catch.h"
 #include "tests/support.h"
 #include "tests/temporary.h"
@@ -35,7 +36,7 @@ TEST_CASE("a sweep is every value of an axis with every value of the others", "[
     const Config& last = sweep.runs.back().config;
     REQUIRE(last.seed == 4);
     REQUIRE(last.name == "digits-lenet,norm=group-groups=4,seed=4");
-    REQUIRE(last.model["norm"] == Json{{"type", "group"}, {"groups", 4}});
+    REQUIRE(last.model["norm"] == to_json(Norm{.type = NormType::group, .groups = 4}));
     REQUIRE(sweep.label(sweep.runs.back(), 0) == "group groups=4");
 }
 
