@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "framework/error.h"
+#include "framework/words.h"
 
 namespace normlab {
 namespace {
@@ -83,12 +84,11 @@ State state_of(const Places& places) {
     return state;
 }
 
-std::string Differences::text() const {
+std::string Differences::text(std::size_t most) const {
     std::ostringstream out;
     const auto list = [&](const char* what, const std::vector<std::string>& names) {
         if (names.empty()) return;
-        out << (out.tellp() > 0 ? "; " : "") << what << ": ";
-        for (std::size_t i = 0; i < names.size(); ++i) out << (i > 0 ? ", " : "") << names[i];
+        out << (out.tellp() > 0 ? "; " : "") << what << ": " << some_of(names, most);
     };
     list("missing", missing);
     list("unexpected", unexpected);

@@ -1,6 +1,8 @@
 // Everything a module or an optimizer must remember, by name: taken out, put back, written to files.
 #pragma once
 
+#include <cstdint>
+
 #include "framework/module.h"
 #include "framework/safetensors.h"
 
@@ -31,7 +33,7 @@ struct Differences {
     std::vector<std::string> unexpected;  // the state has it, the module does not
     std::vector<std::string> misshapen;   // both have it, in other shapes: "fc.weight: (100,64), expected (10,64)"
     bool none() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
-    std::string text() const;
+    std::string text(std::size_t most = SIZE_MAX) const;  // names of each kind
 };
 
 // Puts a state back: all of it fits, or an error names every difference and nothing is changed.

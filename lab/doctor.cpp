@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "datasets/datasets.h"
+#include "framework/words.h"
 #include "lab/doctor_checks.h"
 #include "lab/evaluation.h"
 #include "lab/statistics.h"

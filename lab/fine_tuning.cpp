@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "framework/state.h"
-#include "lab/table.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -32,17 +31,6 @@ Differences taken_out(Differences& differences, const NamePatterns& patterns) {
             .misshapen = taken_out(differences.misshapen, patterns)};
 }
 
-std::string in_short(const Differences& differences) {
-    const std::vector<std::pair<std::string, const std::vector<std::string>*>> kinds = {
-        {"missing", &differences.missing},
-        {"unexpected", &differences.unexpected},
-        {"of another shape", &differences.misshapen}};
-    std::string text;
-    for (const auto& [what, names] : kinds)
-        if (!names->empty()) text += (text.empty() ? "" : "; ") + what + ": " + some_of(*names, 3);
-    return text;
-}
-
 }  // namespace
 
 void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell) {
@@ -56,7 +44,7 @@ void start_from_weights(Module& model, const InitConfig& init, const std::functi
     Differences differences = load_matching_state(model, state);
     const Differences skipped = taken_out(differences, init.partial);
     require(differences.none(), "init", "init.weights, ", init.weights->string(),
-            ", does not fit the model: ", in_short(differences),
+            ", does not fit the model: ", differences.text(3),
             ". What is named in init.partial may differ: it keeps its initial weights");
     if (!skipped.none()) tell("not from " + init.weights->string() + ": " + skipped.text());
     if (!init.reset_running_stats) return;

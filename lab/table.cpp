@@ -107,12 +107,6 @@ std::string duration(double seconds) {
     return text;
 }
 
-std::string some_of(const std::vector<std::string>& words, std::size_t most) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(most, words.size()); ++i) text += (i == 0 ? "" : ", ") + words[i];
-    return words.size() > most ? text + " and " + std::to_string(words.size() - most) + " more" : text;
-}
-
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i)

@@ -33,12 +33,11 @@ std::string shortened(const std::string& text, std::size_t columns);  // what fi
 std::string padded(const std::string& text, std::size_t columns, Table::Align align = Table::Align::left);
 std::vector<std::string> wrapped(const std::string& text, std::size_t columns);  // between words
 
-std::string grouped(Index number);                                             // 1,234,567
-std::string fixed(double number, int digits);                                  // 0.0312
-std::string percent(double fraction);                                          // 97.25 %
-std::string duration(double seconds);                                          // 0:42, 1:02:03
-std::string joined(const std::vector<std::string>& words);                     // a, b and c
-std::string some_of(const std::vector<std::string>& words, std::size_t most);  // a, b, c and 5 more
-std::string capitalized(std::string text);                                     // Batch size 2
+std::string grouped(Index number);                          // 1,234,567
+std::string fixed(double number, int digits);               // 0.0312
+std::string percent(double fraction);                       // 97.25 %
+std::string duration(double seconds);                       // 0:42, 1:02:03
+std::string joined(const std::vector<std::string>& words);  // a, b and c
+std::string capitalized(std::string text);                  // Batch size 2
 
 }  // namespace normlab

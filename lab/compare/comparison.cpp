@@ -8,12 +8,12 @@
 #include "framework/files.h"
 #include "framework/pool.h"
 #include "framework/threads.h"
+#include "framework/words.h"
 #include "lab/compare/tables.h"
 #include "lab/report/comparison_page.h"
 #include "lab/reporting.h"
 #include "lab/run_folder.h"
 #include "lab/run_lock.h"
-#include "lab/table.h"
 
 namespace normlab {
 namespace {
