@@ -52,58 +52,94 @@ class Team {
 
     void resize(int size) {
         for (std::jthread& helper : helpers_) helper.request_stop();
-        offer(0);
+        number_of_run_ += 1;
+        number_of_run_.notify_all();
         helpers_.clear();  // which waits for their end
-        for (int i = 1; i < size; ++i) helpers_.emplace_back([this](const std::stop_token& stop) { help(stop); });
+        shares_ = std::vector<Share>(static_cast<std::size_t>(size));
+        for (int i = 1; i < size; ++i)
+            helpers_.emplace_back([this, i](const std::stop_token& stop) { help(stop, static_cast<std::size_t>(i)); });
     }
 
-    void run(Index pieces, PieceWork work) {
-        if (pieces <= 1 || helpers_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
+    // Whether it is a run of its own, not one from within a piece or beside another.
+    bool run(Index pieces, PieceWork work) {
+        const Turn turn(busy_);
+        if (turn.ours && pieces > 1 && !helpers_.empty())
+            share(pieces, work);
+        else
             for (Index piece = 0; piece < pieces; ++piece) work.call(work.function, piece);
-            return;
-        }
-        work_ = work;
-        pieces_ = pieces;
-        unfinished_.store(pieces, std::memory_order_relaxed);
-        offer(pieces);
-        while (take_piece()) {
-        }
-        while (const Index left = unfinished_.load(std::memory_order_acquire)) wait_for_change(unfinished_, left);
-        busy_.clear(std::memory_order_release);
+        return turn.ours;
     }
 
   private:
     static constexpr std::uint64_t kRun = std::uint64_t{1} << 32;
 
-    void offer(Index pieces) {
-        const std::uint64_t run = offer_.load(std::memory_order_relaxed) / kRun + 1;
-        offer_.store(run * kRun + static_cast<std::uint64_t>(pieces), std::memory_order_release);
-        offer_.notify_all();
+    // The number of the run, times kRun, plus the pieces of the share that nobody has taken; alone in its cache line.
+    struct alignas(64) Share {
+        std::atomic<std::uint64_t> left = 0;
+    };
+
+    struct Turn {
+        std::atomic_flag& busy;
+        const bool ours;
+        explicit Turn(std::atomic_flag& flag) : busy(flag), ours(!flag.test_and_set(std::memory_order_acquire)) {}
+        ~Turn() {
+            if (ours) busy.clear(std::memory_order_release);
+        }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+    };
+
+    void share(Index pieces, PieceWork work) {
+        work_ = work;
+        pieces_ = pieces;
+        unfinished_.store(pieces, std::memory_order_relaxed);
+        const std::uint64_t run = number_of_run_.load(std::memory_order_relaxed) + 1;
+        for (std::size_t i = 0; i < shares_.size(); ++i)
+            shares_[i].left.store(run * kRun + static_cast<std::uint64_t>(begin_of(i + 1) - begin_of(i)),
+                                  std::memory_order_release);
+        number_of_run_.store(run, std::memory_order_release);
+        number_of_run_.notify_all();
+        while (take_piece(0)) {
+        }
+        while (const Index left = unfinished_.load(std::memory_order_acquire)) wait_for_change(unfinished_, left);
     }
 
-    // Of whichever run is under way; false if no piece is left of it. Once a piece is taken its run cannot end.
-    bool take_piece() {
-        std::uint64_t seen = offer_.load(std::memory_order_acquire);
+    Index begin_of(std::size_t share) const {
+        return static_cast<Index>(share) * pieces_ / static_cast<Index>(shares_.size());
+    }
+
+    // Of the thread's own share if there is one left, else of another's; false if there is none.
+    bool take_piece(std::size_t own) {
+        for (std::size_t i = 0; i < shares_.size(); ++i)
+            if (take_piece_of((own + i) % shares_.size())) return true;
+        return false;
+    }
+
+    // Of whichever run is under way. Once a piece is taken its run cannot end.
+    bool take_piece_of(std::size_t share) {
+        std::atomic<std::uint64_t>& left = shares_[share].left;
+        std::uint64_t seen = left.load(std::memory_order_acquire);
         do {
             if (seen % kRun == 0) return false;
-        } while (!offer_.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire));
-        work_.call(work_.function, pieces_ - static_cast<Index>(seen % kRun));
+        } while (!left.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire));
+        work_.call(work_.function, begin_of(share + 1) - static_cast<Index>(seen % kRun));
         if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
         return true;
     }
 
-    void help(const std::stop_token& stop) {
-        while (!stop.stop_requested()) {
-            const std::uint64_t seen = offer_.load(std::memory_order_acquire);
-            if (!take_piece()) wait_for_change(offer_, seen);
+    void help(const std::stop_token& stop, std::size_t own) {
+        for (;;) {
+            const std::uint64_t seen = number_of_run_.load(std::memory_order_acquire);
+            if (stop.stop_requested()) return;  // asked after the number was read: resize() changes it after it says so
+            if (!take_piece(own)) wait_for_change(number_of_run_, seen);
         }
     }
 
     std::atomic_flag busy_;
     PieceWork work_{};
     Index pieces_ = 0;
-    // The number of the run, times kRun, plus the pieces of it that nobody has taken.
-    std::atomic<std::uint64_t> offer_ = 0;
+    std::atomic<std::uint64_t> number_of_run_ = 0;
+    std::vector<Share> shares_;          // of the caller, then of its helpers
     std::atomic<Index> unfinished_ = 0;  // pieces that are not done
     std::vector<std::jthread> helpers_;
 };
@@ -136,9 +172,8 @@ void set_threads(int count) {
 }
 
 void run_pieces(Index pieces, PieceWork work) {
-    if (listener == nullptr) return team().run(pieces, work);
     const auto start = std::chrono::steady_clock::now();
-    team().run(pieces, work);
+    if (!team().run(pieces, work) || listener == nullptr) return;
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
     listener(pieces, took.count());
 }

@@ -1,8 +1,11 @@
-// The threads that compute. A kernel cuts its work into pieces; the thread that called it and its helpers each take the
-// next piece until there is none left:
+// The threads that compute. A kernel cuts its work into pieces. Each thread has a share of them, which follow one
+// another in memory, too; who has finished his share takes what is left of the others':
 //
-//     caller   | 0 | 2 | 3 | 6 | 7 |     the caller waits for pieces that were begun, not for threads: a helper that
-//     helper   : | 1 | 4 | 5 |           comes late, or not at all, finds nothing left to do and holds up nobody
+//     share      |  0  1  2  3  4 |  5  6  7  8  9 |       the caller waits for pieces that were begun, not for
+//     threads: caller        0  1  2  3  4    7     9               a helper that comes late, or not at all, finds
+//     nothing left helper              :          5  6  8               to do and holds up nobody
+//
+// So the piece after the one that a thread is at is most likely its next.
 #pragma once
 
 #include "framework/scalar.h"
@@ -34,7 +37,8 @@ struct PieceWork {
 // another thread's is under way, is done by the calling thread alone.
 void run_pieces(Index pieces, PieceWork work);
 
-// Hears of every run of pieces how many there were and how long it took; null, as at first: nobody does.
+// Hears of every run of pieces but those from within a piece how many there were and how long it took; null, as at
+// first: nobody does.
 using PiecesHeard = void (*)(Index pieces, double ms);
 void hear_pieces(PiecesHeard heard);
 

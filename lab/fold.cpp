@@ -1,8 +1,9 @@
 #include "lab/fold.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "framework/ops/conv2d.h"
+#include "framework/ops/normalize.h"
 #include "framework/state.h"
 #include "lab/evaluation.h"
 #include "lab/model_section.h"
@@ -16,27 +17,15 @@
 namespace normlab {
 namespace {
 
-// y = scale·x + shift, channel by channel.
-struct Affine {
-    std::vector<double> scale, shift;
-};
-
 template <class Layer>
-Affine affine_of(const Layer& norm) {
-    Affine result;
-    for (Index c = 0; c < norm.running.mean.elements(); ++c) {
-        const double gamma = norm.weight.defined() ? double{norm.weight.value().data()[c]} : 1;
-        const double beta = norm.bias.defined() ? double{norm.bias.value().data()[c]} : 0;
-        const double scale = gamma / std::sqrt(double{norm.running.variance.data()[c]} + norm.options.eps);
-        result.scale.push_back(scale);
-        result.shift.push_back(beta - scale * double{norm.running.mean.data()[c]});
-    }
-    return result;
+ChannelLines lines_of(const Layer& norm) {
+    return lines_by(given_statistics(norm.running.mean, norm.running.variance, 1), norm.weight.value(),
+                    norm.bias.value(), norm.options.eps);
 }
 
-Affine affine_of(const Module& norm) {
-    if (const auto* batch_norm = dynamic_cast<const BatchNorm2d*>(&norm)) return affine_of(*batch_norm);
-    return affine_of(dynamic_cast<const InstanceNorm2d&>(norm));
+ChannelLines lines_of(const Module& norm) {
+    if (const auto* batch_norm = dynamic_cast<const BatchNorm2d*>(&norm)) return lines_of(*batch_norm);
+    return lines_of(dynamic_cast<const InstanceNorm2d&>(norm));
 }
 
 bool has_weights(const Module& module) {
@@ -91,26 +80,19 @@ Tensor weights_of(Module& module) {
 }
 
 // Weight and bias with the norm in them.
-void fold_into(State& state, const FoldPlan::Pair& pair, Module& weighted, const Affine& affine) {
+void fold_into(State& state, const FoldPlan::Pair& pair, Module& weighted, const ChannelLines& lines) {
     const auto place = [&](const std::string& name) {
         return std::ranges::find(state.tensors, join_names(pair.weighted, name), &NamedTensor::name);
     };
-    const Tensor before = weights_of(weighted);
-    Tensor weight(before.shape()), bias({before.shape()[0]});
     const auto old_bias = place("bias");
-    const Index K = before.shape()[0], taps = before.elements() / K;
-    for (Index k = 0; k < K; ++k) {
-        const auto channel = static_cast<std::size_t>(k);
-        for (Index i = k * taps; i < (k + 1) * taps; ++i)
-            weight.mutable_data()[i] = static_cast<Scalar>(affine.scale[channel] * double{before.data()[i]});
-        const double offset = old_bias == state.tensors.end() ? 0 : double{old_bias->tensor.data()[k]};
-        bias.mutable_data()[k] = static_cast<Scalar>(affine.scale[channel] * offset + affine.shift[channel]);
-    }
+    const bool has_bias = old_bias != state.tensors.end();
+    const auto [weight, bias] =
+        folded({weights_of(weighted), has_bias ? old_bias->tensor : Tensor()}, lines.scale, lines.shift);
     place("weight")->tensor = weight;
-    if (old_bias == state.tensors.end())
-        state.tensors.push_back({join_names(pair.weighted, "bias"), bias});
-    else
+    if (has_bias)
         old_bias->tensor = bias;
+    else
+        state.tensors.push_back({join_names(pair.weighted, "bias"), bias});
     const auto is_norms = [&](const auto& each) { return each.name.starts_with(pair.norm + "."); };
     std::erase_if(state.tensors, is_norms);
     std::erase_if(state.counters, is_norms);
@@ -142,7 +124,7 @@ Model folded(const Model& model, const FoldPlan& plan) {
     result.config.freeze.clear();  // the names are others now
     result.config.optim.groups.clear();
     for (const FoldPlan::Pair& pair : plan.pairs) {
-        fold_into(state, pair, module_called(pair.weighted), affine_of(module_called(pair.norm)));
+        fold_into(state, pair, module_called(pair.weighted), lines_of(module_called(pair.norm)));
         write_as_folded(result.config.model, pair.weighted, pair.norm);
     }
     result.module = make_model(result.config.model, result.image, static_cast<Index>(result.classes.size()));

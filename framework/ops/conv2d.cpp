@@ -46,20 +46,9 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
     return s;
 }
 
-// The convolution with what follows it. A scale and a shift for each output channel (a batch norm that evaluates) are
-// folded: scale·(w ⋆ x + b) + shift = (scale·w) ⋆ x + (scale·b + shift).
-Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias, const Ending& ending) {
-    if (ending.scale.defined()) {
-        const Tensor w = weight, b = bias.defined() ? bias : Tensor::zeros({s.K});
-        weight = Tensor(w.shape()), bias = Tensor({s.K});
-        const Index kernel = w.elements() / s.K;
-        Scalar *scaled = weight.mutable_data(), *shifted = bias.mutable_data();
-        for (Index k = 0; k < s.K; ++k) {
-            const Scalar scale = ending.scale.data()[k];
-            for (Index i = k * kernel; i < (k + 1) * kernel; ++i) scaled[i] = scale * w.data()[i];
-            shifted[k] = scale * b.data()[k] + ending.shift.data()[k];
-        }
-    }
+// The convolution with what follows it; scale and shift (a batch norm that evaluates) are folded into its weights.
+Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& given, const Ending& ending) {
+    const auto [weight, bias] = ending.scale.defined() ? folded(given, ending.scale, ending.shift) : given;
     Tensor y({s.N, s.K, s.P, s.Q});
     kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending),
                      y.mutable_data());
@@ -68,15 +57,28 @@ Tensor convolved(const ConvShape& s, const Tensor& x, Tensor weight, Tensor bias
 
 }  // namespace
 
+WeightAndBias folded(const WeightAndBias& before, const Tensor& scale, const Tensor& shift) {
+    const Tensor &w = before.weight, &b = before.bias;
+    const Index K = w.shape()[0], kernel = w.elements() / K;
+    WeightAndBias result{Tensor(w.shape()), Tensor({K})};
+    Scalar *weight = result.weight.mutable_data(), *bias = result.bias.mutable_data();
+    for (Index k = 0; k < K; ++k) {
+        const Scalar factor = scale.data()[k];
+        for (Index i = k * kernel; i < (k + 1) * kernel; ++i) weight[i] = factor * w.data()[i];
+        bias[k] = (b.defined() ? factor * b.data()[k] : Scalar{0}) + shift.data()[k];
+    }
+    return result;
+}
+
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const ConvShape s = checked_shape(x, weight, bias, options);
     if (!Tape::recording())
         return Var::open(
             {s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
             [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Ending& ending) {
-                return Var(convolved(s, x.get("conv2d"), w.get("conv2d"), b.get("conv2d"), ending));
+                return Var(convolved(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, ending));
             });
-    const Tensor y = convolved(s, x.value(), weight.value(), bias.value(), {});
+    const Tensor y = convolved(s, x.value(), {weight.value(), bias.value()}, {});
 
     return record_convolution("conv2d", s, y, x, weight, bias);
 }

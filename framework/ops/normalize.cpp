@@ -80,13 +80,10 @@ Tensor apply(const Line& line, const Sets& sets, const Tensor& x, Finish finish)
     return y;
 }
 
-// The line as the ending of the pass that computes x: one multiplication and one addition for each channel.
-Var apply_within(const Line& line, const Var& x) {
-    Tensor offset(line.shift.shape());
-    for (Index c = 0; c < offset.elements(); ++c)
-        offset.mutable_data()[c] = line.shift.data()[c] - line.center.data()[c] * line.slope.data()[c];
+// The lines as the ending of the pass that computes x: one multiplication and one addition for each channel.
+Var apply_within(const ChannelLines& lines, const Var& x) {
     return Var::open(x.shape(), {.residual = true}, [=](const Ending& ending) {
-        return x.ended({.scale = line.slope, .shift = offset, .residual = ending.residual, .relu = ending.relu});
+        return x.ended({.scale = lines.scale, .shift = lines.shift, .residual = ending.residual, .relu = ending.relu});
     });
 }
 
@@ -219,13 +216,27 @@ Var normalize(const char* op, const Var& input, const Statistics& own, const Var
         });
 }
 
+ChannelLines lines_by(const Statistics& given, const Tensor& gamma, const Tensor& beta, double eps) {
+    const std::vector<double> r = reciprocal_deviations(given, eps);
+    const Index C = static_cast<Index>(r.size());
+    ChannelLines lines{Tensor({C}), Tensor({C})};
+    for (Index c = 0; c < C; ++c) {
+        const auto set = static_cast<std::size_t>(c);
+        const double scale = at(gamma, c, 1) * r[set];
+        lines.scale.mutable_data()[c] = static_cast<Scalar>(scale);
+        lines.shift.mutable_data()[c] = static_cast<Scalar>(at(beta, c, 0) - scale * given.mean[set]);
+    }
+    return lines;
+}
+
 Var normalize_by(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta,
                  double eps) {
     check(op, input, gamma, beta);
+    if (input.takes_scale() && !Tape::recording())
+        return apply_within(lines_by(given, gamma.value(), beta.value(), eps), input);
     const Sets sets(input.shape(), given.sharing);
     const std::vector<double> r = reciprocal_deviations(given, eps);
     const Line line = line_of(sets, given, r, gamma.value(), beta.value());
-    if (input.takes_scale() && !Tape::recording()) return apply_within(line, input);
 
     const Tensor& x = input.value();
     return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x)](const Ending& ending) {

@@ -47,6 +47,12 @@ Var normalize(const char* op, const Var& x, const Statistics& own, const Var& ga
 // Normalizes x by constants: an affine function of x, channel by channel.
 Var normalize_by(const char* op, const Var& x, const Statistics& given, const Var& gamma, const Var& beta, double eps);
 
+// The same constants as a line for each channel, y = scale·x + shift, for those who fold it into what computes x.
+struct ChannelLines {
+    Tensor scale, shift;
+};
+ChannelLines lines_by(const Statistics& given, const Tensor& gamma, const Tensor& beta, double eps);
+
 // y[n,...] = x[n,...]·weight + bias with one weight for each element of an image (LayerNorm's affine).
 Var scale_elements(const Var& x, const Var& weight, const Var& bias);
 

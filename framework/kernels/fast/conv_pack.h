@@ -19,8 +19,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kLine = 64 / sizeof(Scalar);  // numbers in a line of the cache
-constexpr Index kAhead = 1536;                // numbers that are asked for before they are needed
+constexpr Index kAhead = 1536;  // numbers that are asked for before they are needed
 
 // One axis: for output i, tap t reads the input at i*step + offset(t), which is at i + position[t] in class_of[t].
 // Index j of class k is the input at j*step + origin[k].

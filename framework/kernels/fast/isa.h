@@ -15,12 +15,29 @@ namespace {
 typedef Scalar Vec __attribute__((vector_size(NORMLAB_VECTOR_BYTES)));
 typedef Scalar VecInMemory __attribute__((vector_size(NORMLAB_VECTOR_BYTES), aligned(sizeof(Scalar)), may_alias));
 constexpr Index kLanes = NORMLAB_VECTOR_BYTES / sizeof(Scalar);
+constexpr Index kLine = 64 / sizeof(Scalar);  // numbers in a line of the cache
 
 inline Vec load(const Scalar* from) {
     return *reinterpret_cast<const VecInMemory*>(from);
 }
 inline void store(Scalar* to, Vec value) {
     *reinterpret_cast<VecInMemory*>(to) = value;
+}
+// The first `count` lanes, the others 0 or left as they are: one instruction where the processor knows masks.
+inline Vec load_some(const Scalar* from, Index count) {
+    const int lanes = static_cast<int>(count);
+    alignas(Vec) Scalar some[kLanes];
+#pragma omp simd
+    for (int i = 0; i < static_cast<int>(kLanes); ++i) some[i] = i < lanes ? from[i] : Scalar{0};
+    return load(some);
+}
+inline void store_some(Scalar* to, Vec value, Index count) {
+    const int lanes = static_cast<int>(count);
+    alignas(Vec) Scalar some[kLanes];
+    store(some, value);
+#pragma omp simd
+    for (int i = 0; i < static_cast<int>(kLanes); ++i)
+        if (i < lanes) to[i] = some[i];
 }
 inline Vec splat(Scalar value) {
     return value - Vec{};
@@ -66,6 +83,23 @@ inline T finished(T value, Finish finish, Index at) {
     if (finish.residual != nullptr) value += load_as<T>(finish.residual + at);
     if (finish.relu) value = value < T{} ? T{} : value;
     return value;
+}
+// A loop over the vectors of channels begin..end: work(c, AllLanes{}) for those that are whole, work(c, FirstLanes{})
+// for what is left over; either loads and stores the lanes that there are.
+struct AllLanes {
+    static Vec load(const Scalar* from) { return NORMLAB_ISA::load(from); }
+    static void store(Scalar* to, Vec value) { NORMLAB_ISA::store(to, value); }
+};
+struct FirstLanes {
+    Index count;
+    Vec load(const Scalar* from) const { return load_some(from, count); }
+    void store(Scalar* to, Vec value) const { store_some(to, value, count); }
+};
+template <class Work>
+inline void for_vectors(Index begin, Index end, const Work& work) {
+    Index c = begin;
+    for (; c + kLanes <= end; c += kLanes) work(c, AllLanes{});
+    if (c < end) work(c, FirstLanes{end - c});
 }
 template <class Work>
 inline void for_channels(Index C, const Work& work) {

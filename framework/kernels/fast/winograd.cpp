@@ -35,12 +35,12 @@ struct Job {
 struct Plan {
     const Job& job;
     Tiles tiles;
-    Index inputs, vectors, blocks;   // input channels in whole vectors; vectors and blocks of output channels
-    Index groups, ranges;            // of tiles, of blocks
-    Index most_tiles, most_outputs;  // in a piece
+    Index channels, vectors, blocks;  // input channels in whole vectors; vectors and blocks of output channels
+    Index groups, ranges;             // of tiles, of blocks
+    Index most_tiles, most_outputs;   // in a piece
 
     explicit Plan(const Job& j) : job(j), tiles(j.N, j.P, j.Q) {
-        inputs = round_up(job.C, kLanes);
+        channels = round_up(job.C, kLanes);
         vectors = ceil_div(job.K, kLanes);
         blocks = larger(vectors / 2, 1);
         groups = ceil_div(tiles.count, kTilesOfPiece);
@@ -48,9 +48,14 @@ struct Plan {
         most_tiles = ceil_div(tiles.count, groups);
         most_outputs = (2 * ceil_div(blocks, ranges) + 1) * kLanes;
     }
+    Images<const Scalar> inputs(const Scalar* x) const { return {x, job.H, job.W, job.C}; }
+    template <class Number>
+    Images<Number> outputs(Number* y) const {
+        return {y, job.P, job.Q, job.K};
+    }
     Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
-    Index weights_pitch() const { return inputs * vectors * kLanes; }
-    Index patches_pitch() const { return point_pitch(most_tiles * inputs); }
+    Index weights_pitch() const { return channels * vectors * kLanes; }
+    Index patches_pitch() const { return point_pitch(most_tiles * channels); }
     Index sums_pitch() const { return point_pitch(most_tiles * most_outputs); }
 };
 
@@ -58,7 +63,7 @@ struct Plan {
 void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
     const Job& job = plan.job;
     constexpr Index kTogether = 16;
-    parallel(plan.blocks * ceil_div(plan.inputs, kTogether), [&](Index piece) {
+    parallel(plan.blocks * ceil_div(plan.channels, kTogether), [&](Index piece) {
         const Index block = piece % plan.blocks, first = piece / plan.blocks * kTogether;
         const Index width = plan.block_vectors(block) * kLanes, outs = smaller(width, job.K - 2 * block * kLanes);
         const Index channels = larger(0, smaller(kTogether, job.C - first));
@@ -72,8 +77,8 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
                 for (Index c = 0; c < channels; ++c)
                     for (Index k = 0; k < outs; ++k) taps[t][c * width + k] = from[c * job.channel + k];
         }
-        Scalar* const to = weights + 2 * block * kLanes * plan.inputs + first * width;
-        for (Index i = 0; i < smaller(kTogether, plan.inputs - first) * width; i += kLanes)
+        Scalar* const to = weights + 2 * block * kLanes * plan.channels + first * width;
+        for (Index i = 0; i < smaller(kTogether, plan.channels - first) * width; i += kLanes)
             transform<KernelLine>(
                 [&](int r, int s) { return load(taps[r * kTaps + s] + i); },
                 [&](int r, int s, Vec u) { store(to + (r * kPatch + s) * plan.weights_pitch() + i, u); });
@@ -82,6 +87,8 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
 
 struct Piece {
     Index first_tile, tiles, first_block, end_block;
+    Index first_channel() const { return 2 * first_block * kLanes; }
+    Index end_channel(const Plan& plan) const { return end_block == plan.blocks ? plan.job.K : 2 * end_block * kLanes; }
 };
 
 Piece piece_of(const Plan& plan, Index number) {
@@ -93,29 +100,47 @@ Piece piece_of(const Plan& plan, Index number) {
 
 void transform_patches(const Plan& plan, const Piece& piece, const Scalar* x, const Scalar* zeros, Scalar* patches) {
     const Job& job = plan.job;
-    const Index pitch = plan.patches_pitch(), C = job.C;
+    const Index pitch = plan.patches_pitch();
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
-        const Window<const Scalar, kPatch> window(x + plan.tiles.image(tile) * job.H * job.W * job.C, job.H, job.W,
-                                                  job.C, plan.tiles.top(tile) - job.pad_top,
+        const Window<const Scalar, kPatch> window(plan.inputs(x), plan.tiles.image(tile),
+                                                  plan.tiles.top(tile) - job.pad_top,
                                                   plan.tiles.left(tile) - job.pad_left, zeros);
-        for (Index c = 0; c < C; c += kLanes) {
+        for_vectors(0, job.C, [&](Index c, auto lanes) {
             Scalar* const to = patches + c * piece.tiles + t * kLanes;
-            const auto write = [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); };
-            if (c + kLanes <= C)
-                transform<InputLine>([&](int i, int j) { return load(window.pixel[i][j] + c); }, write);
-            else
-                transform<InputLine>([&](int i, int j) { return load_some(window.pixel[i][j] + c, C - c); }, write);
-        }
+            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
+                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
+        });
     }
 }
 
+// What is needed after the multiplications, asked for with each point: the places of the outputs of this piece and the
+// inputs of the next.
+struct Ahead {
+    const Plan& plan;
+    const Piece &piece, &next;
+    const Scalar *x, *residual;
+    Scalar* y;
+
+    __attribute__((always_inline)) void ask(Index point) const {
+        const Index from = piece.first_tile + begin_of(point, kPoints, piece.tiles);
+        const Index to = piece.first_tile + begin_of(point + 1, kPoints, piece.tiles);
+        ask_for<Use::write>(plan.outputs(y), plan.tiles, from, to, piece.first_channel(), piece.end_channel(plan));
+        if (residual != nullptr)
+            ask_for<Use::read>(plan.outputs(residual), plan.tiles, from, to, piece.first_channel(),
+                               piece.end_channel(plan));
+        ask_for<Use::read>(plan.inputs(x), plan.tiles, next.first_tile + begin_of(point, kPoints, next.tiles),
+                           next.first_tile + begin_of(point + 1, kPoints, next.tiles), 0, plan.job.C);
+    }
+};
+
 void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const Scalar* weights, const Scalar* zeros,
-              const Index* offsets, Scalar* sums) {
+              const Index* offsets, const Ahead& ahead, Scalar* sums) {
     const Index outputs = plan.most_outputs;
     Index places[kMostPixels];
     for (Index p = 0; p < kMostPixels; ++p) places[p] = p * outputs;
-    for (Index point = 0; point < kPoints; ++point)
+    for (Index point = 0; point < kPoints; ++point) {
+        ahead.ask(point);
         for (Index block = piece.first_block; block < piece.end_block; ++block) {
             const int vectors = static_cast<int>(plan.block_vectors(block));
             const Index parts = ceil_div(piece.tiles, most_pixels(vectors));
@@ -125,10 +150,10 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
                     static_cast<int>(end - begin), vectors,
                     {.in = patches + point * plan.patches_pitch() + begin * kLanes,
                      .taps = offsets,
-                     .tap_count = plan.inputs / kLanes,
+                     .tap_count = plan.channels / kLanes,
                      .channels = kLanes,
                      .plane = 1,
-                     .weights = weights + point * plan.weights_pitch() + 2 * block * kLanes * plan.inputs,
+                     .weights = weights + point * plan.weights_pitch() + 2 * block * kLanes * plan.channels,
                      .weight_pitch = vectors * kLanes,
                      .start = zeros,
                      .out =
@@ -136,33 +161,29 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
                      .pixels = places});
             }
         }
+    }
 }
 
 void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, Finish finish,
                     Scalar* y) {
-    const Job& job = plan.job;
-    const Index first = 2 * piece.first_block * kLanes;
-    const Index end = piece.end_block == plan.blocks ? job.K : 2 * piece.end_block * kLanes;
-    const Index pitch = plan.sums_pitch();
+    const Index pitch = plan.sums_pitch(), first = piece.first_channel(), end = piece.end_channel(plan);
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
-        const Window<Scalar, kTile> window(y + plan.tiles.image(tile) * job.P * job.Q * job.K, job.P, job.Q, job.K,
-                                           plan.tiles.top(tile), plan.tiles.left(tile), nullptr);
-        for (Index k = first; k < end; k += kLanes) {
+        const Window<Scalar, kTile> window(plan.outputs(y), plan.tiles.image(tile), plan.tiles.top(tile),
+                                           plan.tiles.left(tile), nullptr);
+        for_vectors(first, end, [&](Index k, auto lanes) {
             const Scalar* const from = sums + t * plan.most_outputs + k - first;
-            const Index left = job.K - k;
-            const Vec start = bias != nullptr ? load_some(bias + k, left) : Vec{};
+            const Vec start = bias != nullptr ? lanes.load(bias + k) : Vec{};
             transform<OutputLine>([=](int i, int j) { return load(from + (i * kPatch + j) * pitch); },
                                   [=, &window](int i, int j, Vec value) {
                                       if (window.pixel[i][j] == nullptr) return;
                                       Scalar* const to = window.pixel[i][j] + k;
                                       value += start;
-                                      if (finish.residual != nullptr)
-                                          value += load_some(finish.residual + (to - y), left);
+                                      if (finish.residual != nullptr) value += lanes.load(finish.residual + (to - y));
                                       if (finish.relu) value = value < Vec{} ? Vec{} : value;
-                                      store_some(to, value, left);
+                                      lanes.store(to, value);
                                   });
-        }
+        });
     }
 }
 
@@ -171,16 +192,18 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
     const Block weight_memory = numbers(kPoints * plan.weights_pitch());
     transform_kernels(plan, w, weight_memory.as());
 
-    const Block zero_memory = numbers(larger(plan.inputs, kMostVectors * kLanes));
-    for (Index i = 0; i < larger(plan.inputs, kMostVectors * kLanes); ++i) zero_memory.as()[i] = 0;
+    const Block zero_memory = numbers(larger(plan.channels, kMostVectors * kLanes));
+    for (Index i = 0; i < larger(plan.channels, kMostVectors * kLanes); ++i) zero_memory.as()[i] = 0;
     parallel(plan.groups * plan.ranges, [&](Index number) {
         const Piece piece = piece_of(plan, number);
+        const Piece next = number + 1 < plan.groups * plan.ranges ? piece_of(plan, number + 1) : Piece{};
         const Block patches = numbers(kPoints * plan.patches_pitch());
         const Block sums = numbers(kPoints * plan.sums_pitch());
-        const Block offsets(static_cast<std::size_t>(plan.inputs / kLanes) * sizeof(Index));
-        for (Index i = 0; i < plan.inputs / kLanes; ++i) offsets.as<Index>()[i] = i * kLanes * piece.tiles;
+        const Block offsets(static_cast<std::size_t>(plan.channels / kLanes) * sizeof(Index));
+        for (Index i = 0; i < plan.channels / kLanes; ++i) offsets.as<Index>()[i] = i * kLanes * piece.tiles;
         transform_patches(plan, piece, x, zero_memory.as(), patches.as());
-        multiply(plan, piece, patches.as(), weight_memory.as(), zero_memory.as(), offsets.as<Index>(), sums.as());
+        multiply(plan, piece, patches.as(), weight_memory.as(), zero_memory.as(), offsets.as<Index>(),
+                 {plan, piece, next, x, finish.residual, y}, sums.as());
         transform_sums(plan, piece, sums.as(), bias, finish, y);
     });
 }
@@ -192,7 +215,7 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
 bool winograd_pays(const ConvShape& s) {
     const bool fits = s.R == kTaps && s.S == kTaps && s.stride == Pair(1) && s.dilation == Pair(1) && s.G == 1;
     const bool enough_tiles = s.C * s.K <= kKernelsInCache || Tiles(s.N, s.P, s.Q).count >= kEnoughTiles;
-    return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 512 && enough_tiles;
+    return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 256 && enough_tiles;
 }
 
 void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,

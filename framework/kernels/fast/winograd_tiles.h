@@ -22,36 +22,47 @@ struct Tiles {
     Index left(Index tile) const { return tile % cols * kTile; }
 };
 
-// The pixels that a tile reads or writes, size x size of them from (top, left) on; null where the image has none.
+// Images of H x W pixels with C channels, one after the other.
+template <class Number>
+struct Images {
+    Number* data;
+    Index H, W, C;
+};
+
+// The pixels that a tile reads or writes, size x size of them from (top, left) on; `outside` where the image has none.
 template <class Number, int size>
 struct Window {
     Number* pixel[size][size];
-    Window(Number* image, Index H, Index W, Index C, Index top, Index left, Number* outside) {
+    Window(const Images<Number>& images, Index image, Index top, Index left, Number* outside) {
+        const auto [data, H, W, C] = images;
         bool column[size];
         for (Index j = 0; j < size; ++j) column[j] = left + j >= 0 && left + j < W;
         for (Index i = 0; i < size; ++i) {
             const bool row = top + i >= 0 && top + i < H;
-            const Index first = ((top + i) * W + left) * C;
-            for (Index j = 0; j < size; ++j) pixel[i][j] = row && column[j] ? image + (first + j * C) : outside;
+            const Index first = ((image * H + top + i) * W + left) * C;
+            for (Index j = 0; j < size; ++j) pixel[i][j] = row && column[j] ? data + (first + j * C) : outside;
         }
     }
 };
 
-inline Vec load_some(const Scalar* from, Index count) {
-    if (count >= kLanes) return load(from);
-    Vec value = {};
-    for (Index i = 0; i < count; ++i) value[i] = from[i];
-    return value;
-}
-inline void store_some(Scalar* to, Vec value, Index count) {
-    if (count >= kLanes) return store(to, value);
-    for (Index i = 0; i < count; ++i) to[i] = value[i];
+// While the processor multiplies, memory has little to do: it is asked for the pixels that are read or written next,
+// channels begin..end of them. (Inlined by force: GCC drops calls of functions that do nothing but prefetch.)
+enum class Use { read, write };
+template <Use use, class Number>
+__attribute__((always_inline)) inline void ask_for(const Images<Number>& images, const Tiles& tiles, Index first_tile,
+                                                   Index end_tile, Index begin, Index end) {
+    for (Index tile = first_tile; tile < end_tile; ++tile) {
+        const Window<Number, kTile> window(images, tiles.image(tile), tiles.top(tile), tiles.left(tile), nullptr);
+        for (Index i = 0; i < kTile; ++i)
+            for (Index j = 0; j < kTile; ++j)
+                for (Index c = begin; c < end && window.pixel[i][j] != nullptr; c += kLine)
+                    __builtin_prefetch(window.pixel[i][j] + c, use == Use::write, 2);
+    }
 }
 
 // Distances between the 36 points: an odd number of cache lines, so that they do not share sets of the cache.
 inline Index point_pitch(Index count) {
-    constexpr Index line = 64 / sizeof(Scalar);
-    return (ceil_div(count, line) | 1) * line;
+    return (ceil_div(count, kLine) | 1) * kLine;
 }
 
 }  // namespace
