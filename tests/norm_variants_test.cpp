@@ -137,10 +137,12 @@ TEST_CASE("ghost batch norm is batch norm of each part, one after the other", "[
     for (Index first = 0; first < 8; first += together) {
         const Index end = std::min<Index>(8, first + together);
         const std::vector<Tensor> part = step(batch, images(x, first, end), images(r, first, end));
-        REQUIRE(same_bits(images(whole[0], first, end), part[0]));
-        REQUIRE(same_bits(images(whole[1], first, end), part[1]));
+        REQUIRE(relative_error(images(whole[0], first, end), part[0]) < 1e-6);
+        REQUIRE(relative_error(images(whole[1], first, end), part[1]) < 2e-6);
     }
-    require_same_running(ghost, batch);
+    REQUIRE(relative_error(ghost.running.mean, batch.running.mean) < 1e-6);
+    REQUIRE(relative_error(ghost.running.variance, batch.running.variance) < 1e-6);
+    REQUIRE(ghost.running.batches == batch.running.batches);
 }
 
 TEST_CASE("ghost batch norm and batch renorm evaluate as batch norm does", "[variants]") {

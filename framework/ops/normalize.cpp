@@ -12,7 +12,10 @@ namespace {
 // The cut of one activation into sets.
 struct Sets {
     Sets(const Shape& x, const Sharing& s) : image(as_images(x)), sharing(s) {
-        sharing.images = std::clamp<Index>(sharing.images, 1, std::max<Index>(image.N, 1));
+        const Index together = std::clamp<Index>(s.images, 1, std::max<Index>(image.N, 1));
+        const bool even = image.N % together == 0;  // then the images of a set, neighbours in memory, are as one
+        image.N /= even ? together : 1, image.H *= even ? together : 1;
+        sharing.images = even ? 1 : together;
     }
     Images image;
     Sharing sharing;
@@ -128,7 +131,7 @@ Statistics gathered(const Tensor& x, const Sharing& sharing) {
     kernels().moments(sets.shape(), x.data(), mean.mutable_data(), m2.mutable_data());
 
     const double pixels = static_cast<double>(sets.image.pixels());
-    Statistics found{.sharing = sets.sharing};
+    Statistics found{.sharing = sharing};
     found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
     for_each_channel(sets, [&](Index i, Index, std::size_t set) {
         found.mean[set] += mean.data()[i];

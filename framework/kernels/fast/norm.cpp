@@ -12,7 +12,7 @@ namespace {
 
 constexpr Index kGrain = 16384;  // numbers in a piece, at least
 constexpr Index kCached = 4096;  // numbers that stay in the first-level cache between two passes
-constexpr Index kRunsWanted = 16;
+constexpr Index kRunsWanted = 64;
 constexpr int kTogether = 4;  // vectors of a row that are summed at a time
 
 template <int number>

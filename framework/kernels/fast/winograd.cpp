@@ -103,9 +103,8 @@ void transform_patches(const Plan& plan, const Piece& piece, const Scalar* x, co
     const Index pitch = plan.patches_pitch();
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
-        const Window<const Scalar, kPatch> window(plan.inputs(x), plan.tiles.image(tile),
-                                                  plan.tiles.top(tile) - job.pad_top,
-                                                  plan.tiles.left(tile) - job.pad_left, zeros);
+        const Window<const Scalar, kPatch> window(plan.inputs(x), plan.tiles.patch_of(tile, job.pad_top, job.pad_left),
+                                                  zeros);
         for_vectors(0, job.C, [&](Index c, auto lanes) {
             Scalar* const to = patches + c * piece.tiles + t * kLanes;
             transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
@@ -169,8 +168,7 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     const Index pitch = plan.sums_pitch(), first = piece.first_channel(), end = piece.end_channel(plan);
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
-        const Window<Scalar, kTile> window(plan.outputs(y), plan.tiles.image(tile), plan.tiles.top(tile),
-                                           plan.tiles.left(tile), nullptr);
+        const Window<Scalar, kTile> window(plan.outputs(y), plan.tiles.place_of(tile), nullptr);
         for_vectors(first, end, [&](Index k, auto lanes) {
             const Scalar* const from = sums + t * plan.most_outputs + k - first;
             const Vec start = bias != nullptr ? lanes.load(bias + k) : Vec{};

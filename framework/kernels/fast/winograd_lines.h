@@ -33,13 +33,13 @@ constexpr Scalar kScaleB = 1 / (2 * kB2 * (kB2 - kA2));  // at b and -b
 struct InputLine {
     static constexpr int from = kPatch, to = kPatch;
     static void apply(const Vec (&d)[kPatch], Vec (&v)[kPatch]) {
-        const Vec even_a = d[4] - kB2 * d[2], odd_a = kA * (d[3] - kB2 * d[1]);
-        const Vec even_b = d[4] - kA2 * d[2], odd_b = kB * (d[3] - kA2 * d[1]);
+        const Vec even_a = d[4] - kB2 * d[2], odd_a = d[3] - kB2 * d[1];
+        const Vec even_b = d[4] - kA2 * d[2], odd_b = d[3] - kA2 * d[1];
         v[0] = d[4] - (kA2 + kB2) * d[2] + (kA2 * kB2) * d[0];
-        v[1] = even_a + odd_a;
-        v[2] = even_a - odd_a;
-        v[3] = even_b + odd_b;
-        v[4] = even_b - odd_b;
+        v[1] = even_a + kA * odd_a;
+        v[2] = even_a - kA * odd_a;
+        v[3] = even_b + kB * odd_b;
+        v[4] = even_b - kB * odd_b;
         v[5] = d[5] - (kA2 + kB2) * d[3] + (kA2 * kB2) * d[1];
     }
 };

@@ -17,9 +17,20 @@ namespace {
 struct Tiles {
     Index rows, cols, count;
     Tiles(Index N, Index P, Index Q) : rows(ceil_div(P, kTile)), cols(ceil_div(Q, kTile)), count(N * rows * cols) {}
-    Index image(Index tile) const { return tile / (rows * cols); }
-    Index top(Index tile) const { return tile / cols % rows * kTile; }
-    Index left(Index tile) const { return tile % cols * kTile; }
+
+    struct Place {
+        Index image, top, left;
+    };
+    // Where the tile's outputs begin.
+    Place place_of(Index tile) const {
+        const Index image = tile / (rows * cols), inside = tile % (rows * cols);
+        return {image, inside / cols * kTile, inside % cols * kTile};
+    }
+    // Where its patch begins.
+    Place patch_of(Index tile, Index pad_top, Index pad_left) const {
+        const auto [image, top, left] = place_of(tile);
+        return {image, top - pad_top, left - pad_left};
+    }
 };
 
 // Images of H x W pixels with C channels, one after the other.
@@ -29,12 +40,13 @@ struct Images {
     Index H, W, C;
 };
 
-// The pixels that a tile reads or writes, size x size of them from (top, left) on; `outside` where the image has none.
+// The pixels that a tile reads or writes, size x size of them from a place on; `outside` where the image has none.
 template <class Number, int size>
 struct Window {
     Number* pixel[size][size];
-    Window(const Images<Number>& images, Index image, Index top, Index left, Number* outside) {
+    Window(const Images<Number>& images, const Tiles::Place& place, Number* outside) {
         const auto [data, H, W, C] = images;
+        const auto [image, top, left] = place;
         bool column[size];
         for (Index j = 0; j < size; ++j) column[j] = left + j >= 0 && left + j < W;
         for (Index i = 0; i < size; ++i) {
@@ -52,11 +64,12 @@ template <Use use, class Number>
 __attribute__((always_inline)) inline void ask_for(const Images<Number>& images, const Tiles& tiles, Index first_tile,
                                                    Index end_tile, Index begin, Index end) {
     for (Index tile = first_tile; tile < end_tile; ++tile) {
-        const Window<Number, kTile> window(images, tiles.image(tile), tiles.top(tile), tiles.left(tile), nullptr);
-        for (Index i = 0; i < kTile; ++i)
-            for (Index j = 0; j < kTile; ++j)
-                for (Index c = begin; c < end && window.pixel[i][j] != nullptr; c += kLine)
-                    __builtin_prefetch(window.pixel[i][j] + c, use == Use::write, 2);
+        const auto [image, top, left] = tiles.place_of(tile);
+        for (Index h = top; h < smaller(top + kTile, images.H); ++h)
+            for (Index w = left; w < smaller(left + kTile, images.W); ++w)
+                for (Index c = begin; c < end; c += kLine)
+                    __builtin_prefetch(images.data + ((image * images.H + h) * images.W + w) * images.C + c,
+                                       use == Use::write, 2);
     }
 }
 

@@ -61,8 +61,7 @@ struct Slab {
 
 void transform_patch(const Plan& plan, const Scalar* x, Index tile, const Scalar* zeros, Scalar* to) {
     const ConvShape& s = plan.s;
-    const Window<const Scalar, kPatch> window(plan.inputs_of(x), plan.tiles.image(tile),
-                                              plan.tiles.top(tile) - s.pad_top, plan.tiles.left(tile) - s.pad_left,
+    const Window<const Scalar, kPatch> window(plan.inputs_of(x), plan.tiles.patch_of(tile, s.pad_top, s.pad_left),
                                               zeros);
     const Index pitch = plan.patches_pitch();
     for_vectors(0, s.C, [&](Index c, auto lanes) {
@@ -75,8 +74,7 @@ void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, In
                         Scalar* to) {
     const ConvShape& s = plan.s;
     const Index tile = slab.first + t;
-    const Window<const Scalar, kTile> window(plan.outputs_of(dy), plan.tiles.image(tile), plan.tiles.top(tile),
-                                             plan.tiles.left(tile), zeros);
+    const Window<const Scalar, kTile> window(plan.outputs_of(dy), plan.tiles.place_of(tile), zeros);
     const Index pitch = plan.gradients_pitch();
     for_vectors(0, s.K, [&](Index k, auto lanes) {
         const Index block = smaller(k / (2 * kLanes), plan.blocks - 1), first = 2 * block * kLanes;
