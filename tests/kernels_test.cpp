@@ -101,7 +101,11 @@ std::vector<ConvShape> conv_shapes() {
         conv(2, 15, 9, 8, 30, kHalf3, 5),
         conv(2, 36, 10, 12, 36, kSame3, 36),  // depthwise
         conv(3, 7, 9, 10, 7, {3, 2, 2, 1, 1, 1, 0, {1, 2}}, 7),
-        conv(2, 6, 8, 8, 18, kSame3, 6),  // depthwise, three outputs per channel
+        conv(2, 6, 8, 8, 18, kSame3, 6),                 // depthwise, three outputs per channel
+        conv(2, 20, 10, 13, 24, {5, 5, 1, 2, 2, 2, 2}),  // larger kernels, in parts of 3x3
+        conv(1, 16, 16, 15, 33, {7, 4, 1, 3, 1, 3, 2}),
+        conv(2, 33, 13, 18, 16, {3, 5, 1, 2, 6, 2, 6, {2, 3}}),  // and dilated, in phases
+        conv(1, 72, 12, 12, 48, {5, 3, 1, 2, 1, 2, 1}, 3),
     };
     for (const Index stride : {1, 2, 3})
         for (const Index dilation : {1, 2})
@@ -191,7 +195,8 @@ TEST_CASE("convolution: the number of threads does not change a bit") {
     const Restore restore;
     for (const ConvShape& shape :
          {conv(7, 16, 12, 12, 40, kSame3), conv(1, 70, 9, 9, 33, kHalf3), conv(6, 80, 4, 4, 90, kSame3),
-          conv(1, 200, 1, 150, 50, {1, 1}), conv(5, 20, 9, 9, 20, kSame3, 20), conv(3, 24, 8, 8, 36, kSame3, 3)})
+          conv(1, 200, 1, 150, 50, {1, 1}), conv(5, 20, 9, 9, 20, kSame3, 20), conv(3, 24, 8, 8, 36, kSame3, 3),
+          conv(9, 32, 16, 16, 48, {5, 5, 1, 2, 2, 2, 2}, 2)})
         for (const Kernels* table : runnable_kernels()) {
             INFO(text(shape) << table->name);
             set_threads(1);

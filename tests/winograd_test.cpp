@@ -24,35 +24,40 @@ Numbers numbers(Index count, std::uint32_t seed) {
     return values;
 }
 
-ConvShape shape(Index N, Index C, Index H, Index W, Index K, Index pad) {
+ConvShape shape(Index N, Index C, Index H, Index W, Index K, Index pad, Pair kernel = 3, Pair dilation = 1,
+                Index G = 1) {
     return {.N = N,
             .C = C,
             .H = H,
             .W = W,
             .K = K,
-            .R = 3,
-            .S = 3,
-            .P = H + 2 * pad - 2,
-            .Q = W + 2 * pad - 2,
+            .R = kernel.h,
+            .S = kernel.w,
+            .P = H + 2 * pad - (kernel.h - 1) * dilation.h,
+            .Q = W + 2 * pad - (kernel.w - 1) * dilation.w,
             .stride = 1,
             .pad_top = pad,
-            .pad_left = pad};
+            .pad_left = pad,
+            .dilation = dilation,
+            .G = G};
 }
 
 // Every product x * w that the convolution adds up, as positions: work(in y, in x, in w).
 template <class Work>
 void each_product(const ConvShape& s, const Work& work) {
+    const Index C = s.C / s.G, K = s.K / s.G;
     for (Index n = 0; n < s.N; ++n)
         for (Index p = 0; p < s.P; ++p)
             for (Index q = 0; q < s.Q; ++q)
-                for (Index r = 0; r < 3; ++r)
-                    for (Index t = 0; t < 3; ++t) {
-                        const Index h = p - s.pad_top + r, v = q - s.pad_left + t;
+                for (Index r = 0; r < s.R; ++r)
+                    for (Index t = 0; t < s.S; ++t) {
+                        const Index h = p - s.pad_top + r * s.dilation.h, v = q - s.pad_left + t * s.dilation.w;
                         if (h < 0 || h >= s.H || v < 0 || v >= s.W) continue;
                         for (Index k = 0; k < s.K; ++k)
-                            for (Index c = 0; c < s.C; ++c)
+                            for (Index c = 0; c < C; ++c)
                                 work(size(((n * s.P + p) * s.Q + q) * s.K + k),
-                                     size(((n * s.H + h) * s.W + v) * s.C + c), size(((k * 3 + r) * 3 + t) * s.C + c));
+                                     size(((n * s.H + h) * s.W + v) * s.C + k / K * C + c),
+                                     size(((k * s.R + r) * s.S + t) * C + c));
                     }
 }
 
@@ -73,11 +78,16 @@ double bound(Index terms) {
 }  // namespace
 
 TEST_CASE("Winograd's convolution and both gradients lie within the derived bound of the exact sums") {
-    for (const ConvShape& s : {shape(2, 32, 8, 8, 32, 1), shape(1, 33, 9, 13, 40, 1), shape(2, 48, 30, 17, 35, 0),
-                               shape(2, 64, 7, 6, 96, 2), shape(4, 128, 4, 4, 64, 1), shape(7, 37, 5, 5, 100, 1),
-                               shape(20, 16, 8, 8, 32, 1), shape(2, 256, 8, 8, 32, 1)}) {
-        INFO("N C H W " << s.N << ' ' << s.C << ' ' << s.H << ' ' << s.W << " K " << s.K << " pad " << s.pad_top);
-        const Index in = s.N * s.H * s.W * s.C, out = s.N * s.P * s.Q * s.K, weights = s.K * 9 * s.C;
+    for (const ConvShape& s :
+         {shape(2, 32, 8, 8, 32, 1), shape(1, 33, 9, 13, 40, 1), shape(2, 48, 30, 17, 35, 0), shape(2, 64, 7, 6, 96, 2),
+          shape(4, 128, 4, 4, 64, 1), shape(7, 37, 5, 5, 100, 1), shape(20, 16, 8, 8, 32, 1),
+          shape(2, 256, 8, 8, 32, 1), shape(2, 32, 12, 11, 20, 2, 5), shape(1, 20, 14, 15, 33, 3, 7),
+          shape(2, 24, 9, 16, 16, 1, {3, 4}), shape(2, 16, 18, 17, 24, 2, 3, 2), shape(1, 17, 20, 22, 16, 4, 5, {2, 3}),
+          shape(2, 48, 9, 8, 96, 1, 3, 1, 3), shape(3, 40, 15, 13, 36, 2, 5, 1, 2), shape(40, 16, 16, 16, 16, 1)}) {
+        INFO("N C H W " << s.N << ' ' << s.C << ' ' << s.H << ' ' << s.W << " K R S " << s.K << ' ' << s.R << ' ' << s.S
+                        << " pad " << s.pad_top << " G " << s.G);
+        const Index in = s.N * s.H * s.W * s.C, out = s.N * s.P * s.Q * s.K, weights = s.K * s.R * s.S * (s.C / s.G);
+        const Index parts = ((s.R + 2) / 3) * ((s.S + 2) / 3);
         const Numbers x = numbers(in, 1), w = numbers(weights, 2), dy = numbers(out, 3);
         std::vector<Precise> y(size(out)), dx(size(in)), dw(size(weights));
         each_product(s, [&](std::size_t i, std::size_t j, std::size_t k) {
@@ -92,8 +102,8 @@ TEST_CASE("Winograd's convolution and both gradients lie within the derived boun
             table->conv2d(s, x.data(), w.data(), nullptr, {}, found_y.data());
             table->conv2d_backward_input(s, dy.data(), w.data(), {}, found_dx.data());
             table->conv2d_backward_weight(s, x.data(), dy.data(), found_dw.data());
-            CHECK(relative_error(found_y, y) < bound(s.C));
-            CHECK(relative_error(found_dx, dx) < bound(s.K));
+            CHECK(relative_error(found_y, y) < bound(parts * s.C / s.G));
+            CHECK(relative_error(found_dx, dx) < bound(parts * s.K / s.G));
             CHECK(relative_error(found_dw, dw) < bound(s.N * s.P * s.Q / 16 + 1));
         }
     }

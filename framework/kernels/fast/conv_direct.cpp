@@ -106,13 +106,15 @@ void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile, In
     const Index* const targets = tile.pixels;
     for (Index p = 0; p < pixels; ++p) {
         places[p] = p * width;
-        for (Index k = 0; k < width; ++k)
-            aside[p * width + k] = k < channels && tile.start == nullptr ? out[targets[p] + k] : 0;
+        if (tile.start == nullptr)
+            for_vectors(0, channels,
+                        [&](Index k, auto part) { store(aside + p * width + k, part.load(out + targets[p] + k)); });
     }
     tile.out = aside, tile.pixels = places;
     compute(pixels, vectors, tile, lanes);
     for (Index p = 0; p < pixels; ++p)
-        for (Index k = 0; k < channels; ++k) out[targets[p] + k] = aside[p * width + k];
+        for_vectors(0, channels,
+                    [&](Index k, auto part) { part.store(out + targets[p] + k, load(aside + p * width + k)); });
 }
 
 struct Piece {

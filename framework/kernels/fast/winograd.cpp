@@ -1,14 +1,14 @@
 // The forward convolution and the gradient of its input, which is a convolution of dy with the kernels turned around.
 //
-//     pieces      some tiles x some blocks of output channels; the unit of work of a thread
-//       V           the patches of the tiles, transformed:      [point][vector of channels][tile][lane]
+//     pieces      some tiles x some blocks of output channels, of a group; the unit of work of a thread
+//       V           the patches of the tiles, transformed:      [point][part][vector of channels][tile][lane]
 //       points      for each of the 36:
 //         blocks      of output channels: 2 vectors, the last one 1 or 3
-//           tiles       P of them x the block, see conv_tile.h:  M = V * U, a matrix product over the input channels
+//           tiles       P of them x the block, see conv_tile.h:  M = V * U, a matrix product over parts and channels
 //       M           the sums:                                   [point][tile][output channel]
 //       y           M transformed
 //
-// U, the kernels transformed once:  [point][block][input channel][lane]
+// U, the kernels transformed once:  [group][point][block][part][input channel][lane]
 #include "framework/kernels/fast/winograd.h"
 
 #include "framework/kernels/fast/conv_tile.h"
@@ -23,61 +23,85 @@ constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
 constexpr Index kEnoughTiles = 16;
 
-// y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k is at
-// w[t * tap + c * channel + k * out], or with the taps counted backwards.
+// y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k of a group is at
+// w[group * weights + t * tap + c * channel + k * out], or with the taps counted backwards. C and K are a group's.
 struct Job {
-    Index N, H, W, C, P, Q, K;
+    Index N, G, H, W, C, P, Q, K;
+    Index R, S;
     Index pad_top, pad_left;
-    Index tap, channel, out;
+    Pair dilation;
+    Index weights, tap, channel, out;
     bool turned;
 };
 
+// Channels that are multiplied without a look at where the next ones lie: as many as leave little to fill up.
+Index unit_of(Index channels) {
+    Index unit = kLanes;
+    while (unit > 4 && round_up(channels, unit / 2) < round_up(channels, unit)) unit /= 2;
+    return unit;
+}
+
 struct Plan {
     const Job& job;
+    Parts parts;
     Tiles tiles;
-    Index channels, vectors, blocks;  // input channels in whole vectors; vectors and blocks of output channels
-    Index groups, ranges;             // of tiles, of blocks
-    Index most_tiles, most_outputs;   // in a piece
+    Index unit, channels, depth;     // input channels in whole units; and those of all parts
+    Index patch_vectors;             // of input channels, of all parts
+    Index vectors, blocks;           // of output channels
+    Index runs, ranges;              // of tiles, of blocks
+    Index most_tiles, most_outputs;  // in a piece
 
-    explicit Plan(const Job& j) : job(j), tiles(j.N, j.P, j.Q) {
-        channels = round_up(job.C, kLanes);
+    explicit Plan(const Job& j) : job(j), parts(j.R, j.S), tiles(j.N, j.P, j.Q, j.dilation), unit(unit_of(j.C)) {
+        channels = round_up(job.C, unit);
+        depth = parts.count * channels;
+        patch_vectors = parts.count * ceil_div(job.C, kLanes);
         vectors = ceil_div(job.K, kLanes);
         blocks = larger(vectors / 2, 1);
-        groups = ceil_div(tiles.count, kTilesOfPiece);
-        ranges = smaller(blocks, ceil_div(kPiecesWanted, groups));
-        most_tiles = ceil_div(tiles.count, groups);
+        runs = ceil_div(tiles.count, kTilesOfPiece);
+        ranges = smaller(blocks, ceil_div(kPiecesWanted, runs * job.G));
+        most_tiles = ceil_div(tiles.count, runs);
         most_outputs = (2 * ceil_div(blocks, ranges) + 1) * kLanes;
     }
-    Images<const Scalar> inputs(const Scalar* x) const { return {x, job.H, job.W, job.C}; }
-    template <class Number>
-    Images<Number> outputs(Number* y) const {
-        return {y, job.P, job.Q, job.K};
+    Images<const Scalar> inputs(const Scalar* x, Index group) const {
+        return {x + group * job.C, job.H, job.W, job.G * job.C};
     }
+    template <class Number>
+    Images<Number> outputs(Number* y, Index group) const {
+        return {y + group * job.K, job.P, job.Q, job.G * job.K};
+    }
+    Index pieces() const { return job.G * runs * ranges; }
     Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
-    Index weights_pitch() const { return channels * vectors * kLanes; }
-    Index patches_pitch() const { return point_pitch(most_tiles * channels); }
+    Index weights_pitch() const { return depth * vectors * kLanes; }
+    Index patches_pitch() const { return point_pitch(most_tiles * patch_vectors * kLanes); }
     Index sums_pitch() const { return point_pitch(most_tiles * most_outputs); }
 };
 
-// U = G g G' for 16 input channels of a block at a time: the kernels are first brought into the order [tap][c][lane].
+// U = G g G' for 16 input channels of a part and a block at a time: the kernels are first brought into the order
+// [tap][c][lane].
 void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
     const Job& job = plan.job;
     constexpr Index kTogether = 16;
-    parallel(plan.blocks * ceil_div(plan.channels, kTogether), [&](Index piece) {
-        const Index block = piece % plan.blocks, first = piece / plan.blocks * kTogether;
+    const Index stretches = ceil_div(plan.channels, kTogether);
+    parallel(job.G * plan.blocks * plan.parts.count * stretches, [&](Index piece) {
+        const Index first = piece % stretches * kTogether, part = piece / stretches % plan.parts.count;
+        const Index block = piece / stretches / plan.parts.count % plan.blocks;
+        const Index group = piece / stretches / plan.parts.count / plan.blocks;
         const Index width = plan.block_vectors(block) * kLanes, outs = smaller(width, job.K - 2 * block * kLanes);
         const Index channels = larger(0, smaller(kTogether, job.C - first));
         Scalar taps[kTaps * kTaps][kTogether * kMostVectors * kLanes] = {};
-        for (Index t = 0; t < kTaps * kTaps; ++t) {
-            const Scalar* from = w + (job.turned ? kTaps * kTaps - 1 - t : t) * job.tap + first * job.channel +
-                                 2 * block * kLanes * job.out;
+        for (Index i = 0; i < kTaps * kTaps; ++i) {
+            const Index t = plan.parts.tap(part, i / kTaps, i % kTaps);
+            if (t < 0) continue;
+            const Scalar* from = w + group * job.weights + (job.turned ? job.R * job.S - 1 - t : t) * job.tap +
+                                 first * job.channel + 2 * block * kLanes * job.out;
             if (job.channel == 1)
-                transpose(from, outs, channels, job.out, taps[t], width, width);
+                transpose(from, outs, channels, job.out, taps[i], width, width);
             else
                 for (Index c = 0; c < channels; ++c)
-                    for (Index k = 0; k < outs; ++k) taps[t][c * width + k] = from[c * job.channel + k];
+                    for (Index k = 0; k < outs; ++k) taps[i][c * width + k] = from[c * job.channel + k];
         }
-        Scalar* const to = weights + 2 * block * kLanes * plan.channels + first * width;
+        Scalar* const to = weights + group * kPoints * plan.weights_pitch() + 2 * block * kLanes * plan.depth +
+                           (part * plan.channels + first) * width;
         for (Index i = 0; i < smaller(kTogether, plan.channels - first) * width; i += kLanes)
             transform<KernelLine>(
                 [&](int r, int s) { return load(taps[r * kTaps + s] + i); },
@@ -86,15 +110,15 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
 }
 
 struct Piece {
-    Index first_tile, tiles, first_block, end_block;
+    Index group, first_tile, tiles, first_block, end_block;
     Index first_channel() const { return 2 * first_block * kLanes; }
     Index end_channel(const Plan& plan) const { return end_block == plan.blocks ? plan.job.K : 2 * end_block * kLanes; }
 };
 
 Piece piece_of(const Plan& plan, Index number) {
-    const Index range = number % plan.ranges, group = number / plan.ranges;
-    const Index first = begin_of(group, plan.groups, plan.tiles.count);
-    return {first, begin_of(group + 1, plan.groups, plan.tiles.count) - first,
+    const Index range = number % plan.ranges, run = number / plan.ranges % plan.runs;
+    const Index first = begin_of(run, plan.runs, plan.tiles.count);
+    return {number / plan.ranges / plan.runs, first, begin_of(run + 1, plan.runs, plan.tiles.count) - first,
             begin_of(range, plan.ranges, plan.blocks), begin_of(range + 1, plan.ranges, plan.blocks)};
 }
 
@@ -102,14 +126,18 @@ void transform_patches(const Plan& plan, const Piece& piece, const Scalar* x, co
     const Job& job = plan.job;
     const Index pitch = plan.patches_pitch();
     for (Index t = 0; t < piece.tiles; ++t) {
-        const Index tile = piece.first_tile + t;
-        const Window<const Scalar, kPatch> window(plan.inputs(x), plan.tiles.patch_of(tile, job.pad_top, job.pad_left),
-                                                  zeros);
-        for_vectors(0, job.C, [&](Index c, auto lanes) {
-            Scalar* const to = patches + c * piece.tiles + t * kLanes;
-            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
-                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
-        });
+        const Place place = plan.tiles.place_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left);
+        Scalar* to = patches + t * kLanes;
+        for (Index part = 0; part < plan.parts.count; ++part) {
+            const Window<const Scalar, kPatch> window(
+                plan.inputs(x, piece.group),
+                place.moved(plan.parts.top(part) * job.dilation.h, plan.parts.left(part) * job.dilation.w), zeros);
+            for_vectors(0, job.C, [&](Index c, auto lanes) {
+                transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
+                                     [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
+                to += piece.tiles * kLanes;
+            });
+        }
     }
 }
 
@@ -124,11 +152,13 @@ struct Ahead {
     __attribute__((always_inline)) void ask(Index point) const {
         const Index from = piece.first_tile + begin_of(point, kPoints, piece.tiles);
         const Index to = piece.first_tile + begin_of(point + 1, kPoints, piece.tiles);
-        ask_for<Use::write>(plan.outputs(y), plan.tiles, from, to, piece.first_channel(), piece.end_channel(plan));
+        ask_for<Use::write>(plan.outputs(y, piece.group), plan.tiles, from, to, piece.first_channel(),
+                            piece.end_channel(plan));
         if (residual != nullptr)
-            ask_for<Use::read>(plan.outputs(residual), plan.tiles, from, to, piece.first_channel(),
+            ask_for<Use::read>(plan.outputs(residual, piece.group), plan.tiles, from, to, piece.first_channel(),
                                piece.end_channel(plan));
-        ask_for<Use::read>(plan.inputs(x), plan.tiles, next.first_tile + begin_of(point, kPoints, next.tiles),
+        ask_for<Use::read>(plan.inputs(x, next.group), plan.tiles,
+                           next.first_tile + begin_of(point, kPoints, next.tiles),
                            next.first_tile + begin_of(point + 1, kPoints, next.tiles), 0, plan.job.C);
     }
 };
@@ -149,10 +179,10 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
                     static_cast<int>(end - begin), vectors,
                     {.in = patches + point * plan.patches_pitch() + begin * kLanes,
                      .taps = offsets,
-                     .tap_count = plan.channels / kLanes,
-                     .channels = kLanes,
+                     .tap_count = plan.depth / plan.unit,
+                     .channels = plan.unit,
                      .plane = 1,
-                     .weights = weights + point * plan.weights_pitch() + 2 * block * kLanes * plan.channels,
+                     .weights = weights + point * plan.weights_pitch() + 2 * block * kLanes * plan.depth,
                      .weight_pitch = vectors * kLanes,
                      .start = zeros,
                      .out =
@@ -168,10 +198,10 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     const Index pitch = plan.sums_pitch(), first = piece.first_channel(), end = piece.end_channel(plan);
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
-        const Window<Scalar, kTile> window(plan.outputs(y), plan.tiles.place_of(tile), nullptr);
+        const Window<Scalar, kTile> window(plan.outputs(y, piece.group), plan.tiles.place_of(tile), nullptr);
         for_vectors(first, end, [&](Index k, auto lanes) {
             const Scalar* const from = sums + t * plan.most_outputs + k - first;
-            const Vec start = bias != nullptr ? lanes.load(bias + k) : Vec{};
+            const Vec start = bias != nullptr ? lanes.load(bias + piece.group * plan.job.K + k) : Vec{};
             transform<OutputLine>([=](int i, int j) { return load(from + (i * kPatch + j) * pitch); },
                                   [=, &window](int i, int j, Vec value) {
                                       if (window.pixel[i][j] == nullptr) return;
@@ -185,67 +215,93 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     }
 }
 
+// Where the units of the channels of all parts lie in V.
+Block unit_offsets(const Plan& plan, const Piece& piece) {
+    Block memory(static_cast<std::size_t>(plan.depth / plan.unit) * sizeof(Index));
+    Index* to = memory.as<Index>();
+    for (Index part = 0; part < plan.parts.count; ++part)
+        for (Index c = 0; c < plan.channels; c += plan.unit)
+            *to++ = (part * ceil_div(plan.job.C, kLanes) + c / kLanes) * kLanes * piece.tiles + c % kLanes;
+    return memory;
+}
+
 void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
     const Plan plan(job);
-    const Block weight_memory = numbers(kPoints * plan.weights_pitch());
-    transform_kernels(plan, w, weight_memory.as());
+    const Block weights = numbers(job.G * kPoints * plan.weights_pitch());
+    transform_kernels(plan, w, weights.as());
 
-    const Block zero_memory = numbers(larger(plan.channels, kMostVectors * kLanes));
-    for (Index i = 0; i < larger(plan.channels, kMostVectors * kLanes); ++i) zero_memory.as()[i] = 0;
-    parallel(plan.groups * plan.ranges, [&](Index number) {
+    const Index most = larger(round_up(job.C, kLanes), kMostVectors * kLanes);
+    const Block zeros = numbers(most);
+    for (Index i = 0; i < most; ++i) zeros.as()[i] = 0;
+    parallel(plan.pieces(), [&](Index number) {
         const Piece piece = piece_of(plan, number);
-        const Piece next = number + 1 < plan.groups * plan.ranges ? piece_of(plan, number + 1) : Piece{};
+        const Piece next = number + 1 < plan.pieces() ? piece_of(plan, number + 1) : Piece{};
         const Block patches = numbers(kPoints * plan.patches_pitch());
         const Block sums = numbers(kPoints * plan.sums_pitch());
-        const Block offsets(static_cast<std::size_t>(plan.channels / kLanes) * sizeof(Index));
-        for (Index i = 0; i < plan.channels / kLanes; ++i) offsets.as<Index>()[i] = i * kLanes * piece.tiles;
-        transform_patches(plan, piece, x, zero_memory.as(), patches.as());
-        multiply(plan, piece, patches.as(), weight_memory.as(), zero_memory.as(), offsets.as<Index>(),
-                 {plan, piece, next, x, finish.residual, y}, sums.as());
+        const Block offsets = unit_offsets(plan, piece);
+        transform_patches(plan, piece, x, zeros.as(), patches.as());
+        multiply(plan, piece, patches.as(), weights.as() + piece.group * kPoints * plan.weights_pitch(), zeros.as(),
+                 offsets.as<Index>(), {plan, piece, next, x, finish.residual, y}, sums.as());
         transform_sums(plan, piece, sums.as(), bias, finish, y);
     });
 }
 
 }  // namespace
 
-// With few channels on both sides the maps take longer than the multiplications that they save; with few tiles so does
-// reading the kernels, which their map makes four times as large, where they are too many for a cache.
+// With few channels on both sides the maps take longer than the multiplications that they save, as with tiles that the
+// image does not fill; with few tiles so does reading the kernels, which their map makes larger, where they are too
+// many for a cache.
 bool winograd_pays(const ConvShape& s) {
-    const bool fits = s.R == kTaps && s.S == kTaps && s.stride == Pair(1) && s.dilation == Pair(1) && s.G == 1;
-    const bool enough_tiles = s.C * s.K <= kKernelsInCache || Tiles(s.N, s.P, s.Q).count >= kEnoughTiles;
-    return fits && s.C >= 16 && s.K >= 16 && s.C * s.K >= 256 && enough_tiles;
+    const bool fits = s.R >= kTaps && s.S >= kTaps && s.stride == Pair(1);
+    const Index C = s.C / s.G, K = s.K / s.G, tiles = Tiles(s.N, s.P, s.Q, s.dilation).count;
+    const Index parts = Parts(s.R, s.S).count;
+    const bool saves = 2 * kPoints * parts * tiles <= s.N * s.P * s.Q * s.R * s.S;
+    const bool enough_tiles = C * K * parts <= kKernelsInCache || tiles >= kEnoughTiles;
+    return fits && saves && C >= 16 && K >= 16 && enough_tiles;
 }
 
 void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
                       Scalar* y) {
+    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
     correlate({.N = s.N,
+               .G = s.G,
                .H = s.H,
                .W = s.W,
-               .C = s.C,
+               .C = C,
                .P = s.P,
                .Q = s.Q,
-               .K = s.K,
+               .K = K,
+               .R = s.R,
+               .S = s.S,
                .pad_top = s.pad_top,
                .pad_left = s.pad_left,
-               .tap = s.C,
+               .dilation = s.dilation,
+               .weights = K * taps * C,
+               .tap = C,
                .channel = 1,
-               .out = kTaps * kTaps * s.C,
+               .out = taps * C,
                .turned = false},
               x, w, bias, finish, y);
 }
 
 void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
+    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
     correlate({.N = s.N,
+               .G = s.G,
                .H = s.P,
                .W = s.Q,
-               .C = s.K,
+               .C = K,
                .P = s.H,
                .Q = s.W,
-               .K = s.C,
-               .pad_top = kTaps - 1 - s.pad_top,
-               .pad_left = kTaps - 1 - s.pad_left,
-               .tap = s.C,
-               .channel = kTaps * kTaps * s.C,
+               .K = C,
+               .R = s.R,
+               .S = s.S,
+               .pad_top = (s.R - 1) * s.dilation.h - s.pad_top,
+               .pad_left = (s.S - 1) * s.dilation.w - s.pad_left,
+               .dilation = s.dilation,
+               .weights = K * taps * C,
+               .tap = C,
+               .channel = taps * C,
                .out = 1,
                .turned = true},
               dy, w, nullptr, finish, dx);

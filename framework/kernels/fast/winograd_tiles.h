@@ -5,6 +5,16 @@
 //     +------+------+---         its patch begins at row 4i - pad, column 4j - pad and overlaps its neighbours' by 2;
 //     |      |      |            pixels outside of the image are read from a line of zeros
 //
+// With dilation d the outputs whose rows, and columns, lie d apart are a convolution of their own: a tile takes every
+// d-th row and column, beginning in one of d x d phases. A larger kernel is several of 3x3, which read patches that lie
+// 3 pixels apart; the sum over them is the sum over input channels continued:
+//
+//     | a a a b b |              5x5 is 2x2 parts of 3x3, the last ones filled up with zeros
+//     | a a a b b |
+//     | a a a b b |              instead of 25 multiplications 4 * 36/16 = 9 for an output
+//     | c c c d d |
+//     | c c c d d |
+//
 // Tiles are counted through all images. Channels go by vectors, the last of which may be partly filled.
 #pragma once
 
@@ -14,45 +24,68 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-struct Tiles {
-    Index rows, cols, count;
-    Tiles(Index N, Index P, Index Q) : rows(ceil_div(P, kTile)), cols(ceil_div(Q, kTile)), count(N * rows * cols) {}
+// Rows and columns of pixels that lie a step apart, from one pixel of an image on.
+struct Place {
+    Index image, top, left;
+    Pair step;
+    Place moved(Index down, Index right) const { return {image, top + down, left + right, step}; }
+};
 
-    struct Place {
-        Index image, top, left;
-    };
-    // Where the tile's outputs begin.
+struct Tiles {
+    Pair dilation;
+    Index rows, cols, of_image, count;
+    Tiles(Index N, Index P, Index Q, Pair d)
+        : dilation(d),
+          rows(ceil_div(ceil_div(P, d.h), kTile)),
+          cols(ceil_div(ceil_div(Q, d.w), kTile)),
+          of_image(d.h * d.w * rows * cols),
+          count(N * of_image) {}
+
+    // Where the tile's outputs lie.
     Place place_of(Index tile) const {
-        const Index image = tile / (rows * cols), inside = tile % (rows * cols);
-        return {image, inside / cols * kTile, inside % cols * kTile};
-    }
-    // Where its patch begins.
-    Place patch_of(Index tile, Index pad_top, Index pad_left) const {
-        const auto [image, top, left] = place_of(tile);
-        return {image, top - pad_top, left - pad_left};
+        const Index image = tile / of_image, rest = tile % of_image;
+        Index row = rest / cols, col = rest % cols, phase = 0;
+        if (of_image != rows * cols) phase = row / rows, row %= rows;
+        const Index top = phase / dilation.w + row * kTile * dilation.h;
+        return {image, top, phase % dilation.w + col * kTile * dilation.w, dilation};
     }
 };
 
-// Images of H x W pixels with C channels, one after the other.
+// The parts of a kernel, each of 3x3 taps.
+struct Parts {
+    Index R, S, cols, count;
+    Parts(Index kernel_rows, Index kernel_cols)
+        : R(kernel_rows), S(kernel_cols), cols(ceil_div(S, kTaps)), count(ceil_div(R, kTaps) * cols) {}
+    Index top(Index part) const { return part / cols * kTaps; }
+    Index left(Index part) const { return part % cols * kTaps; }
+    // The number of tap (r, s) of a part in the kernel, or -1 where the kernel has ended.
+    Index tap(Index part, Index r, Index s) const {
+        const Index row = top(part) + r, col = left(part) + s;
+        return row < R && col < S ? row * S + col : -1;
+    }
+};
+
+// Images of H x W pixels, which lie `pitch` numbers apart, one image after the other.
 template <class Number>
 struct Images {
     Number* data;
-    Index H, W, C;
+    Index H, W, pitch;
 };
 
-// The pixels that a tile reads or writes, size x size of them from a place on; `outside` where the image has none.
+// The pixels that a tile reads or writes, size x size of them; `outside` where the image has none.
 template <class Number, int size>
 struct Window {
     Number* pixel[size][size];
-    Window(const Images<Number>& images, const Tiles::Place& place, Number* outside) {
-        const auto [data, H, W, C] = images;
-        const auto [image, top, left] = place;
+    Window(const Images<Number>& images, const Place& place, Number* outside) {
+        const auto [data, H, W, pitch] = images;
+        const auto [image, top, left, step] = place;
         bool column[size];
-        for (Index j = 0; j < size; ++j) column[j] = left + j >= 0 && left + j < W;
+        for (Index j = 0; j < size; ++j) column[j] = left + j * step.w >= 0 && left + j * step.w < W;
         for (Index i = 0; i < size; ++i) {
-            const bool row = top + i >= 0 && top + i < H;
-            const Index first = ((image * H + top + i) * W + left) * C;
-            for (Index j = 0; j < size; ++j) pixel[i][j] = row && column[j] ? data + (first + j * C) : outside;
+            const Index h = top + i * step.h, first = ((image * H + h) * W + left) * pitch;
+            const bool row = h >= 0 && h < H;
+            for (Index j = 0; j < size; ++j)
+                pixel[i][j] = row && column[j] ? data + (first + j * step.w * pitch) : outside;
         }
     }
 };
@@ -64,11 +97,11 @@ template <Use use, class Number>
 __attribute__((always_inline)) inline void ask_for(const Images<Number>& images, const Tiles& tiles, Index first_tile,
                                                    Index end_tile, Index begin, Index end) {
     for (Index tile = first_tile; tile < end_tile; ++tile) {
-        const auto [image, top, left] = tiles.place_of(tile);
-        for (Index h = top; h < smaller(top + kTile, images.H); ++h)
-            for (Index w = left; w < smaller(left + kTile, images.W); ++w)
+        const auto [image, top, left, step] = tiles.place_of(tile);
+        for (Index h = top; h < smaller(top + kTile * step.h, images.H); h += step.h)
+            for (Index w = left; w < smaller(left + kTile * step.w, images.W); w += step.w)
                 for (Index c = begin; c < end; c += kLine)
-                    __builtin_prefetch(images.data + ((image * images.H + h) * images.W + w) * images.C + c,
+                    __builtin_prefetch(images.data + ((image * images.H + h) * images.W + w) * images.pitch + c,
                                        use == Use::write, 2);
     }
 }

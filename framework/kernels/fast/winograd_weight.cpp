@@ -5,14 +5,15 @@
 // The sum is a matrix product for each of the 36 points, and a tile of conv_tile.h again: its "pixels" are input
 // channels, its lanes output channels, and it sums over the tiles.
 //
-//     runs        of tiles, each with a sum of its own that lies in the cache of the thread that forms it; where the
-//     sum
-//                 would not fit, a single run that all threads share
+//     runs        of tiles, for each group, with a sum of their own that lies in the cache of the thread that forms it;
+//                 where the sum would not fit, a single run that all threads share
 //       slabs       as many tiles as have room for V and dM beside it, or in the third-level cache; for each:
-//         V, dM       transformed:     [point][tile][input channel],  [point][block][tile][lane]
+//         V, dM       transformed:     [point][tile][position],  [point][block][tile][lane]
 //         pieces      a point x a range of blocks of output channels
 //           blocks      2 vectors, the last one 1 or 3
-//             tiles       P input channels x the block, added to dU:   [point][block][input channel][lane]
+//             tiles       P positions x the block, added to dU:   [point][block][position][lane]
+//
+// Positions are the input channels of one part of the kernel after the other.
 #include "framework/kernels/fast/conv_tile.h"
 #include "framework/kernels/fast/transpose.h"
 #include "framework/kernels/fast/winograd.h"
@@ -21,8 +22,8 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kSumsOfRun = 1 << 17;  // at most, in numbers: half of a second-level cache
-constexpr Index kSlabOfRun = 1 << 16;  // numbers in V and dM
+constexpr Index kSumsOfRun = 1 << 18;  // at most, in numbers: a second-level cache
+constexpr Index kSlabOfRun = 1 << 18;  // numbers in V and dM
 constexpr Index kSlabOfAll = 4 << 20;  // where threads share them
 constexpr Index kRunsWanted = 16;
 constexpr Index kTilesTogether = 16;  // transformed by one thread
@@ -30,53 +31,64 @@ constexpr Index kPiecesWanted = 72;
 
 struct Plan {
     const ConvShape& s;
+    Index C, K;  // of a group
+    Parts parts;
     Tiles tiles;
-    Index inputs, vectors, blocks;
+    Index positions, patch;  // positions of a patch, and the room for them in V
+    Index vectors, blocks;   // of output channels
+    bool shared;             // by all threads
     Index runs;
     Index most_tiles;  // in a slab
     Index ranges;      // of blocks
 
-    explicit Plan(const ConvShape& shape) : s(shape), tiles(s.N, s.P, s.Q) {
-        inputs = round_up(s.C, kLanes);
-        vectors = ceil_div(s.K, kLanes);
+    explicit Plan(const ConvShape& shape)
+        : s(shape), C(s.C / s.G), K(s.K / s.G), parts(s.R, s.S), tiles(s.N, s.P, s.Q, s.dilation) {
+        positions = parts.count * C;
+        patch = round_up(positions - C + round_up(C, kLanes), kLanes);
+        vectors = ceil_div(K, kLanes);
         blocks = larger(vectors / 2, 1);
-        const Index of_tile = kPoints * (inputs + vectors * kLanes);  // numbers in V and dM
-        const bool alone = kPoints * sums_pitch() <= kSumsOfRun;
-        runs = alone ? smaller(kRunsWanted, tiles.count) : 1;
-        most_tiles = smaller(ceil_div(tiles.count, runs), larger(1, (alone ? kSlabOfRun : kSlabOfAll) / of_tile));
+        const Index of_tile = kPoints * (patch + vectors * kLanes);             // numbers in V and dM
+        const bool many_tiles = tiles.count >= kRunsWanted * vectors * kLanes;  // so that V is larger than the sums
+        shared = kPoints * sums_pitch() > kSumsOfRun || !many_tiles;
+        runs = shared ? 1 : smaller(ceil_div(kRunsWanted, s.G), tiles.count);
+        most_tiles = smaller(ceil_div(tiles.count, runs), larger(1, (shared ? kSlabOfAll : kSlabOfRun) / of_tile));
         ranges = smaller(blocks, ceil_div(kPiecesWanted, kPoints));
     }
-    Images<const Scalar> inputs_of(const Scalar* x) const { return {x, s.H, s.W, s.C}; }
-    Images<const Scalar> outputs_of(const Scalar* dy) const { return {dy, s.P, s.Q, s.K}; }
+    Images<const Scalar> inputs(const Scalar* x, Index group) const { return {x + group * C, s.H, s.W, s.C}; }
+    Images<const Scalar> gradients(const Scalar* dy, Index group) const { return {dy + group * K, s.P, s.Q, s.K}; }
     Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
-    Index patches_pitch() const { return point_pitch(most_tiles * inputs); }
+    Index patches_pitch() const { return point_pitch(most_tiles * patch); }
     Index gradients_pitch() const { return point_pitch(most_tiles * vectors * kLanes); }
-    Index sums_pitch() const { return point_pitch(s.C * vectors * kLanes); }
+    Index sums_pitch() const { return point_pitch(positions * vectors * kLanes); }
+    Index sums_of(Index run, Index group) const { return (run * s.G + group) * kPoints * sums_pitch(); }
 };
 
 struct Slab {
-    Index first, tiles;
+    Index group, first, tiles;
     bool first_of_run;
 };
 
-void transform_patch(const Plan& plan, const Scalar* x, Index tile, const Scalar* zeros, Scalar* to) {
+void transform_patch(const Plan& plan, Index group, const Scalar* x, Index tile, const Scalar* zeros, Scalar* to) {
     const ConvShape& s = plan.s;
-    const Window<const Scalar, kPatch> window(plan.inputs_of(x), plan.tiles.patch_of(tile, s.pad_top, s.pad_left),
-                                              zeros);
+    const Place place = plan.tiles.place_of(tile).moved(-s.pad_top, -s.pad_left);
     const Index pitch = plan.patches_pitch();
-    for_vectors(0, s.C, [&](Index c, auto lanes) {
-        transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
-                             [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch + c, v); });
-    });
+    for (Index part = 0; part < plan.parts.count; ++part, to += plan.C) {
+        const Window<const Scalar, kPatch> window(
+            plan.inputs(x, group),
+            place.moved(plan.parts.top(part) * s.dilation.h, plan.parts.left(part) * s.dilation.w), zeros);
+        for_vectors(0, plan.C, [&](Index c, auto lanes) {
+            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
+                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch + c, v); });
+        });
+    }
 }
 
 void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, Index t, const Scalar* zeros,
                         Scalar* to) {
-    const ConvShape& s = plan.s;
-    const Index tile = slab.first + t;
-    const Window<const Scalar, kTile> window(plan.outputs_of(dy), plan.tiles.place_of(tile), zeros);
+    const Window<const Scalar, kTile> window(plan.gradients(dy, slab.group), plan.tiles.place_of(slab.first + t),
+                                             zeros);
     const Index pitch = plan.gradients_pitch();
-    for_vectors(0, s.K, [&](Index k, auto lanes) {
+    for_vectors(0, plan.K, [&](Index k, auto lanes) {
         const Index block = smaller(k / (2 * kLanes), plan.blocks - 1), first = 2 * block * kLanes;
         Scalar* const place = to + first * slab.tiles + t * plan.block_vectors(block) * kLanes + k - first;
         transform<OutputGradientLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + k); },
@@ -87,49 +99,48 @@ void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, In
 void add_products(const Plan& plan, const Slab& slab, Index point, Index block, const Scalar* patches,
                   const Scalar* gradients, const Scalar* zeros, Scalar* sums) {
     const int vectors = static_cast<int>(plan.block_vectors(block));
-    const Index width = vectors * kLanes, parts = ceil_div(plan.s.C, most_pixels(vectors));
+    const Index width = vectors * kLanes, count = plan.positions, tiles = ceil_div(count, most_pixels(vectors));
     const Index no_offset = 0;
     Index places[kMostPixels];
     for (Index p = 0; p < kMostPixels; ++p) places[p] = p * width;
-    for (Index part = 0; part < parts; ++part) {
-        const Index begin = begin_of(part, parts, plan.s.C), end = begin_of(part + 1, parts, plan.s.C);
+    for (Index i = 0; i < tiles; ++i) {
+        const Index begin = begin_of(i, tiles, count), end = begin_of(i + 1, tiles, count);
         compute_tile<1>(static_cast<int>(end - begin), vectors,
                         {.in = patches + point * plan.patches_pitch() + begin,
                          .taps = &no_offset,
                          .tap_count = 1,
                          .channels = slab.tiles,
-                         .plane = plan.inputs,
+                         .plane = plan.patch,
                          .weights = gradients + point * plan.gradients_pitch() + 2 * block * kLanes * slab.tiles,
                          .weight_pitch = width,
                          .start = slab.first_of_run ? zeros : nullptr,
-                         .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * plan.s.C + begin * width,
+                         .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * count + begin * width,
                          .pixels = places});
     }
 }
 
 // The sum over the tiles begin..end.
-void add_tiles(const Plan& plan, Index begin, Index end, const Scalar* x, const Scalar* dy, const Scalar* zeros,
-               Scalar* sums) {
+void add_tiles(const Plan& plan, Index group, Index begin, Index end, const Scalar* x, const Scalar* dy,
+               const Scalar* zeros, Scalar* sums) {
     const Block patches = numbers(kPoints * plan.patches_pitch());
     const Block gradients = numbers(kPoints * plan.gradients_pitch());
-    const Index slabs = ceil_div(end - begin, plan.most_tiles);
+    const Index slabs = ceil_div(end - begin, plan.most_tiles), pieces = kPoints * plan.ranges;
     for (Index number = 0; number < slabs; ++number) {
         const Index first = begin + begin_of(number, slabs, end - begin);
-        const Slab slab = {first, begin + begin_of(number + 1, slabs, end - begin) - first, number == 0};
-        const Index next = slab.first + slab.tiles;
-        const Index next_tiles = smaller(slab.tiles, end - next);  // asked for while this slab is multiplied
+        const Slab slab = {group, first, begin + begin_of(number + 1, slabs, end - begin) - first, number == 0};
+        const Index next = slab.first + slab.tiles, next_tiles = smaller(slab.tiles, end - next);
         parallel_range(slab.tiles, kTilesTogether, [&](Index from, Index to) {
             for (Index t = from; t < to; ++t) {
-                transform_patch(plan, x, slab.first + t, zeros, patches.as() + t * plan.inputs);
+                transform_patch(plan, group, x, slab.first + t, zeros, patches.as() + t * plan.patch);
                 transform_gradient(plan, slab, dy, t, zeros, gradients.as());
             }
         });
-        parallel(kPoints * plan.ranges, [&](Index piece) {
+        parallel(pieces, [&](Index piece) {
+            const Index from = next + begin_of(piece, pieces, next_tiles);
+            const Index to = next + begin_of(piece + 1, pieces, next_tiles);
+            ask_for<Use::read>(plan.inputs(x, group), plan.tiles, from, to, 0, plan.C);
+            ask_for<Use::read>(plan.gradients(dy, group), plan.tiles, from, to, 0, plan.K);
             const Index range = piece % plan.ranges, point = piece / plan.ranges;
-            const Index from = next + begin_of(piece, kPoints * plan.ranges, next_tiles),
-                        to = next + begin_of(piece + 1, kPoints * plan.ranges, next_tiles);
-            ask_for<Use::read>(plan.inputs_of(x), plan.tiles, from, to, 0, plan.s.C);
-            ask_for<Use::read>(plan.outputs_of(dy), plan.tiles, from, to, 0, plan.s.K);
             for (Index block = begin_of(range, plan.ranges, plan.blocks);
                  block < begin_of(range + 1, plan.ranges, plan.blocks); ++block)
                 add_products(plan, slab, point, block, patches.as(), gradients.as(), zeros, sums);
@@ -137,28 +148,35 @@ void add_tiles(const Plan& plan, Index begin, Index end, const Scalar* x, const 
     }
 }
 
-// dg = G' dU G for 16 input channels of a block at a time, and into dw's own order.
+// dg = G' dU G, dU the sum over the runs, for 16 input channels of a part and a block at a time, and into dw's own
+// order.
 void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
     const ConvShape& s = plan.s;
+    const Index taps = s.R * s.S;
     constexpr Index kTogether = 16;
-    parallel(plan.blocks * ceil_div(s.C, kTogether), [&](Index piece) {
-        const Index block = piece % plan.blocks, first = piece / plan.blocks * kTogether;
+    const Index stretches = ceil_div(plan.C, kTogether);
+    parallel(s.G * plan.blocks * plan.parts.count * stretches, [&](Index piece) {
+        const Index first = piece % stretches * kTogether, part = piece / stretches % plan.parts.count;
+        const Index block = piece / stretches / plan.parts.count % plan.blocks;
+        const Index group = piece / stretches / plan.parts.count / plan.blocks;
         const Index width = plan.block_vectors(block) * kLanes, k = 2 * block * kLanes;
-        const Index channels = smaller(kTogether, s.C - first);
-        const Scalar* const from = sums + k * s.C + first * width;
-        Scalar taps[kTaps * kTaps][kTogether * kMostVectors * kLanes];
+        const Index channels = smaller(kTogether, plan.C - first);
+        const Scalar* const from = sums + plan.sums_of(0, group) + k * plan.positions + (part * plan.C + first) * width;
+        const Index run_pitch = plan.sums_of(1, 0);
+        Scalar gradients[kTaps * kTaps][kTogether * kMostVectors * kLanes];
         for (Index i = 0; i < channels * width; i += kLanes)
             transform<KernelGradientLine>(
                 [&](int r, int t) {
                     const Scalar* const at = from + (r * kPatch + t) * plan.sums_pitch() + i;
                     Vec sum = load(at);
-                    for (Index run = 1; run < plan.runs; ++run) sum += load(at + run * kPoints * plan.sums_pitch());
+                    for (Index run = 1; run < plan.runs; ++run) sum += load(at + run * run_pitch);
                     return sum;
                 },
-                [&](int r, int t, Vec g) { store(taps[r * kTaps + t] + i, g); });
-        for (Index t = 0; t < kTaps * kTaps; ++t)
-            transpose(taps[t], channels, smaller(width, s.K - k), width, dw + (k * kTaps * kTaps + t) * s.C + first,
-                      kTaps * kTaps * s.C, channels);
+                [&](int r, int t, Vec g) { store(gradients[r * kTaps + t] + i, g); });
+        for (Index i = 0; i < kTaps * kTaps; ++i)
+            if (const Index t = plan.parts.tap(part, i / kTaps, i % kTaps); t >= 0)
+                transpose(gradients[i], channels, smaller(width, plan.K - k), width,
+                          dw + ((group * plan.K + k) * taps + t) * plan.C + first, taps * plan.C, channels);
     });
 }
 
@@ -166,18 +184,20 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
 
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Plan plan(s);
-    const Index most = larger(larger(plan.inputs, plan.vectors * kLanes), kMostVectors * kLanes);
-    const Block sums = numbers(plan.runs * kPoints * plan.sums_pitch()), zeros = numbers(most);
+    const Index most = larger(round_up(larger(plan.C, plan.K), kLanes), kMostVectors * kLanes);
+    const Block sums = numbers(plan.sums_of(plan.runs, 0)), zeros = numbers(most);
     for (Index i = 0; i < most; ++i) zeros.as()[i] = 0;
 
-    const auto add_run = [&](Index run) {
-        add_tiles(plan, begin_of(run, plan.runs, plan.tiles.count), begin_of(run + 1, plan.runs, plan.tiles.count), x,
-                  dy, zeros.as(), sums.as() + run * kPoints * plan.sums_pitch());
+    const auto add_run = [&](Index number) {
+        const Index run = number / s.G, group = number % s.G;
+        add_tiles(plan, group, begin_of(run, plan.runs, plan.tiles.count),
+                  begin_of(run + 1, plan.runs, plan.tiles.count), x, dy, zeros.as(),
+                  sums.as() + plan.sums_of(run, group));
     };
-    if (plan.runs == 1)
-        add_run(0);
+    if (plan.shared)
+        for (Index group = 0; group < s.G; ++group) add_run(group);
     else
-        parallel(plan.runs, add_run);
+        parallel(plan.runs * s.G, add_run);
     transform_sums(plan, sums.as(), dw);
 }
 
