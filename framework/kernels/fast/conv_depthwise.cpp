@@ -12,7 +12,8 @@ namespace {
 
 constexpr Index kPiecesWanted = 16;
 constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
-constexpr Index kPixels = 8;  // at a time: sums enough for multiply-adds that do not wait for each other
+constexpr Index kPixels = 4;  // at a time: sums enough for multiply-adds that do not wait for each other; or taps,
+constexpr Index kTaps = 4;    // where the weights' gradient is formed
 
 // Neighbouring outputs, of which every tap reads a pixel, each `step` further than that of the output before.
 struct Run {
@@ -81,79 +82,132 @@ struct Image {
     Index rows, cols;
 };
 
-struct Gather {
-    Index C;
+// What the taps of an output read, for channel 0, and where the taps' weights begin; taps that read no pixel are left
+// out.
+struct Reads {
+    Block memory;
+    const Scalar** from;
+    Index *weight, count = 0;
+    explicit Reads(Index most)
+        : memory(static_cast<std::size_t>(most) * (sizeof(const Scalar*) + sizeof(Index))),
+          from(memory.as<const Scalar*>()),
+          weight(reinterpret_cast<Index*>(from + most)) {}
+};
+
+struct Reader {
+    Index C, weight_pitch;
     Image out_size, in_size;
     const Table &rows, &cols;
-    const Scalar *w, *bias;
-    Finish finish;
     const Scalar* in;
-    Scalar* out;
 
-    // `count` neighbouring outputs, of which every tap reads a pixel `step` further along the row than of the one
-    // before.
-    template <int count>
-    void compute(Index line, Index j, Index step) const {
-        const Index i = line % out_size.rows, in_row = in_size.cols * C;
-        const Scalar* const image = in + line / out_size.rows * in_size.rows * in_row;
-        const auto sum_up = [*this, i, j, image, in_row, step, at = (line * out_size.cols + j) * C](auto zero,
-                                                                                                    Index c) {
-            using T = decltype(zero);
-            T sums[count];
-#pragma GCC unroll 8
-            for (int p = 0; p < count; ++p) sums[p] = bias == nullptr ? zero : load_as<T>(bias + c);
-            for (Index r = 0; r < rows.taps; ++r) {
-                if (rows(i, r) < 0) continue;
-                const Scalar* const row = image + rows(i, r) * in_row + c;
-                for (Index s = 0; s < cols.taps; ++s) {
-                    if (cols(j, s) < 0) continue;
-                    const Scalar* from = row + cols(j, s) * C;
-                    const T weight = load_as<T>(w + (r * cols.taps + s) * C + c);
-#pragma GCC unroll 8
-                    for (int p = 0; p < count; ++p, from += step * C) sums[p] += load_as<T>(from) * weight;
+    void find(Index line, Index j, Reads& reads) const {
+        const Index i = line % out_size.rows, image = line / out_size.rows;
+        reads.count = 0;
+        for (Index r = 0; r < rows.taps; ++r)
+            for (Index s = 0; s < cols.taps; ++s)
+                if (rows(i, r) >= 0 && cols(j, s) >= 0) {
+                    reads.from[reads.count] =
+                        in + ((image * in_size.rows + rows(i, r)) * in_size.cols + cols(j, s)) * C;
+                    reads.weight[reads.count++] = (r * cols.taps + s) * weight_pitch;
                 }
-            }
-#pragma GCC unroll 8
-            for (int p = 0; p < count; ++p) store_as(out + at + p * C + c, finished(sums[p], finish, at + p * C + c));
-        };
-        for_overlapping_channels(C, sum_up);
     }
 
-    // Outputs of which some tap reads no pixel are computed one by one, those between them kPixels at a time; the last
-    // of these overlap those before.
-    void compute_line(Index line, const Run& whole) const {
-        const bool wide = whole.end - whole.begin >= kPixels;
+    // Calls work(reads, first output, outputs) for those of a line: one by one where some tap reads no pixel, else all
+    // together; each reads `whole.step` pixels further than the one before.
+    template <class Work>
+    void in_line(Index line, const Run& whole, Reads& reads, const Work& work) const {
         for (Index j = 0; j < out_size.cols;) {
-            if (wide && j >= whole.begin && j < whole.end) {
-                compute<kPixels>(line, smaller(j, whole.end - kPixels), whole.step);
-                j = smaller(j + kPixels, whole.end);
-            } else {
-                compute<1>(line, j, 0);
-                ++j;
-            }
+            const Index count = j == whole.begin && whole.end > j ? whole.end - j : 1;
+            find(line, j, reads);
+            work(j, count);
+            j += count;
         }
+    }
+
+    // Asks memory for what the line reads and the lines before it do not, and for the line's own place.
+    __attribute__((always_inline)) void ask_for(Index line, const Scalar* out) const {
+        const Index i = line % out_size.rows, image = line / out_size.rows;
+        if (i == 0) return;
+        const Index h = rows(i, rows.taps - 1), in_row = in_size.cols * C, out_row = out_size.cols * C;
+        for (Index at = 0; at < out_row; at += kLine) __builtin_prefetch(out + line * out_row + at, 1, 2);
+        for (Index at = 0; h >= 0 && at < in_row; at += kLine)
+            __builtin_prefetch(in + (image * in_size.rows + h) * in_row + at, 0, 2);
+    }
+};
+
+struct Gather {
+    Reader reader;
+    const Scalar *w, *bias;
+    Finish finish;
+    Scalar* out;
+
+    // `count` neighbouring outputs, the first at `at`; each reads `step` numbers further than the one before, the first
+    // `offset` further than is said.
+    template <int count>
+    void compute(const Reads& reads, Index offset, Index step, Index at) const {
+        for_overlapping_channels(reader.C, [=, this, &reads](auto zero, Index c) {
+            using T = decltype(zero);
+            T sums[count];
+#pragma GCC unroll 4
+            for (int p = 0; p < count; ++p) sums[p] = bias == nullptr ? zero : load_as<T>(bias + c);
+            for (Index t = 0; t < reads.count; ++t) {
+                const Scalar* const from = reads.from[t] + offset + c;
+                const T weight = load_as<T>(w + reads.weight[t] + c);
+#pragma GCC unroll 4
+                for (int p = 0; p < count; ++p) sums[p] += load_as<T>(from + p * step) * weight;
+            }
+#pragma GCC unroll 4
+            for (int p = 0; p < count; ++p) {
+                const Index to = at + p * reader.C + c;
+                store_as(out + to, finished(sums[p], finish, to));
+            }
+        });
+    }
+
+    // kPixels outputs at a time, of which the last overlap those before.
+    void compute_line(Index line, const Run& whole, Reads& reads) const {
+        const Index C = reader.C, at = line * reader.out_size.cols * C, step = whole.step * C;
+        reader.ask_for(line + 1, out);
+        reader.in_line(line, whole, reads, [&](Index first, Index count) {
+            for (Index p = 0; count >= kPixels && p < count; p += kPixels) {
+                const Index here = smaller(p, count - kPixels);
+                compute<kPixels>(reads, here * step, step, at + (first + here) * C);
+            }
+            for (Index p = 0; count < kPixels && p < count; ++p)
+                compute<1>(reads, p * step, step, at + (first + p) * C);
+        });
     }
 };
 
 void gather(const ConvShape& s, const Gather& job) {
-    const Run whole = job.cols.run_of(0, job.cols.taps, job.out_size.cols);
-    const Index lines = s.N * job.out_size.rows, of_line = job.out_size.cols * s.C * s.R * s.S;
+    const Reader& reader = job.reader;
+    const Run whole = reader.cols.run_of(0, reader.cols.taps, reader.out_size.cols);
+    const Index lines = s.N * reader.out_size.rows, of_line = reader.out_size.cols * s.C * s.R * s.S;
     parallel_range(lines, ceil_div(kMultiplyAddsOfPiece, of_line), [&](Index begin, Index end) {
-        for (Index line = begin; line < end; ++line) job.compute_line(line, whole);
+        Reads reads(s.R * s.S);
+        for (Index line = begin; line < end; ++line) job.compute_line(line, whole, reads);
     });
 }
 
-// The sum of a[i * a_step] * b[i * b_step], in several sums that do not wait for each other.
-template <class T>
-inline T sum_of_products(T zero, Index count, const Scalar* a, Index a_step, const Scalar* b, Index b_step) {
-    constexpr int kSums = 4;
-    T sums[kSums] = {zero, zero, zero, zero};
-    Index i = 0;
-    for (; i + kSums <= count; i += kSums)
+// Adds the products of `count` neighbouring gradients with what the taps read there to the taps' sums.
+void add_products(const Reads& reads, Index C, Index step, const Scalar* gradient, Index count, Scalar* sums) {
+    for_vectors(0, C, [&](Index c, auto lanes) {
+        for (Index first = 0; first < reads.count; first += kTaps) {
+            const Index taps = smaller(kTaps, reads.count - first);
+            Vec sum[kTaps] = {};
+            const Scalar* from[kTaps];
+            for (Index t = 0; t < kTaps; ++t) from[t] = reads.from[smaller(first + t, reads.count - 1)] + c;
+            for (Index p = 0; p < count; ++p) {
+                const Vec dy = lanes.load(gradient + p * C + c);
 #pragma GCC unroll 4
-        for (int k = 0; k < kSums; ++k) sums[k] += load_as<T>(a + (i + k) * a_step) * load_as<T>(b + (i + k) * b_step);
-    for (; i < count; ++i) sums[0] += load_as<T>(a + i * a_step) * load_as<T>(b + i * b_step);
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+                for (Index t = 0; t < kTaps; ++t) sum[t] += lanes.load(from[t] + p * step) * dy;
+            }
+            for (Index t = 0; t < taps; ++t) {
+                Scalar* const to = sums + reads.weight[first + t] + c;
+                store(to, load(to) + sum[t]);
+            }
+        }
+    });
 }
 
 }  // namespace
@@ -163,44 +217,39 @@ void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, con
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
     const Block weights = taps_first(s, w);
-    gather(s, {s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, weights.as(), bias, finish, x, y});
+    gather(s, {{s.C, s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, x}, weights.as(), bias, finish, y});
 }
 
 void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Block weights = taps_first(s, w);
-    gather(s, {s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, weights.as(), nullptr, finish, dy, dx});
+    gather(s, {{s.C, s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, dy}, weights.as(), nullptr, finish, dx});
 }
 
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
-    const Block runs(static_cast<std::size_t>(s.S) * sizeof(Run));
-    for (Index t = 0; t < s.S; ++t) runs.as<Run>()[t] = cols.run_of(t, t + 1, s.Q);
+    const Run whole = cols.run_of(0, s.S, s.Q);
     const Index taps = s.R * s.S, lines = s.N * s.P, parts = smaller(lines, kPiecesWanted);
-    const Block memory = numbers(parts * taps * s.C);
+    const Index pitch = round_up(s.C, kLanes);
+    const Reader reader = {s.C, pitch, {s.P, s.Q}, {s.H, s.W}, rows, cols, x};
+    const Block memory = numbers(parts * taps * pitch);
     parallel(parts, [&](Index part) {
-        Scalar* const sums = memory.as() + part * taps * s.C;
-        for_overlapping_channels(s.C, [&](auto zero, Index c) {
-            for (Index t = 0; t < taps; ++t) store_as(sums + t * s.C + c, zero);
-            for (Index line = begin_of(part, parts, lines); line < begin_of(part + 1, parts, lines); ++line)
-                for (Index t = 0; t < taps; ++t) {
-                    const Index h = rows(line % s.P, t / s.S);
-                    const Run run = runs.as<Run>()[t % s.S];
-                    if (h < 0 || run.begin == run.end) continue;
-                    const Scalar* const from = x + ((line / s.P * s.H + h) * s.W + cols(run.begin, t % s.S)) * s.C + c;
-                    Scalar* const sum = sums + t * s.C + c;
-                    const Scalar* const gradient = dy + (line * s.Q + run.begin) * s.C + c;
-                    store_as(sum, load_as<decltype(zero)>(sum) +
-                                      sum_of_products(zero, run.end - run.begin, gradient, s.C, from, run.step * s.C));
-                }
-        });
+        Scalar* const sums = memory.as() + part * taps * pitch;
+        for (Index i = 0; i < taps * pitch; ++i) sums[i] = 0;
+        Reads reads(taps);
+        for (Index line = begin_of(part, parts, lines); line < begin_of(part + 1, parts, lines); ++line) {
+            reader.ask_for(line + 1, dy);
+            reader.in_line(line, whole, reads, [&](Index first, Index count) {
+                add_products(reads, s.C, whole.step * s.C, dy + (line * s.Q + first) * s.C, count, sums);
+            });
+        }
     });
     for (Index c = 0; c < s.C; ++c)
         for (Index t = 0; t < taps; ++t) {
             Scalar sum = 0;
-            for (Index part = 0; part < parts; ++part) sum += memory.as()[(part * taps + t) * s.C + c];
+            for (Index part = 0; part < parts; ++part) sum += memory.as()[(part * taps + t) * pitch + c];
             dw[c * taps + t] = sum;
         }
 }

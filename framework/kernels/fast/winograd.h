@@ -9,7 +9,8 @@
 //
 //     rms error <= 4.8 u (4 + sqrt(n/6)) of the rms result
 //
-// where n is the number of input channels in all parts of a kernel, or of tiles for the weights' gradient. It is 2.5e-6 for 128 channels; measured are 0.5e-6 to 1.3e-6 (direct sums: 0.2e-6).
+// where n is the number of input channels in all parts of a kernel, or of tiles for the weights' gradient. It is 2.5e-6
+// for 128 channels; measured are 0.5e-6 to 1.3e-6 (direct sums: 0.2e-6).
 #pragma once
 
 #include "framework/kernels/fast/isa.h"
