@@ -18,7 +18,8 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kTilesOfPiece = 56;
+constexpr Index kTilesOfPiece = 56;     // half of them where that makes pieces enough and the weights are few:
+constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
 constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
 constexpr Index kEnoughTiles = 16;
@@ -57,7 +58,8 @@ struct Plan {
         patch_vectors = parts.count * ceil_div(job.C, kLanes);
         vectors = ceil_div(job.K, kLanes);
         blocks = larger(vectors / 2, 1);
-        runs = ceil_div(tiles.count, kTilesOfPiece);
+        const bool few = kPoints * weights_pitch() <= kFewWeights && tiles.count < kPiecesWanted * kTilesOfPiece;
+        runs = ceil_div(tiles.count, few ? kTilesOfPiece / 2 : kTilesOfPiece);
         ranges = smaller(blocks, ceil_div(kPiecesWanted, runs * job.G));
         most_tiles = ceil_div(tiles.count, runs);
         most_outputs = (2 * ceil_div(blocks, ranges) + 1) * kLanes;
