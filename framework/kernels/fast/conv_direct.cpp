@@ -6,7 +6,7 @@
 //         blocks      of output channels: 2 vectors, the last one 1 or 3
 //           tiles       of P pixels x the block, see conv_tile.h
 //
-// The weights are rearranged once, in the order in which tiles read them: [group][block][chunk][tap][channel][lane].
+// The weights are rearranged in the order in which tiles read them: [group][block][chunk][tap][channel][lane].
 #include "framework/kernels/fast/conv_direct.h"
 
 #include "framework/kernels/fast/conv_pack.h"
@@ -71,27 +71,51 @@ struct Plan {
     }
 };
 
-void pack_weights(const Plan& plan, const Scalar* weight, Scalar* packed) {
+void pack_weights(const Plan& plan, Index group, Index block, Index index, const Scalar* weight, Scalar* packed) {
     const Correlation& job = plan.job;
-    parallel(job.G * plan.blocks * plan.chunks, [&](Index piece) {
-        const Index index = piece % plan.chunks, block = piece / plan.chunks % plan.blocks;
-        const Index group = piece / plan.chunks / plan.blocks;
-        const Index width = plan.block_vectors(block) * kLanes, channels = plan.chunk_channels(index);
-        const Index outs = smaller(width, job.K - 2 * block * kLanes);
-        for (Index t = 0; t < job.tap_count; ++t) {
-            const Scalar* from = weight + group * job.weight_group + job.taps[t].weight +
-                                 2 * block * kLanes * job.weight_out + index * plan.chunk * job.weight_channel;
-            Scalar* to = packed + plan.weights_of(group, block, index, t);
-            if (job.weight_channel == 1)
-                transpose(from, outs, channels, job.weight_out, to, width, width);
-            else
-                for (Index c = 0; c < channels; ++c)
-                    for (Index k = 0; k < outs; ++k) to[c * width + k] = from[c * job.weight_channel + k];
+    const Index width = plan.block_vectors(block) * kLanes, channels = plan.chunk_channels(index);
+    const Index outs = smaller(width, job.K - 2 * block * kLanes);
+    for (Index t = 0; t < job.tap_count; ++t) {
+        const Scalar* from = weight + group * job.weight_group + job.taps[t].weight +
+                             2 * block * kLanes * job.weight_out + index * plan.chunk * job.weight_channel;
+        Scalar* to = packed + t * channels * width;
+        if (job.weight_channel == 1)
+            transpose(from, outs, channels, job.weight_out, to, width, width);
+        else
             for (Index c = 0; c < channels; ++c)
-                for (Index k = outs; k < width; ++k) to[c * width + k] = 0;
-        }
-    });
+                for (Index k = 0; k < outs; ++k) to[c * width + k] = from[c * job.weight_channel + k];
+        for (Index c = 0; c < channels; ++c)
+            for (Index k = outs; k < width; ++k) to[c * width + k] = 0;
+    }
 }
+
+// The weights in the order of tiles: packed once for all pieces, or, where a block is in one piece alone, by that piece
+// just before it needs them.
+struct Weights {
+    const Plan& plan;
+    const Scalar* given;
+    bool ahead;
+    Block memory;
+
+    Weights(const Plan& p, const Scalar* weight)
+        : plan(p),
+          given(weight),
+          ahead(plan.job.N > plan.images || plan.bands > 1 || plan.job.grid_count > 1),
+          memory(numbers(ahead ? plan.job.G * plan.group_weights() : 0)) {
+        if (ahead)
+            parallel(plan.job.G * plan.blocks * plan.chunks, [&](Index piece) {
+                const Index index = piece % plan.chunks, block = piece / plan.chunks % plan.blocks;
+                const Index group = piece / plan.chunks / plan.blocks;
+                pack_weights(plan, group, block, index, given, memory.as() + plan.weights_of(group, block, index, 0));
+            });
+    }
+    Block scratch() const { return numbers(ahead ? 0 : plan.chunk * plan.job.tap_count * kMostVectors * kLanes); }
+    const Scalar* of(Index group, Index block, Index index, Index tap, const Block& scratch) const {
+        if (ahead) return memory.as() + plan.weights_of(group, block, index, tap);
+        pack_weights(plan, group, block, index, given, scratch.as());
+        return scratch.as();
+    }
+};
 
 void compute(int pixels, int vectors, const Tile& tile, Index lanes) {
     (lanes == 1 ? compute_tile<1> : compute_tile<kLanes>)(pixels, vectors, tile);
@@ -175,7 +199,7 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
         }
 }
 
-void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Scalar* weights,
+void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Weights& weights,
                    const Scalar* start, Finish finish, Scalar* out) {
     const Correlation& job = plan.job;
     Index most = 0;
@@ -186,6 +210,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
     const Block offset_memory(static_cast<std::size_t>(job.tap_count * plan.chunk / planes.lanes) * sizeof(Index));
     Index *const pixels = pixel_memory.as<Index>(), *const offsets = offset_memory.as<Index>();
     Scalar* const packed = packed_memory.as();
+    const Block weight_scratch = weights.scratch();
 
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
@@ -205,7 +230,8 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                 for (Index q = 0; q < grid.Q; ++q)
                     pixels[p * grid.Q + q] = (piece.top + p) * job.out_row + q * job.out_col;
             const GridInPiece part = {grid, rows, offsets + grid.first_tap * vectors, pixels};
-            for (Index block = piece.first_block; block < piece.end_block; ++block)
+            for (Index block = piece.first_block; block < piece.end_block; ++block) {
+                const Scalar* const here = weights.of(piece.group, block, index, grid.first_tap, weight_scratch);
                 for (Index n = 0; n < piece.images; ++n) {
                     const Index k = piece.group * job.K + 2 * block * kLanes;
                     const Index at = (piece.first_image + n) * job.out_image + grid.out + k;
@@ -216,16 +242,17 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                         .tap_count = grid.taps * vectors,
                         .channels = channels / vectors,
                         .plane = planes.lanes == 1 ? planes.plane : 1,
-                        .weights = weights + plan.weights_of(piece.group, block, index, grid.first_tap),
+                        .weights = here,
                         .weight_pitch = plan.block_vectors(block) * kLanes,
                         .start =
                             index == 0 ? start + piece.group * plan.vectors * kLanes + 2 * block * kLanes : nullptr,
                         .out = out + at,
                         .pixels = nullptr,
                     };
-                    const Finish here = {finish.residual != nullptr ? finish.residual + at : nullptr, finish.relu};
-                    compute_tiles(plan, planes, part, block, tile, last ? here : Finish{});
+                    const Finish end = {finish.residual != nullptr ? finish.residual + at : nullptr, finish.relu};
+                    compute_tiles(plan, planes, part, block, tile, last ? end : Finish{});
                 }
+            }
         }
     }
 }
@@ -239,9 +266,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
     for (Index g = 0; g < job.grid_count; ++g) Q = larger(Q, job.grids[g].Q);
     const Planes planes(job, plan.rows, Q, plan.narrow);
 
-    const Block weight_memory = numbers(job.G * plan.group_weights());
-    pack_weights(plan, weight, weight_memory.as());
-
+    const Weights weights(plan, weight);
     const Index width = plan.vectors * kLanes;
     const Block start_memory = numbers(job.G * width);
     Scalar* const start = start_memory.as();
@@ -249,7 +274,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
         for (Index k = 0; k < width; ++k) start[g * width + k] = bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;
 
     parallel(plan.pieces(), [&](Index number) {
-        compute_piece(plan, planes, piece_of(plan, number), in, weight_memory.as(), start, finish, out);
+        compute_piece(plan, planes, piece_of(plan, number), in, weights, start, finish, out);
     });
 }
 

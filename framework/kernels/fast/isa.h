@@ -84,6 +84,13 @@ inline T finished(T value, Finish finish, Index at) {
     if (finish.relu) value = value < T{} ? T{} : value;
     return value;
 }
+template <class Work>
+inline void for_channels(Index C, const Work& work) {
+    Index c = 0;
+    for (; c + kLanes <= C; c += kLanes) work(Vec{}, c);
+    for (; c < C; ++c) work(Scalar{}, c);
+}
+
 // A loop over the vectors of channels begin..end: work(c, AllLanes{}) for those that are whole, work(c, FirstLanes{})
 // for what is left over; either loads and stores the lanes that there are.
 struct AllLanes {
@@ -100,12 +107,6 @@ inline void for_vectors(Index begin, Index end, const Work& work) {
     Index c = begin;
     for (; c + kLanes <= end; c += kLanes) work(c, AllLanes{});
     if (c < end) work(c, FirstLanes{end - c});
-}
-template <class Work>
-inline void for_channels(Index C, const Work& work) {
-    Index c = 0;
-    for (; c + kLanes <= C; c += kLanes) work(Vec{}, c);
-    for (; c < C; ++c) work(Scalar{}, c);
 }
 
 // Pool memory for `count` numbers.

@@ -124,23 +124,9 @@ Piece piece_of(const Plan& plan, Index number) {
             begin_of(range, plan.ranges, plan.blocks), begin_of(range + 1, plan.ranges, plan.blocks)};
 }
 
-void transform_patches(const Plan& plan, const Piece& piece, const Scalar* x, const Scalar* zeros, Scalar* patches) {
-    const Job& job = plan.job;
-    const Index pitch = plan.patches_pitch();
-    for (Index t = 0; t < piece.tiles; ++t) {
-        const Place place = plan.tiles.place_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left);
-        Scalar* to = patches + t * kLanes;
-        for (Index part = 0; part < plan.parts.count; ++part) {
-            const Window<const Scalar, kPatch> window(
-                plan.inputs(x, piece.group),
-                place.moved(plan.parts.top(part) * job.dilation.h, plan.parts.left(part) * job.dilation.w), zeros);
-            for_vectors(0, job.C, [&](Index c, auto lanes) {
-                transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
-                                     [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
-                to += piece.tiles * kLanes;
-            });
-        }
-    }
+// Where the channels from c on, of a part, lie in V.
+Index place_in_patches(const Plan& plan, const Piece& piece, Index part, Index c) {
+    return (part * ceil_div(plan.job.C, kLanes) + c / kLanes) * piece.tiles * kLanes + c % kLanes;
 }
 
 // What is needed after the multiplications, asked for with each point: the places of the outputs of this piece and the
@@ -217,13 +203,11 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     }
 }
 
-// Where the units of the channels of all parts lie in V.
 Block unit_offsets(const Plan& plan, const Piece& piece) {
     Block memory(static_cast<std::size_t>(plan.depth / plan.unit) * sizeof(Index));
     Index* to = memory.as<Index>();
     for (Index part = 0; part < plan.parts.count; ++part)
-        for (Index c = 0; c < plan.channels; c += plan.unit)
-            *to++ = (part * ceil_div(plan.job.C, kLanes) + c / kLanes) * kLanes * piece.tiles + c % kLanes;
+        for (Index c = 0; c < plan.channels; c += plan.unit) *to++ = place_in_patches(plan, piece, part, c);
     return memory;
 }
 
@@ -241,7 +225,12 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
         const Block patches = numbers(kPoints * plan.patches_pitch());
         const Block sums = numbers(kPoints * plan.sums_pitch());
         const Block offsets = unit_offsets(plan, piece);
-        transform_patches(plan, piece, x, zeros.as(), patches.as());
+        for (Index t = 0; t < piece.tiles; ++t)
+            transform_patches(plan.inputs(x, piece.group),
+                              plan.tiles.place_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left), plan.parts,
+                              job.C, zeros.as(), plan.patches_pitch(), [&](Index part, Index c) {
+                                  return patches.as() + place_in_patches(plan, piece, part, c) + t * kLanes;
+                              });
         multiply(plan, piece, patches.as(), weights.as() + piece.group * kPoints * plan.weights_pitch(), zeros.as(),
                  offsets.as<Index>(), {plan, piece, next, x, finish.residual, y}, sums.as());
         transform_sums(plan, piece, sums.as(), bias, finish, y);

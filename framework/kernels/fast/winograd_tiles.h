@@ -106,6 +106,22 @@ __attribute__((always_inline)) inline void ask_for(const Images<Number>& images,
     }
 }
 
+// V = B' d B of the patches that a tile reads, those of all parts: the points of the channels from c on lie at(part,
+// c), `pitch` apart.
+template <class At>
+inline void transform_patches(const Images<const Scalar>& images, const Place& place, const Parts& parts, Index C,
+                              const Scalar* zeros, Index pitch, const At& at) {
+    for (Index part = 0; part < parts.count; ++part) {
+        const Window<const Scalar, kPatch> window(
+            images, place.moved(parts.top(part) * place.step.h, parts.left(part) * place.step.w), zeros);
+        for_vectors(0, C, [&](Index c, auto lanes) {
+            Scalar* const to = at(part, c);
+            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
+                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
+        });
+    }
+}
+
 // Distances between the 36 points: an odd number of cache lines, so that they do not share sets of the cache.
 inline Index point_pitch(Index count) {
     return (ceil_div(count, kLine) | 1) * kLine;

@@ -68,21 +68,6 @@ struct Slab {
     bool first_of_run;
 };
 
-void transform_patch(const Plan& plan, Index group, const Scalar* x, Index tile, const Scalar* zeros, Scalar* to) {
-    const ConvShape& s = plan.s;
-    const Place place = plan.tiles.place_of(tile).moved(-s.pad_top, -s.pad_left);
-    const Index pitch = plan.patches_pitch();
-    for (Index part = 0; part < plan.parts.count; ++part, to += plan.C) {
-        const Window<const Scalar, kPatch> window(
-            plan.inputs(x, group),
-            place.moved(plan.parts.top(part) * s.dilation.h, plan.parts.left(part) * s.dilation.w), zeros);
-        for_vectors(0, plan.C, [&](Index c, auto lanes) {
-            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
-                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch + c, v); });
-        });
-    }
-}
-
 void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, Index t, const Scalar* zeros,
                         Scalar* to) {
     const Window<const Scalar, kTile> window(plan.gradients(dy, slab.group), plan.tiles.place_of(slab.first + t),
@@ -131,7 +116,10 @@ void add_tiles(const Plan& plan, Index group, Index begin, Index end, const Scal
         const Index next = slab.first + slab.tiles, next_tiles = smaller(slab.tiles, end - next);
         parallel_range(slab.tiles, kTilesTogether, [&](Index from, Index to) {
             for (Index t = from; t < to; ++t) {
-                transform_patch(plan, group, x, slab.first + t, zeros, patches.as() + t * plan.patch);
+                const Place place = plan.tiles.place_of(slab.first + t).moved(-plan.s.pad_top, -plan.s.pad_left);
+                transform_patches(
+                    plan.inputs(x, group), place, plan.parts, plan.C, zeros, plan.patches_pitch(),
+                    [&](Index part, Index c) { return patches.as() + t * plan.patch + part * plan.C + c; });
                 transform_gradient(plan, slab, dy, t, zeros, gradients.as());
             }
         });
