@@ -45,7 +45,6 @@ SECONDS = 1.5  # that a side may take for its steps
 
 class Layer:
     def __init__(self, text):
-        self.text = text
         self.batch, self.inputs, self.height, self.width, self.outputs, self.kernel = (
             int(each) for each in re.match(r"(\d+)x(\d+)x(\d+)x(\d+) -> (\d+), (\d+)x", text).groups())
         self.stride, self.dilation, self.groups = (

@@ -172,8 +172,12 @@ void set_threads(int count) {
 }
 
 void run_pieces(Index pieces, PieceWork work) {
+    if (listener == nullptr) {
+        team().run(pieces, work);
+        return;
+    }
     const auto start = std::chrono::steady_clock::now();
-    if (!team().run(pieces, work) || listener == nullptr) return;
+    if (!team().run(pieces, work)) return;
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
     listener(pieces, took.count());
 }

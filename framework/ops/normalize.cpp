@@ -12,10 +12,11 @@ namespace {
 // The cut of one activation into sets.
 struct Sets {
     Sets(const Shape& x, const Sharing& s) : image(as_images(x)), sharing(s) {
-        const Index together = std::clamp<Index>(s.images, 1, std::max<Index>(image.N, 1));
-        const bool even = image.N % together == 0;  // then the images of a set, neighbours in memory, are as one
-        image.N /= even ? together : 1, image.H *= even ? together : 1;
-        sharing.images = even ? 1 : together;
+        sharing.images = std::clamp<Index>(sharing.images, 1, std::max<Index>(image.N, 1));
+        if (image.N % sharing.images != 0) return;
+        // The images of a set, neighbours in memory, are as one.
+        image.N /= sharing.images, image.H *= sharing.images;
+        sharing.images = 1;
     }
     Images image;
     Sharing sharing;

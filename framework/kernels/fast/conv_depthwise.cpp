@@ -112,8 +112,8 @@ struct Reader {
                 }
     }
 
-    // Calls work(reads, first output, outputs) for those of a line: one by one where some tap reads no pixel, else all
-    // together; each reads `whole.step` pixels further than the one before.
+    // Finds the reads of a line's outputs and calls work(first output, outputs): one by one where some tap reads no
+    // pixel, else all together; each reads `whole.step` pixels further than the one before.
     template <class Work>
     void in_line(Index line, const Run& whole, Reads& reads, const Work& work) const {
         for (Index j = 0; j < out_size.cols;) {
@@ -124,14 +124,14 @@ struct Reader {
         }
     }
 
-    // Asks memory for what the line reads and the lines before it do not, and for the line's own place.
-    __attribute__((always_inline)) void ask_for(Index line, const Scalar* out) const {
+    // Asks memory for what the line reads and the lines before it do not, and for the line's own place in `out`.
+    template <Use of_out>
+    __attribute__((always_inline)) void ask_for_line(Index line, const Scalar* out) const {
         const Index i = line % out_size.rows, image = line / out_size.rows;
         if (i == 0) return;
         const Index h = rows(i, rows.taps - 1), in_row = in_size.cols * C, out_row = out_size.cols * C;
-        for (Index at = 0; at < out_row; at += kLine) __builtin_prefetch(out + line * out_row + at, 1, 2);
-        for (Index at = 0; h >= 0 && at < in_row; at += kLine)
-            __builtin_prefetch(in + (image * in_size.rows + h) * in_row + at, 0, 2);
+        ask_for<of_out>(out + line * out_row, out_row);
+        if (h >= 0) ask_for<Use::read>(in + (image * in_size.rows + h) * in_row, in_row);
     }
 };
 
@@ -167,7 +167,7 @@ struct Gather {
     // kPixels outputs at a time, of which the last overlap those before.
     void compute_line(Index line, const Run& whole, Reads& reads) const {
         const Index C = reader.C, at = line * reader.out_size.cols * C, step = whole.step * C;
-        reader.ask_for(line + 1, out);
+        reader.ask_for_line<Use::write>(line + 1, out);
         reader.in_line(line, whole, reads, [&](Index first, Index count) {
             for (Index p = 0; count >= kPixels && p < count; p += kPixels) {
                 const Index here = smaller(p, count - kPixels);
@@ -234,13 +234,12 @@ void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar
     const Index taps = s.R * s.S, lines = s.N * s.P, parts = smaller(lines, kPiecesWanted);
     const Index pitch = round_up(s.C, kLanes);
     const Reader reader = {s.C, pitch, {s.P, s.Q}, {s.H, s.W}, rows, cols, x};
-    const Block memory = numbers(parts * taps * pitch);
+    const Block memory = zeros(parts * taps * pitch);
     parallel(parts, [&](Index part) {
         Scalar* const sums = memory.as() + part * taps * pitch;
-        for (Index i = 0; i < taps * pitch; ++i) sums[i] = 0;
         Reads reads(taps);
         for (Index line = begin_of(part, parts, lines); line < begin_of(part + 1, parts, lines); ++line) {
-            reader.ask_for(line + 1, dy);
+            reader.ask_for_line<Use::read>(line + 1, dy);
             reader.in_line(line, whole, reads, [&](Index first, Index count) {
                 add_products(reads, s.C, whole.step * s.C, dy + (line * s.Q + first) * s.C, count, sums);
             });

@@ -38,9 +38,8 @@ struct JoinedGroups {
         }
     }
     Block join(const Scalar* w) const {
-        Block memory = numbers(weights());
+        Block memory = zeros(weights());
         Scalar* const to = memory.as();
-        for (Index i = 0; i < weights(); ++i) to[i] = 0;
         each([&](Index i, Index at) {
             for (Index c = 0; c < inputs; ++c) to[at + c] = w[i * inputs + c];
         });

@@ -155,8 +155,7 @@ void conv2d_backward_weight(const ConvShape& shape, const Scalar* x, const Scala
     const ConvShape s = simplified(shape);
     const Plan plan(s);
     const Block memory = numbers(plan.runs * s.G * plan.group_sums());
-    const Block zero_memory = numbers(kMostVectors * kLanes);
-    clear(kMostVectors * kLanes, zero_memory.as());
+    const Block zero_memory = zeros(kMostVectors * kLanes);
     parallel(plan.pieces(),
              [&](Index piece) { compute_piece(plan, piece_of(plan, piece), x, dy, zero_memory.as(), memory.as()); });
     write_weights(plan, memory.as(), dw);

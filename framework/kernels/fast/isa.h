@@ -113,6 +113,19 @@ inline void for_vectors(Index begin, Index end, const Work& work) {
 inline Block numbers(Index count) {
     return Block(static_cast<std::size_t>(count) * sizeof(Scalar));
 }
+inline Block zeros(Index count) {
+    Block memory = numbers(count);
+    for (Index i = 0; i < count; ++i) memory.as()[i] = 0;
+    return memory;
+}
+
+// Asks memory for `count` numbers that are read or written soon. (Inlined by force: GCC drops calls of functions that
+// do nothing but prefetch.)
+enum class Use { read, write };
+template <Use use>
+__attribute__((always_inline)) inline void ask_for(const Scalar* from, Index count) {
+    for (Index i = 0; i < count; i += kLine) __builtin_prefetch(from + i, use == Use::write, 2);
+}
 
 // Runs work(piece) for each piece, on all threads. The pieces are cut by the caller from the shapes alone; a thread
 // takes the next one when it is free, so no result may depend on which thread that is.

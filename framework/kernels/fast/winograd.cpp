@@ -216,9 +216,7 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
     const Block weights = numbers(job.G * kPoints * plan.weights_pitch());
     transform_kernels(plan, w, weights.as());
 
-    const Index most = larger(round_up(job.C, kLanes), kMostVectors * kLanes);
-    const Block zeros = numbers(most);
-    for (Index i = 0; i < most; ++i) zeros.as()[i] = 0;
+    const Block zero_memory = zeros(larger(round_up(job.C, kLanes), kMostVectors * kLanes));
     parallel(plan.pieces(), [&](Index number) {
         const Piece piece = piece_of(plan, number);
         const Piece next = number + 1 < plan.pieces() ? piece_of(plan, number + 1) : Piece{};
@@ -228,11 +226,11 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
         for (Index t = 0; t < piece.tiles; ++t)
             transform_patches(plan.inputs(x, piece.group),
                               plan.tiles.place_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left), plan.parts,
-                              job.C, zeros.as(), plan.patches_pitch(), [&](Index part, Index c) {
+                              job.C, zero_memory.as(), plan.patches_pitch(), [&](Index part, Index c) {
                                   return patches.as() + place_in_patches(plan, piece, part, c) + t * kLanes;
                               });
-        multiply(plan, piece, patches.as(), weights.as() + piece.group * kPoints * plan.weights_pitch(), zeros.as(),
-                 offsets.as<Index>(), {plan, piece, next, x, finish.residual, y}, sums.as());
+        multiply(plan, piece, patches.as(), weights.as() + piece.group * kPoints * plan.weights_pitch(),
+                 zero_memory.as(), offsets.as<Index>(), {plan, piece, next, x, finish.residual, y}, sums.as());
         transform_sums(plan, piece, sums.as(), bias, finish, y);
     });
 }

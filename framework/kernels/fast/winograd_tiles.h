@@ -91,8 +91,7 @@ struct Window {
 };
 
 // While the processor multiplies, memory has little to do: it is asked for the pixels that are read or written next,
-// channels begin..end of them. (Inlined by force: GCC drops calls of functions that do nothing but prefetch.)
-enum class Use { read, write };
+// channels begin..end of them. (Inlined by force, as in isa.h.)
 template <Use use, class Number>
 __attribute__((always_inline)) inline void ask_for(const Images<Number>& images, const Tiles& tiles, Index first_tile,
                                                    Index end_tile, Index begin, Index end) {
@@ -100,9 +99,7 @@ __attribute__((always_inline)) inline void ask_for(const Images<Number>& images,
         const auto [image, top, left, step] = tiles.place_of(tile);
         for (Index h = top; h < smaller(top + kTile * step.h, images.H); h += step.h)
             for (Index w = left; w < smaller(left + kTile * step.w, images.W); w += step.w)
-                for (Index c = begin; c < end; c += kLine)
-                    __builtin_prefetch(images.data + ((image * images.H + h) * images.W + w) * images.pitch + c,
-                                       use == Use::write, 2);
+                ask_for<use>(images.data + ((image * images.H + h) * images.W + w) * images.pitch + begin, end - begin);
     }
 }
 

@@ -173,13 +173,12 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Plan plan(s);
     const Index most = larger(round_up(larger(plan.C, plan.K), kLanes), kMostVectors * kLanes);
-    const Block sums = numbers(plan.sums_of(plan.runs, 0)), zeros = numbers(most);
-    for (Index i = 0; i < most; ++i) zeros.as()[i] = 0;
+    const Block sums = numbers(plan.sums_of(plan.runs, 0)), zero_memory = zeros(most);
 
     const auto add_run = [&](Index number) {
         const Index run = number / s.G, group = number % s.G;
         add_tiles(plan, group, begin_of(run, plan.runs, plan.tiles.count),
-                  begin_of(run + 1, plan.runs, plan.tiles.count), x, dy, zeros.as(),
+                  begin_of(run + 1, plan.runs, plan.tiles.count), x, dy, zero_memory.as(),
                   sums.as() + plan.sums_of(run, group));
     };
     if (plan.shared)
