@@ -4,30 +4,33 @@
 //     forward    input row i*stride - pad + r*dilation        backward    (i + pad - r*dilation) / stride, where it
 //     divides
 //
-// Weights are kept [r][s][c], so that a vector of channels meets a vector of weights.
+// The outputs of a line form runs, in which the same taps read, each so many pixels further than for the output before:
+//
+//     forward, 3 taps, pad 1:     |0| 1  2  3  4  5 |6|       one run inside, the edges by themselves
+//     backward, stride 2:         |0| 2  4  6|,  |1  3  5|    a run for each phase, of every second output
+//
+// A run is computed 4 outputs x 2 vectors of channels at a time. Weights are kept [r][s][c], so that a vector of
+// channels meets a vector of weights.
 #include "framework/kernels/fast/conv_depthwise.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kPiecesWanted = 16;
+constexpr Index kPartsWanted = 16;               // of the weights' gradient, each with sums of its own
 constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
-constexpr Index kPixels = 4;  // at a time: sums enough for multiply-adds that do not wait for each other; or taps,
-constexpr Index kTaps = 4;    // where the weights' gradient is formed
-
-// Neighbouring outputs, of which every tap reads a pixel, each `step` further than that of the output before.
-struct Run {
-    Index begin, end, step;
-};
+// What is summed at a time, so that multiply-adds do not wait for each other: 2 vectors of channels of
+constexpr int kPixels = 4;  // outputs; or,
+constexpr int kTaps = 3;    // where the weights' gradient is formed, of taps
 
 struct Table {
-    Index taps;
+    Index outputs, taps;
     Block memory;
     Index* source;
 
     template <class Source>
-    Table(Index outputs, Index tap_count, Index inputs, const Source& source_of)
-        : taps(tap_count),
+    Table(Index output_count, Index tap_count, Index inputs, const Source& source_of)
+        : outputs(output_count),
+          taps(tap_count),
           memory(static_cast<std::size_t>(outputs * taps) * sizeof(Index)),
           source(memory.as<Index>()) {
         for (Index i = 0; i < outputs; ++i)
@@ -37,19 +40,10 @@ struct Table {
             }
     }
     Index operator()(Index output, Index tap) const { return source[output * taps + tap]; }
-
-    // The outputs of which each of these taps reads a pixel: neighbours, except backward through a stride.
-    Run run_of(Index first_tap, Index end_tap, Index outputs) const {
-        const auto whole = [&](Index output) {
-            for (Index t = first_tap; t < end_tap; ++t)
-                if ((*this)(output, t) < 0) return false;
-            return true;
-        };
-        Index begin = 0;
-        while (begin < outputs && !whole(begin)) ++begin;
-        Index end = begin;
-        while (end < outputs && whole(end)) ++end;
-        return {begin, end, end - begin > 1 ? (*this)(begin + 1, first_tap) - (*this)(begin, first_tap) : 0};
+    bool same_taps(Index output, Index other) const {
+        for (Index t = 0; t < taps; ++t)
+            if (((*this)(output, t) < 0) != ((*this)(other, t) < 0)) return false;
+        return true;
     }
 };
 
@@ -63,6 +57,32 @@ Table backward_table(Index outputs, Index taps, Index inputs, Index stride, Inde
     });
 }
 
+// From one output of a run to the next.
+struct Step {
+    Index out, in;
+};
+
+struct Run {
+    Index first, count;
+};
+
+struct Runs {
+    Step step;
+    Block memory;
+    Run* run;
+    Index count = 0;
+
+    Runs(const Table& cols, Step pixels)
+        : step(pixels), memory(static_cast<std::size_t>(cols.outputs) * sizeof(Run)), run(memory.as<Run>()) {
+        for (Index phase = 0; phase < smaller(step.out, cols.outputs); ++phase)
+            for (Index j = phase; j < cols.outputs; j += step.out) {
+                const bool goes_on = j > phase && cols.same_taps(run[count - 1].first, j);
+                if (!goes_on) run[count++] = {j, 0};
+                run[count - 1].count += 1;
+            }
+    }
+};
+
 Block taps_first(const ConvShape& s, const Scalar* w) {
     Block memory = numbers(s.R * s.S * s.C);
     for (Index c = 0; c < s.C; ++c)
@@ -70,12 +90,22 @@ Block taps_first(const ConvShape& s, const Scalar* w) {
     return memory;
 }
 
-// A loop over channels in which the last vector overlaps the one before it, instead of leaving channels over.
+// V vectors, or one by one the channels of fewer than a vector.
+template <class Element, int V>
+struct Several {
+    using T = Element;
+    static constexpr int count = V;
+};
+
+// A loop over channels, two vectors at a time, in which the last vector overlaps the one before it, instead of leaving
+// channels over.
 template <class Work>
 inline void for_overlapping_channels(Index C, const Work& work) {
-    if (C < kLanes) return for_channels(C, work);
-    for (Index c = 0; c + kLanes < C; c += kLanes) work(Vec{}, c);
-    work(Vec{}, C - kLanes);
+    Index c = 0;
+    for (; c + 2 * kLanes <= C; c += 2 * kLanes) work(Several<Vec, 2>{}, c);
+    if (c + kLanes <= C) work(Several<Vec, 1>{}, c), c += kLanes;
+    if (c < C && C >= kLanes) work(Several<Vec, 1>{}, C - kLanes), c = C;
+    for (; c < C; ++c) work(Several<Scalar, 1>{}, c);
 }
 
 struct Image {
@@ -96,12 +126,23 @@ struct Reads {
 
 struct Reader {
     Index C, weight_pitch;
-    Image out_size, in_size;
+    Image in_size;
     const Table &rows, &cols;
+    Runs runs;
     const Scalar* in;
 
+    Reader(Index channels, Index pitch, Image inputs, const Table& row_table, const Table& col_table, Step step,
+           const Scalar* input)
+        : C(channels),
+          weight_pitch(pitch),
+          in_size(inputs),
+          rows(row_table),
+          cols(col_table),
+          runs(cols, step),
+          in(input) {}
+
     void find(Index line, Index j, Reads& reads) const {
-        const Index i = line % out_size.rows, image = line / out_size.rows;
+        const Index i = line % rows.outputs, image = line / rows.outputs;
         reads.count = 0;
         for (Index r = 0; r < rows.taps; ++r)
             for (Index s = 0; s < cols.taps; ++s)
@@ -112,102 +153,133 @@ struct Reader {
                 }
     }
 
-    // Finds the reads of a line's outputs and calls work(first output, outputs): one by one where some tap reads no
-    // pixel, else all together; each reads `whole.step` pixels further than the one before.
+    // Calls work(run) for the runs of a line, with the reads of the run's first output.
     template <class Work>
-    void in_line(Index line, const Run& whole, Reads& reads, const Work& work) const {
-        for (Index j = 0; j < out_size.cols;) {
-            const Index count = j == whole.begin && whole.end > j ? whole.end - j : 1;
-            find(line, j, reads);
-            work(j, count);
-            j += count;
+    void in_line(Index line, Reads& reads, const Work& work) const {
+        for (Index i = 0; i < runs.count; ++i) {
+            find(line, runs.run[i].first, reads);
+            work(runs.run[i]);
         }
     }
 
     // Asks memory for what the line reads and the lines before it do not, and for the line's own place in `out`.
     template <Use of_out>
     __attribute__((always_inline)) void ask_for_line(Index line, const Scalar* out) const {
-        const Index i = line % out_size.rows, image = line / out_size.rows;
+        const Index i = line % rows.outputs, image = line / rows.outputs;
         if (i == 0) return;
-        const Index h = rows(i, rows.taps - 1), in_row = in_size.cols * C, out_row = out_size.cols * C;
+        const Index h = rows(i, rows.taps - 1), in_row = in_size.cols * C, out_row = cols.outputs * C;
         ask_for<of_out>(out + line * out_row, out_row);
         if (h >= 0) ask_for<Use::read>(in + (image * in_size.rows + h) * in_row, in_row);
     }
 };
 
+// sum[p][v] = start[v] + sum over the reads of from[p * step][v] * weight[v], for P outputs x V vectors of channels
+// from c on; each output reads `step` numbers further than the one before, the first `offset` further than is said.
+template <class T, int P, int V>
+inline void sum_products(const Reads& reads, Index offset, Index step, const Scalar* w, const Scalar* start, Index c,
+                         T (&sum)[P][V]) {
+#pragma GCC unroll 4
+    for (int p = 0; p < P; ++p)
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) sum[p][v] = start == nullptr ? T{} : load_as<T>(start + c + v * kLanes);
+    const Scalar* const* const pixels = reads.from;
+    const Index* const weights = reads.weight;
+    const Index count = reads.count;
+    for (Index t = 0; t < count; ++t) {
+        const Scalar* from = pixels[t] + offset + c;
+        const Scalar* const weight = w + weights[t] + c;
+        T factor[V];
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) factor[v] = load_as<T>(weight + v * kLanes);
+#pragma GCC unroll 4
+        for (int p = 0; p < P; ++p, from += step)
+#pragma GCC unroll 2
+            for (int v = 0; v < V; ++v) sum[p][v] += load_as<T>(from + v * kLanes) * factor[v];
+    }
+}
+
 struct Gather {
-    Reader reader;
+    const Reader& reader;
     const Scalar *w, *bias;
     Finish finish;
     Scalar* out;
 
-    // `count` neighbouring outputs, the first at `at`; each reads `step` numbers further than the one before, the first
-    // `offset` further than is said.
-    template <int count>
-    void compute(const Reads& reads, Index offset, Index step, Index at) const {
-        for_overlapping_channels(reader.C, [=, this, &reads](auto zero, Index c) {
-            using T = decltype(zero);
-            T sums[count];
+    // P outputs of a run, the first at `at`.
+    template <int P>
+    void compute(const Reads& reads, Index offset, Index at) const {
+        const Index in_step = reader.runs.step.in * reader.C, out_step = reader.runs.step.out * reader.C;
+        for_overlapping_channels(reader.C, [=, this, &reads](auto several, Index c) {
+            constexpr int V = several.count;
+            typename decltype(several)::T sum[P][V];
+            sum_products(reads, offset, in_step, w, bias, c, sum);
 #pragma GCC unroll 4
-            for (int p = 0; p < count; ++p) sums[p] = bias == nullptr ? zero : load_as<T>(bias + c);
-            for (Index t = 0; t < reads.count; ++t) {
-                const Scalar* const from = reads.from[t] + offset + c;
-                const T weight = load_as<T>(w + reads.weight[t] + c);
-#pragma GCC unroll 4
-                for (int p = 0; p < count; ++p) sums[p] += load_as<T>(from + p * step) * weight;
-            }
-#pragma GCC unroll 4
-            for (int p = 0; p < count; ++p) {
-                const Index to = at + p * reader.C + c;
-                store_as(out + to, finished(sums[p], finish, to));
-            }
+            for (int p = 0; p < P; ++p)
+#pragma GCC unroll 2
+                for (int v = 0; v < V; ++v) {
+                    const Index to = at + p * out_step + c + v * kLanes;
+                    store_as(out + to, finished(sum[p][v], finish, to));
+                }
         });
     }
 
     // kPixels outputs at a time, of which the last overlap those before.
-    void compute_line(Index line, const Run& whole, Reads& reads) const {
-        const Index C = reader.C, at = line * reader.out_size.cols * C, step = whole.step * C;
+    void compute_line(Index line, Reads& reads) const {
+        const Index C = reader.C, at = line * reader.cols.outputs * C;
+        const Step step = reader.runs.step;
         reader.ask_for_line<Use::write>(line + 1, out);
-        reader.in_line(line, whole, reads, [&](Index first, Index count) {
-            for (Index p = 0; count >= kPixels && p < count; p += kPixels) {
-                const Index here = smaller(p, count - kPixels);
-                compute<kPixels>(reads, here * step, step, at + (first + here) * C);
+        reader.in_line(line, reads, [&](const Run& run) {
+            const auto place = [&](Index p) { return at + (run.first + p * step.out) * C; };
+            for (Index p = 0; run.count >= kPixels && p < run.count; p += kPixels) {
+                const Index here = smaller(p, run.count - kPixels);
+                compute<kPixels>(reads, here * step.in * C, place(here));
             }
-            for (Index p = 0; count < kPixels && p < count; ++p)
-                compute<1>(reads, p * step, step, at + (first + p) * C);
+            for (Index p = 0; run.count < kPixels && p < run.count; ++p) compute<1>(reads, p * step.in * C, place(p));
         });
     }
 };
 
-void gather(const ConvShape& s, const Gather& job) {
-    const Reader& reader = job.reader;
-    const Run whole = reader.cols.run_of(0, reader.cols.taps, reader.out_size.cols);
-    const Index lines = s.N * reader.out_size.rows, of_line = reader.out_size.cols * s.C * s.R * s.S;
+void gather(const Gather& job, Index images) {
+    const Table &rows = job.reader.rows, &cols = job.reader.cols;
+    const Index lines = images * rows.outputs, of_line = cols.outputs * job.reader.C * rows.taps * cols.taps;
     parallel_range(lines, ceil_div(kMultiplyAddsOfPiece, of_line), [&](Index begin, Index end) {
-        Reads reads(s.R * s.S);
-        for (Index line = begin; line < end; ++line) job.compute_line(line, whole, reads);
+        Reads reads(rows.taps * cols.taps);
+        for (Index line = begin; line < end; ++line) job.compute_line(line, reads);
     });
 }
 
-// Adds the products of `count` neighbouring gradients with what the taps read there to the taps' sums.
-void add_products(const Reads& reads, Index C, Index step, const Scalar* gradient, Index count, Scalar* sums) {
-    for_vectors(0, C, [&](Index c, auto lanes) {
-        for (Index first = 0; first < reads.count; first += kTaps) {
-            const Index taps = smaller(kTaps, reads.count - first);
-            Vec sum[kTaps] = {};
-            const Scalar* from[kTaps];
-            for (Index t = 0; t < kTaps; ++t) from[t] = reads.from[smaller(first + t, reads.count - 1)] + c;
-            for (Index p = 0; p < count; ++p) {
-                const Vec dy = lanes.load(gradient + p * C + c);
-#pragma GCC unroll 4
-                for (Index t = 0; t < kTaps; ++t) sum[t] += lanes.load(from[t] + p * step) * dy;
-            }
-            for (Index t = 0; t < taps; ++t) {
-                Scalar* const to = sums + reads.weight[first + t] + c;
-                store(to, load(to) + sum[t]);
-            }
+// Adds the products of a run's gradients with what kTaps of its reads from `first` on (or fewer, at the end) find there
+// to the taps' sums: V vectors of channels from c on.
+template <int V, class Lanes>
+inline void add_products_of(const Reads& reads, Index first, Index c, const Lanes& lanes, Index in_step,
+                            const Scalar* gradient, Index out_step, Index count, Scalar* sums) {
+    Vec sum[kTaps][V] = {};
+    const Scalar* from[kTaps];
+    for (int t = 0; t < kTaps; ++t) from[t] = reads.from[smaller(first + t, reads.count - 1)] + c;
+    gradient += c;
+    for (Index p = 0; p < count; ++p, gradient += out_step)
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) {
+            const Vec dy = lanes.load(gradient + v * kLanes);
+#pragma GCC unroll 3
+            for (int t = 0; t < kTaps; ++t) sum[t][v] += lanes.load(from[t] + p * in_step + v * kLanes) * dy;
         }
-    });
+    for (int t = 0; t < kTaps && first + t < reads.count; ++t)
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) {
+            Scalar* const to = sums + reads.weight[first + t] + c + v * kLanes;
+            store(to, load(to) + sum[t][v]);
+        }
+}
+
+void add_products(const Reads& reads, Index C, Step step, const Scalar* gradient, Index count, Scalar* sums) {
+    for (Index first = 0; first < reads.count; first += kTaps) {
+        Index c = 0;
+        for (; c + 2 * kLanes <= C; c += 2 * kLanes)
+            add_products_of<2>(reads, first, c, AllLanes{}, step.in * C, gradient, step.out * C, count, sums);
+        for_vectors(c, C, [&](Index last, auto lanes) {
+            add_products_of<1>(reads, first, last, lanes, step.in * C, gradient, step.out * C, count, sums);
+        });
+    }
 }
 
 }  // namespace
@@ -216,41 +288,42 @@ void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, con
                        Scalar* y) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
+    const Reader reader(s.C, s.C, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
     const Block weights = taps_first(s, w);
-    gather(s, {{s.C, s.C, {s.P, s.Q}, {s.H, s.W}, rows, cols, x}, weights.as(), bias, finish, y});
+    gather({reader, weights.as(), bias, finish, y}, s.N);
 }
 
 void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
+    const Reader reader(s.C, s.C, {s.P, s.Q}, rows, cols, {.out = s.stride.w, .in = 1}, dy);
     const Block weights = taps_first(s, w);
-    gather(s, {{s.C, s.C, {s.H, s.W}, {s.P, s.Q}, rows, cols, dy}, weights.as(), nullptr, finish, dx});
+    gather({reader, weights.as(), nullptr, finish, dx}, s.N);
 }
 
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
-    const Run whole = cols.run_of(0, s.S, s.Q);
-    const Index taps = s.R * s.S, lines = s.N * s.P, parts = smaller(lines, kPiecesWanted);
+    const Index taps = s.R * s.S, lines = s.N * s.P, parts = smaller(lines, kPartsWanted);
     const Index pitch = round_up(s.C, kLanes);
-    const Reader reader = {s.C, pitch, {s.P, s.Q}, {s.H, s.W}, rows, cols, x};
+    const Reader reader(s.C, pitch, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
     const Block memory = zeros(parts * taps * pitch);
     parallel(parts, [&](Index part) {
         Scalar* const sums = memory.as() + part * taps * pitch;
         Reads reads(taps);
         for (Index line = begin_of(part, parts, lines); line < begin_of(part + 1, parts, lines); ++line) {
             reader.ask_for_line<Use::read>(line + 1, dy);
-            reader.in_line(line, whole, reads, [&](Index first, Index count) {
-                add_products(reads, s.C, whole.step * s.C, dy + (line * s.Q + first) * s.C, count, sums);
+            reader.in_line(line, reads, [&](const Run& run) {
+                add_products(reads, s.C, reader.runs.step, dy + (line * s.Q + run.first) * s.C, run.count, sums);
             });
         }
     });
+    Scalar* const total = memory.as();
+    for (Index part = 1; part < parts; ++part)
+        for (Index i = 0; i < taps * pitch; i += kLanes)
+            store(total + i, load(total + i) + load(total + part * taps * pitch + i));
     for (Index c = 0; c < s.C; ++c)
-        for (Index t = 0; t < taps; ++t) {
-            Scalar sum = 0;
-            for (Index part = 0; part < parts; ++part) sum += memory.as()[(part * taps + t) * pitch + c];
-            dw[c * taps + t] = sum;
-        }
+        for (Index t = 0; t < taps; ++t) dw[c * taps + t] = total[t * pitch + c];
 }
 
 }  // namespace normlab::NORMLAB_ISA

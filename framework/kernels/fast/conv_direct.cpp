@@ -21,6 +21,7 @@ constexpr Index kWeightsInCache = 40960;
 constexpr Index kInputInCache = 98304;
 constexpr Index kPiecesWanted = 16;     // enough for the threads of one socket to share evenly
 constexpr Index kPixelsPerPiece = 128;  // fewer would read the weights too often
+constexpr Index kRowsAhead = 16;        // of weights: asked for so long before they are copied
 constexpr Index kSumsWanted = 10;       // in a tile: fewer would wait for each other, a multiply-add takes 4 cycles
 
 struct Plan {
@@ -82,8 +83,10 @@ void pack_weights(const Plan& plan, Index group, Index block, Index index, const
         if (job.weight_channel == 1)
             transpose(from, outs, channels, job.weight_out, to, width, width);
         else
-            for (Index c = 0; c < channels; ++c)
+            for (Index c = 0; c < channels; ++c) {
+                ask_for<Use::read>(from + smaller(c + kRowsAhead, channels - 1) * job.weight_channel, outs);
                 for (Index k = 0; k < outs; ++k) to[c * width + k] = from[c * job.weight_channel + k];
+            }
         for (Index c = 0; c < channels; ++c)
             for (Index k = outs; k < width; ++k) to[c * width + k] = 0;
     }
