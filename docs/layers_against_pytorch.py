@@ -4,6 +4,8 @@
     python3 docs/layers_against_pytorch.py
     python3 docs/layers_against_pytorch.py --only groups --rounds 5
 
+Both sides train the same small net: a 1x1 convolution of a gray image, which is there so that the layer's input wants a
+gradient, the layer, and the means of its channels before a linear layer. Of each step only the layer's own time counts.
 PyTorch runs tuned, as in against_pytorch.py, in both memory layouts, of which the faster counts. A round runs every side
 once; each figure is the median over the rounds of the median step.
 """
@@ -53,28 +55,42 @@ class Layer:
 
 
 def time_torch(layer, layout, args):
+    """Hooks say when the layer's forward pass begins and ends, and when the gradients of its output and input are there."""
     import torch
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     conv = torch.nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, layer.stride, layer.padding, layer.dilation,
                            layer.groups)
-    x = torch.randn(layer.batch, layer.inputs, layer.height, layer.width)
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, layer.inputs, 1), conv, torch.nn.AdaptiveAvgPool2d(1),
+                              torch.nn.Flatten(), torch.nn.Linear(layer.outputs, 2))
+    x = torch.randn(layer.batch, 1, layer.height, layer.width)
     if layout == "nhwc":
-        conv, x = conv.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    dy = torch.randn_like(conv(x))
-    x.requires_grad_()
+        net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    labels = torch.randint(0, 2, (layer.batch,))
+    sgd = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    at = {}
+
+    def stamp(name):
+        at[name] = time.perf_counter()
+
+    def after_forward(module, inputs, output):
+        stamp("forward_end")
+        output.register_hook(lambda gradient: stamp("backward"))
+        inputs[0].register_hook(lambda gradient: stamp("backward_end"))
+
+    conv.register_forward_pre_hook(lambda module, inputs: stamp("forward"))
+    conv.register_forward_hook(after_forward)
     times, end = [], time.perf_counter() + SECONDS
     while len(times) < 13 or time.perf_counter() < end:
-        x.grad = None
-        conv.zero_grad(set_to_none=True)
-        start = time.perf_counter()
-        conv(x).backward(dy)
-        times.append(time.perf_counter() - start)
+        sgd.zero_grad(set_to_none=True)
+        torch.nn.functional.cross_entropy(net(x), labels).backward()
+        sgd.step()
+        times.append(at["forward_end"] - at["forward"] + at["backward_end"] - at["backward"])
     return {"ms": 1000 * statistics.median(times[3:])}
 
 
 def time_normlab(layer, folder, args):
-    """The convolution's own passes; the one before it is there to want a gradient of it."""
+    """`bench --layers` tells the passes of the layer, which is called 1."""
     for part in ("train/a", "train/b", "test/a", "test/b"):
         (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / part / "dot.pgm").write_bytes(b"P5 1 1 255 " + part[-1:].encode())
