@@ -117,6 +117,9 @@ KernelWork accumulate(Index count, const Scalar*, Scalar*) {
 KernelWork scale(Index count, Scalar, const Scalar*, Scalar*) {
     return {"scale", 0, 2 * count};
 }
+KernelWork scale_rows(Index rows, Index count, const Scalar*, const Scalar*, Scalar*) {
+    return {"scale", 0, 2 * rows * count};
+}
 KernelWork dropout_mask(RandomStream, std::uint64_t, double, Index count, Scalar*) {
     return {"draw", 0, count};
 }
@@ -155,6 +158,7 @@ constexpr Kernels kTimingTable = {
     .add = with_time<&Kernels::add, add>,
     .accumulate = with_time<&Kernels::accumulate, accumulate>,
     .scale = with_time<&Kernels::scale, scale>,
+    .scale_rows = with_time<&Kernels::scale_rows, scale_rows>,
     .dropout_mask = with_time<&Kernels::dropout_mask, dropout_mask>,
     .multiply = with_time<&Kernels::multiply, multiply>,
     .to_channels_first = with_time<&Kernels::to_channels_first, reorder>,

@@ -74,7 +74,7 @@ std::vector<ConvShape> conv_shapes() {
         conv(2, 3, 32, 32, 16, kSame3),
         conv(3, 16, 9, 33, 20, kHalf3),
         conv(2, 40, 8, 8, 70, kSame3),
-        conv(5, 64, 4, 4, 48, kSame3),
+        conv(9, 64, 4, 4, 48, kSame3),
         conv(2, 33, 7, 7, 17, kSame3),
         conv(2, 100, 6, 5, 33, kHalf3),
         conv(1, 1, 28, 28, 6, {5, 5, 1, 2, 2, 2, 2}),
@@ -194,7 +194,7 @@ TEST_CASE("convolution: every fast kernel computes what the reference computes")
 TEST_CASE("convolution: the number of threads does not change a bit") {
     const Restore restore;
     for (const ConvShape& shape :
-         {conv(7, 16, 12, 12, 40, kSame3), conv(1, 70, 9, 9, 33, kHalf3), conv(6, 80, 4, 4, 90, kSame3),
+         {conv(7, 16, 12, 12, 40, kSame3), conv(1, 70, 9, 9, 33, kHalf3), conv(9, 80, 4, 4, 90, kSame3),
           conv(1, 200, 1, 150, 50, {1, 1}), conv(5, 20, 9, 9, 20, kSame3, 20), conv(3, 24, 8, 8, 36, kSame3, 3),
           conv(9, 32, 16, 16, 48, {5, 5, 1, 2, 2, 2, 2}, 2)})
         for (const Kernels* table : runnable_kernels()) {
@@ -343,7 +343,8 @@ TEST_CASE("sigmoid, tanh and GELU are right to seven digits wherever they are, n
 
 TEST_CASE("element by element: every fast kernel computes the reference's bits") {
     for (const Index count : {1, 3, 70, 70001}) {
-        const Numbers a = numbers(count, 1), b = numbers(count, 2);
+        const Numbers a = numbers(count, 1), b = numbers(count, 2), rows = numbers(7 * count, 3),
+                      factors = numbers(7, 4);
         const auto compute = [&](const Kernels& kernels) {
             std::vector<Numbers> r(5, b);
             kernels.add(count, a.data(), b.data(), r[0].data());
@@ -351,6 +352,8 @@ TEST_CASE("element by element: every fast kernel computes the reference's bits")
             kernels.scale(count, Scalar(0.3), a.data(), r[2].data());
             kernels.multiply(count, a.data(), b.data(), r[3].data());
             kernels.dropout_mask({5, 6}, 7, 0.3, count, r[4].data());
+            r.push_back(rows);
+            kernels.scale_rows(7, count, factors.data(), rows.data(), r[5].data());
             return r;
         };
         const std::vector<Numbers> expected = compute(reference_kernels());

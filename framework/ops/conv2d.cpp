@@ -61,12 +61,9 @@ WeightAndBias folded(const WeightAndBias& before, const Tensor& scale, const Ten
     const Tensor &w = before.weight, &b = before.bias;
     const Index K = w.shape()[0], kernel = w.elements() / K;
     WeightAndBias result{Tensor(w.shape()), Tensor({K})};
-    Scalar *weight = result.weight.mutable_data(), *bias = result.bias.mutable_data();
-    for (Index k = 0; k < K; ++k) {
-        const Scalar factor = scale.data()[k];
-        for (Index i = k * kernel; i < (k + 1) * kernel; ++i) weight[i] = factor * w.data()[i];
-        bias[k] = (b.defined() ? factor * b.data()[k] : Scalar{0}) + shift.data()[k];
-    }
+    kernels().scale_rows(K, kernel, scale.data(), w.data(), result.weight.mutable_data());
+    Scalar* const bias = result.bias.mutable_data();
+    for (Index k = 0; k < K; ++k) bias[k] = (b.defined() ? scale.data()[k] * b.data()[k] : Scalar{0}) + shift.data()[k];
     return result;
 }
 

@@ -54,6 +54,15 @@ void scale(Index count, Scalar factor, const Scalar* x, Scalar* y) {
     });
 }
 
+void scale_rows(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y) {
+    parallel_range(rows, larger(1, kGrain / count), [=](Index begin, Index end) {
+        for (Index row = begin; row < end; ++row) {
+            const Scalar factor = factors[row];
+            for (Index i = row * count; i < (row + 1) * count; ++i) y[i] = factor * x[i];
+        }
+    });
+}
+
 void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     parallel_range(count, kGrain, [=](Index begin, Index end) {
         for (Index i = begin; i < end; ++i) y[i] = a[i] * b[i];

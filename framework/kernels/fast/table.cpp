@@ -25,6 +25,7 @@ const Kernels table = {
     .add = add,
     .accumulate = accumulate,
     .scale = scale,
+    .scale_rows = scale_rows,
     .dropout_mask = dropout_mask,
     .multiply = multiply,
     .to_channels_first = to_channels_first,

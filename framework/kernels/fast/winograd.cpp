@@ -22,7 +22,7 @@ constexpr Index kTilesOfPiece = 56;     // half of them where that makes pieces 
 constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
 constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
-constexpr Index kEnoughTiles = 16;
+constexpr Index kFewTiles = 8, kEnoughTiles = 16;
 
 // y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k of a group is at
 // w[group * weights + t * tap + c * channel + k * out], or with the taps counted backwards. C and K are a group's.
@@ -238,14 +238,14 @@ void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* b
 }  // namespace
 
 // With few channels on both sides the maps take longer than the multiplications that they save, as with tiles that the
-// image does not fill; with few tiles so does reading the kernels, which their map makes larger, where they are too
-// many for a cache.
+// image does not fill; with few tiles so does the map of the kernels, which makes them larger, and more so where they
+// are too many for a cache.
 bool winograd_pays(const ConvShape& s) {
     const bool fits = s.R >= kTaps && s.S >= kTaps && s.stride == Pair(1);
     const Index C = s.C / s.G, K = s.K / s.G, tiles = Tiles(s.N, s.P, s.Q, s.dilation).count;
     const Index parts = Parts(s.R, s.S).count;
     const bool saves = 2 * kPoints * parts * tiles <= s.N * s.P * s.Q * s.R * s.S;
-    const bool enough_tiles = C * K * parts <= kKernelsInCache || tiles >= kEnoughTiles;
+    const bool enough_tiles = tiles >= (C * K * parts <= kKernelsInCache ? kFewTiles : kEnoughTiles);
     return fits && saves && C >= 16 && K >= 16 && enough_tiles;
 }
 

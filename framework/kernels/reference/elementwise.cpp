@@ -75,6 +75,11 @@ void scale(Index count, Scalar factor, const Scalar* x, Scalar* y) {
     for (Index i = 0; i < count; ++i) y[i] = factor * x[i];
 }
 
+void scale_rows(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y) {
+    for (Index row = 0; row < rows; ++row)
+        for (Index i = 0; i < count; ++i) y[row * count + i] = factors[row] * x[row * count + i];
+}
+
 void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     for (Index i = 0; i < count; ++i) y[i] = a[i] * b[i];
 }

@@ -30,6 +30,7 @@ void activation_backward(Activation kind, Scalar slope, Index count, const Scala
 void add(Index count, const Scalar* a, const Scalar* b, Scalar* y);
 void accumulate(Index count, const Scalar* x, Scalar* y);
 void scale(Index count, Scalar factor, const Scalar* x, Scalar* y);
+void scale_rows(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y);
 void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count, Scalar* mask);
 void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y);
 void to_channels_first(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);

@@ -22,6 +22,7 @@ const Kernels& reference_kernels() {
         .add = reference::add,
         .accumulate = reference::accumulate,
         .scale = reference::scale,
+        .scale_rows = reference::scale_rows,
         .dropout_mask = reference::dropout_mask,
         .multiply = reference::multiply,
         .to_channels_first = reference::to_channels_first,
