@@ -35,11 +35,19 @@ struct Plan {
         x_rows = side_by_side > 1 ? rows : (rows - 1) * s.stride.h + (s.R - 1) * s.dilation.h + 1;
         x_cols = (s.Q - 1) * s.stride.w + (s.S - 1) * s.dilation.w + 1;
         gradient_in_place = K % kLanes == 0 && (blocks == 1 || s.R * s.S * C <= kFewUses);
-        block_ranges = smaller(blocks, ceil_div(group_sums(), kSumsOfPiece));
-        runs = smaller(stacks * bands, ceil_div(kPiecesWanted, s.G * block_ranges));
-        if (runs * s.G * block_ranges < kPiecesWanted)
-            block_ranges = smaller(blocks, ceil_div(kPiecesWanted, runs * s.G));
-        panel_ranges = smaller(panels, ceil_div(kPiecesWanted, runs * s.G * block_ranges));
+        const Index parts_in_cache = ceil_div(group_sums(), kSumsOfPiece);
+        runs = smaller(stacks * bands, ceil_div(kPiecesWanted, s.G * parts_in_cache));
+        cut_into(larger(parts_in_cache, ceil_div(kPiecesWanted, runs * s.G)));
+    }
+    // The sums of a run in `parts` (or as many as there are) so that the least is copied: each range of blocks copies
+    // all of x, each range of panels all of dy.
+    void cut_into(Index parts) {
+        const auto panels_for = [&](Index ranges) { return smaller(panels, ceil_div(parts, ranges)); };
+        block_ranges = smaller(blocks, ceil_div(parts, panels));
+        for (Index ranges = block_ranges + 1; ranges <= smaller(blocks, parts); ++ranges)
+            if (ranges * C + panels_for(ranges) * K < block_ranges * C + panels_for(block_ranges) * K)
+                block_ranges = ranges;
+        panel_ranges = panels_for(block_ranges);
     }
     Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
     Index first_channel(Index panel) const { return begin_of(panel, panels, C); }
