@@ -23,7 +23,8 @@ template <class... Parts>
     throw Error(text.str());
 }
 
-// The rule an op relies on; the parts are put together only when it is broken.
+// The rule an op relies on; the parts are put together only when it is broken. (Pass a shape, not its text, which would
+// be made in any case.)
 template <class... Parts>
 void require(bool rule, std::string_view where, const Parts&... parts) {
     if (!rule) fail(where, parts...);

@@ -11,7 +11,12 @@ namespace normlab {
 Shape::Shape(std::span<const Index> sizes) : rank_(static_cast<int>(sizes.size())) {
     require(sizes.size() <= max_rank, "shape", "a tensor has at most ", max_rank, " axes, got ", sizes.size());
     std::copy(sizes.begin(), sizes.end(), sizes_.begin());
-    for (const Index size : sizes) require(size >= 0, "shape", "sizes cannot be negative: ", text());
+    Index bytes = sizeof(double);
+    for (const Index size : sizes) {
+        require(size >= 0, "shape", "sizes cannot be negative: ", *this);
+        require(!__builtin_mul_overflow(bytes, std::max<Index>(size, 1), &bytes), "shape",
+                "no memory holds so many numbers: ", *this);
+    }
 }
 
 Index Shape::elements() const {
@@ -30,6 +35,10 @@ std::string Shape::text() const {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) {
     return out << shape.text();
+}
+
+void require_numbers(const char* op, const Shape& shape) {
+    require(shape.elements() > 0, op, "a tensor without any number: ", shape);
 }
 
 Images as_images(const Shape& shape) {

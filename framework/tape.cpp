@@ -172,13 +172,12 @@ Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward
                 " was recorded on a tape that was walked or has ended; its gradient would be lost");
         require(slot->tape == current, op, "input ", input.shape(), " was recorded on another tape");
     }
-    output.gradient_ = {};
     output.gradient_.slot_ = std::make_shared<Gradient::Slot>();
     Gradient::Slot& slot = *output.gradient_.slot_;
     slot.shape = output.shape();
     slot.recorded = true;
     slot.tape = current;
-    current->records_.push_back({op, output.gradient_.slot_, std::move(backward), AtWork::module()});
+    current->records_.push_back({output.gradient_.slot_, std::move(backward), AtWork::module()});
     return output;
 }
 

@@ -154,7 +154,6 @@ class Tape {
 
   private:
     struct Record {
-        const char* op;
         std::shared_ptr<Gradient::Slot> output;
         Backward backward;
         const Module* module;  // that was at work

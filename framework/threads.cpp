@@ -89,7 +89,8 @@ class Team {
         Turn& operator=(const Turn&) = delete;
     };
 
-    void share(Index pieces, PieceWork work) {
+    // A piece that throws ends the program: others are under way, who would find this frame gone.
+    void share(Index pieces, PieceWork work) noexcept {
         work_ = work;
         pieces_ = pieces;
         unfinished_.store(pieces, std::memory_order_relaxed);

@@ -1,11 +1,12 @@
 // The threads that compute. A kernel cuts its work into pieces. Each thread has a share of them, which follow one
 // another in memory, too; who has finished his share takes what is left of the others':
 //
-//     share      |  0  1  2  3  4 |  5  6  7  8  9 |       the caller waits for pieces that were begun, not for
-//     threads: caller        0  1  2  3  4    7     9               a helper that comes late, or not at all, finds
-//     nothing left helper              :          5  6  8               to do and holds up nobody
+//     share      |  0  1  2  3  4 |  5  6  7  8  9 |
+//     caller        0  1  2  3  4           8  9
+//     helper           (comes late)   5  6  7
 //
-// So the piece after the one that a thread is at is most likely its next.
+// So the piece after the one that a thread is at is most likely its next. The caller waits for pieces that were begun,
+// not for threads: a helper that comes too late finds nothing left to do and holds up nobody.
 #pragma once
 
 #include "framework/scalar.h"

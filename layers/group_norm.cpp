@@ -8,6 +8,7 @@ GroupNorm::GroupNorm(const GroupNormOptions& given) : options(given) {
     const Index C = options.num_channels;
     require(C >= 1 && options.num_groups >= 1 && C % options.num_groups == 0, "GroupNorm",
             "num_groups must divide num_channels: ", options.num_groups, " groups, ", C, " channels");
+    require(options.eps >= 0, "GroupNorm", "eps cannot be negative, got ", options.eps);
     if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
     if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
     reset_parameters(0, "");

@@ -7,6 +7,9 @@ namespace normlab {
 InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(given) {
     const Index C = options.num_features;
     require(C >= 1, "InstanceNorm2d", "num_features must be at least 1, got ", C);
+    require(options.eps >= 0, "InstanceNorm2d", "eps cannot be negative, got ", options.eps);
+    require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), "InstanceNorm2d",
+            "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
     if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
     if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
     if (options.track_running_stats) running = RunningStatistics(C);

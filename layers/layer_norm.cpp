@@ -8,6 +8,7 @@ LayerNorm::LayerNorm(const LayerNormOptions& given) : options(given) {
     const Shape& shape = options.normalized_shape;
     require((shape.rank() == 1 || shape.rank() == 3) && shape.elements() >= 1, "LayerNorm",
             "normalized_shape must be (C,H,W) or (C), all axes but the batch, got ", shape);
+    require(options.eps >= 0, "LayerNorm", "eps cannot be negative, got ", options.eps);
     if (options.elementwise_affine) {
         weight = Var::parameter(Tensor(shape));
         if (options.bias) bias = Var::parameter(Tensor(shape));

@@ -2,7 +2,8 @@
 // as if all images were one batch. Counts, means and sums of squares are pooled (Chan, Golub, LeVeque 1979):
 //   mean = Σ nᵢ meanᵢ / Σ nᵢ,    variance = Σ nᵢ varianceᵢ / Σ nᵢ  +  Σ nᵢ (meanᵢ − mean)² / Σ nᵢ
 // The second term is the law of total variance's: averaging the batches' variances alone leaves it out and comes out
-// too small. All of it is double, image by image in their order, so that how they were batched leaves no trace.
+// too small. All of it is double, image by image in their order, so that how they were batched leaves no trace beyond
+// rounding.
 #pragma once
 
 #include "layers/running_statistics.h"

@@ -6,6 +6,7 @@ namespace normlab {
 
 RMSNorm::RMSNorm(const RMSNormOptions& given) : options(given) {
     require(options.num_channels >= 1, "RMSNorm", "num_channels must be at least 1, got ", options.num_channels);
+    require(options.eps >= 0, "RMSNorm", "eps cannot be negative, got ", options.eps);
     if (options.affine) weight = Var::parameter(Tensor({options.num_channels}));
     reset_parameters(0, "");
 }

@@ -73,7 +73,8 @@ struct Kernels {
     void (*add)(Index count, const Scalar* a, const Scalar* b, Scalar* y);
     void (*accumulate)(Index count, const Scalar* x, Scalar* y);  // y += x
     void (*scale)(Index count, Scalar factor, const Scalar* x, Scalar* y);
-    void (*scale_rows)(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y);  // count in a row
+    // y[row,i] = factors[row] * x[row,i], i < count
+    void (*scale_rows)(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y);
     // mask[i] is 0 with probability p, else 1/(1-p); a function of (stream, step, i).
     void (*dropout_mask)(RandomStream, std::uint64_t step, double p, Index count, Scalar* mask);
     void (*multiply)(Index count, const Scalar* a, const Scalar* b, Scalar* y);

@@ -20,6 +20,8 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
             "), one for each output: "
             "bias ",
             bias.shape(), ", weight ", w);
+    require_numbers("conv2d", in);
+    require_numbers("conv2d", w);
     const auto [stride, padding, dilation, unused] = options;
     require(stride.h >= 1 && stride.w >= 1 && dilation.h >= 1 && dilation.w >= 1, "conv2d",
             "stride and dilation must be at least 1: stride (", stride.h, ",", stride.w, "), dilation (", dilation.h,

@@ -6,7 +6,8 @@
 namespace normlab {
 
 Var flatten(const Var& x) {
-    require(x.shape().rank() >= 2, "flatten", "input must have a batch axis, got ", x.shape());
+    require(x.shape().rank() == 4 || x.shape().rank() == 2, "flatten", "input must be (N,C,H,W) or (N,C), got ",
+            x.shape());
     const Images image = as_images(x.shape());
     Tensor y({image.N, image.C * image.pixels()});
     kernels().to_channels_first(image.N, image.C, image.pixels(), x.value().data(), y.mutable_data());

@@ -15,6 +15,8 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
             in.rank() == 4 ? "; flatten comes before a linear layer" : "");
     require(!bias.defined() || bias.shape() == Shape{w[0]}, "linear", "bias must be (", w[0],
             "), one for each output: bias ", bias.shape(), ", weight ", w);
+    require_numbers("linear", in);
+    require_numbers("linear", w);
     const ConvShape s{.C = in[1], .W = in[0], .K = w[0], .Q = in[0]};
 
     Tensor y({in[0], w[0]});

@@ -61,6 +61,7 @@ std::vector<double> reciprocal_deviations(const Statistics& statistics, double e
 }
 
 void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
+    require_numbers(op, x.shape());
     const Images image = as_images(x.shape());
     for (const Var* affine : {&gamma, &beta})
         require(!affine->defined() || affine->shape() == Shape{image.C}, op,
@@ -125,6 +126,7 @@ void add_affine_gradients(const Sets& sets, const Sums& sums, const std::vector<
 Statistics gathered(const Tensor& x, const Sharing& sharing) {
     require(x.shape().rank() == 4 || x.shape().rank() == 2, "normalize", "input must be (N,C,H,W) or (N,C), got ",
             x.shape());
+    require_numbers("normalize", x.shape());
     const Sets sets(x.shape(), sharing);
     require(sharing.groups >= 1 && sets.image.C % sharing.groups == 0, "normalize", sharing.groups,
             " groups do not divide the channels of the input ", x.shape());

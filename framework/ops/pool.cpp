@@ -21,12 +21,15 @@ Index windows(Index size, Index kernel, Index stride, Index padding, Index dilat
 PoolShape checked_shape(const char* op, const Shape& in, Pair kernel, Pair stride, Pair padding, Pair dilation,
                         bool ceil_mode) {
     require(in.rank() == 4, op, "input must be (N,C,H,W), got ", in);
+    require_numbers(op, in);
     if (stride == Pair(0)) stride = kernel;
     require(kernel.h >= 1 && kernel.w >= 1 && stride.h >= 1 && stride.w >= 1 && dilation.h >= 1 && dilation.w >= 1, op,
             "kernel, stride and dilation must be at least 1");
     require(padding.h >= 0 && padding.w >= 0 && 2 * padding.h <= kernel.h && 2 * padding.w <= kernel.w, op,
             "padding must be between 0 and half of the kernel: padding (", padding.h, ",", padding.w, "), kernel (",
             kernel.h, ",", kernel.w, ")");
+    require((padding.h == 0 || dilation.h <= in[2]) && (padding.w == 0 || dilation.w <= in[3]), op,
+            "a window would lie in the padding alone: dilation (", dilation.h, ",", dilation.w, "), input ", in);
     PoolShape s{.N = in[0], .C = in[1], .H = in[2], .W = in[3], .R = kernel.h, .S = kernel.w};
     s.stride = stride, s.pad = padding, s.dilation = dilation;
     s.P = windows(s.H, s.R, stride.h, padding.h, dilation.h, ceil_mode);

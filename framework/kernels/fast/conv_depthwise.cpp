@@ -10,9 +10,9 @@ namespace {
 
 constexpr Index kPartsWanted = 16;               // of the weights' gradient, each with sums of its own
 constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
-// What is summed at a time, so that multiply-adds do not wait for each other: 2 vectors of channels of
-constexpr int kPixels = 4;  // outputs; or,
-constexpr int kTaps = 3;    // where the weights' gradient is formed, of taps
+// So many are summed at a time, for 2 vectors of channels, that multiply-adds do not wait for each other:
+constexpr int kPixels = 4;  // outputs
+constexpr int kTaps = 3;    // taps, where the weights' gradient is formed
 
 Block taps_first(const ConvShape& s, const Scalar* w) {
     Block memory = numbers(s.R * s.S * s.C);

@@ -29,8 +29,9 @@ struct Plan {
     Index vectors, blocks;  // of output channels
     Index chunk, chunks;    // of input channels
     bool narrow;
-    Index images, bands, ranges;  // of a piece
-    Index rows;                   // of a band
+    Index images;         // of a piece
+    Index bands, ranges;  // that rows and blocks are cut into
+    Index rows;           // of a band
 
     explicit Plan(const Correlation& correlation) : job(correlation) {
         vectors = ceil_div(job.K, kLanes);

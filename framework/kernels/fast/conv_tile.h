@@ -18,7 +18,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-#ifdef __AVX512F__
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kRegisters = 32;
 #else
 constexpr int kRegisters = 16;

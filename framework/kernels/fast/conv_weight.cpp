@@ -1,6 +1,6 @@
 // The gradient of the weights: dw[k,r,s,c] is the sum over the pixels of dy[n,p,q,k] times the x that tap (r,s) reads
 // there. It is the tile of conv_tile.h with its roles changed: the lanes are output channels again, the "weights" that
-// it streams are dy, its "pixels" are up to 14 neighbouring positions (s,c) of the kernel, and it sums over the pixels
+// it streams are dy, its "pixels" are neighbouring positions (s,c) of the kernel, and it sums over the pixels
 // of a band.
 //
 //     x, one row:     | w=-1 (zeros) | w=0: c0 c1 c2 | w=1: c0 c1 c2 | w=2: ...      positions for S = 3, C = 3:

@@ -64,9 +64,6 @@ void copy(const Scalar* from, Index count, Scalar* to) {
     for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
     for (; i < count; ++i) to[i] = from[i];
 }
-void clear(Index count, Scalar* to) {
-    for (Index i = 0; i < count; ++i) to[i] = 0;
-}
 
 struct Band {
     Index first_image, images, top, rows;

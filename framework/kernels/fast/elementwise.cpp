@@ -22,6 +22,7 @@ T square_root(T x) {
 
 // y[n][c][r] = x[n][r][c]
 void turn_images(Index N, Index rows, Index columns, const Scalar* x, Scalar* y) {
+    if (N * rows * columns == 0) return;
     const Index row_parts = ceil_div(rows, kSquare), column_parts = ceil_div(columns, kSquare);
     const Index squares = row_parts * column_parts, together = larger(1, kGrain / (rows * columns));
     parallel(ceil_div(N, together) * squares, [&](Index piece) {

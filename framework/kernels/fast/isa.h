@@ -49,21 +49,20 @@ inline Index smaller(Index a, Index b) {
 inline Index larger(Index a, Index b) {
     return a > b ? a : b;
 }
-inline Index ceil_div(Index a, Index b) {
+inline Index ceil_div(Index a, Index b) {  // a is not negative
     return (a + b - 1) / b;
-}  // of positive numbers
+}
 inline Index floor_div(Index a, Index b) {
     return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
+// Where a part begins, of nearly equal parts of `count`.
 inline Index begin_of(Index part, Index parts, Index count) {
     return part * count / parts;
-}  // of nearly equal parts
+}
 inline Index round_up(Index a, Index b) {
     return ceil_div(a, b) * b;
 }
 
-// A loop over channels, written once for T = Vec and for T = Scalar: work(T{}, c) for as many vectors as there are,
-// then for the channels that are left over.
 template <class T>
 inline T load_as(const Scalar* from) {
     if constexpr (sizeof(T) == sizeof(Vec))
@@ -77,13 +76,20 @@ inline void store_as(Scalar* to, Vec value) {
 inline void store_as(Scalar* to, Scalar value) {
     *to = value;
 }
-// `value`, which will lie at `at` in the result, after what the finish does with it.
-template <class T>
-inline T finished(T value, Finish finish, Index at) {
-    if (finish.residual != nullptr) value += load_as<T>(finish.residual + at);
+// `value`, which will lie at `at` in the result, after what the finish does with it; load(pointer) reads the residual.
+template <class T, class Load>
+inline T finished(T value, Finish finish, Index at, const Load& load) {
+    if (finish.residual != nullptr) value += load(finish.residual + at);
     if (finish.relu) value = value < T{} ? T{} : value;
     return value;
 }
+template <class T>
+inline T finished(T value, Finish finish, Index at) {
+    return finished(value, finish, at, load_as<T>);
+}
+
+// A loop over channels, written once for T = Vec and for T = Scalar: work(T{}, c) for as many vectors as there are,
+// then for the channels that are left over.
 template <class Work>
 inline void for_channels(Index C, const Work& work) {
     Index c = 0;
@@ -109,13 +115,17 @@ inline void for_vectors(Index begin, Index end, const Work& work) {
     if (c < end) work(c, FirstLanes{end - c});
 }
 
+inline void clear(Index count, Scalar* to) {
+    for (Index i = 0; i < count; ++i) to[i] = 0;
+}
+
 // Pool memory for `count` numbers.
 inline Block numbers(Index count) {
     return Block(static_cast<std::size_t>(count) * sizeof(Scalar));
 }
 inline Block zeros(Index count) {
     Block memory = numbers(count);
-    for (Index i = 0; i < count; ++i) memory.as()[i] = 0;
+    clear(count, memory.as());
     return memory;
 }
 

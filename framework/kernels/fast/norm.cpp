@@ -38,7 +38,7 @@ struct Pieces {
         : N(s.N),
           pixels(s.pixels),
           images(larger(1, kGrain / larger(s.pixels * s.C, 1))),
-          runs(larger(1, smaller(ceil_div(kRunsWanted, s.N), s.pixels * s.C / kGrain))) {}
+          runs(larger(1, smaller(smaller(ceil_div(kRunsWanted, N), pixels), pixels * s.C / kGrain))) {}
 
     // Calls work(image, run, first pixel, last pixel + 1), counting pixels through all images.
     template <class Work>
@@ -46,7 +46,7 @@ struct Pieces {
         parallel(ceil_div(N, images) * runs, [&](Index piece) {
             const Index run = piece % runs, first = piece / runs * images;
             for (Index n = first; n < smaller(N, first + images); ++n)
-                work(n, run, n * pixels + run * pixels / runs, n * pixels + (run + 1) * pixels / runs);
+                work(n, run, n * pixels + begin_of(run, runs, pixels), n * pixels + begin_of(run + 1, runs, pixels));
         });
     }
 };
@@ -237,7 +237,7 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
             Scalar all = 0, average = 0, squares = 0;
             for (Index run = 0; run < pieces.runs; ++run) {
                 const Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
-                const Index count = (run + 1) * s.pixels / pieces.runs - run * s.pixels / pieces.runs;
+                const Index count = begin_of(run + 1, pieces.runs, s.pixels) - begin_of(run, pieces.runs, s.pixels);
                 join(all, average, squares, static_cast<Scalar>(count), part[0], part[s.C]);
                 all += static_cast<Scalar>(count);
             }
@@ -275,8 +275,8 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
     const Index runs = larger(1, rows * C / kGrain);
     const Block parts = numbers(runs * C);
     parallel(runs, [&](Index run) {
-        pixel_sums(row, C, run * rows / runs, (run + 1) * rows / runs, nullptr, x, nullptr, {}, parts.as() + run * C,
-                   nullptr);
+        pixel_sums(row, C, begin_of(run, runs, rows), begin_of(run + 1, runs, rows), nullptr, x, nullptr, {},
+                   parts.as() + run * C, nullptr);
     });
     for (Index c = 0; c < C; ++c) {
         double sum = 0;

@@ -101,10 +101,6 @@ void for_images(const PoolShape& s, const Work& work) {
     });
 }
 
-void clear(Index count, Scalar* to) {
-    for (Index i = 0; i < count; ++i) to[i] = 0;
-}
-
 }  // namespace
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen) {

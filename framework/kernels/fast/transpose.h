@@ -47,8 +47,8 @@ __attribute__((noinline)) inline void transpose_square(const Scalar* from, Index
     for (int column = 0; column < kLanes; ++column) store(to + column * to_pitch, square[column]);
 }
 
-// to[c*to_pitch + r] = from[r*from_pitch + c] for r < rows, c < columns. Each row of `to` has `room` >= rows for whole
-// vectors: what lies between rows and room may be overwritten with anything.
+// to[c*to_pitch + r] = from[r*from_pitch + c] for r < rows, c < columns. A row of `to` that is shorter than a vector
+// has `room` for one: what lies behind it may be overwritten with anything.
 inline void transpose(const Scalar* from, Index rows, Index columns, Index from_pitch, Scalar* to, Index to_pitch,
                       Index room) {
     if (columns < kLanes || room < kLanes || rows == 0) {
@@ -56,8 +56,8 @@ inline void transpose(const Scalar* from, Index rows, Index columns, Index from_
             for (Index r = 0; r < rows; ++r) to[c * to_pitch + r] = from[r * from_pitch + c];
         return;
     }
-    for (Index r = 0; r < rows;
-         r += kLanes) {  // the last square of a row overlaps the one before instead of sticking out
+    // The last square of a row, or column, overlaps the one before instead of sticking out.
+    for (Index r = 0; r < rows; r += kLanes) {
         const Index row = r + kLanes > rows ? larger(rows - kLanes, 0) : r;
         for (Index c = 0; c < columns; c += kLanes) {
             const Index column = smaller(c, columns - kLanes);

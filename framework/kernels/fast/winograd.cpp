@@ -18,7 +18,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kTilesOfPiece = 56;     // half of them where that makes pieces enough and the weights are few:
+constexpr Index kTilesOfPiece = 56;     // half of them where there would be too few pieces and the weights are few:
 constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
 constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
@@ -89,7 +89,7 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
         const Index block = piece / stretches / plan.parts.count % plan.blocks;
         const Index group = piece / stretches / plan.parts.count / plan.blocks;
         const Index width = plan.block_vectors(block) * kLanes, outs = smaller(width, job.K - 2 * block * kLanes);
-        const Index channels = larger(0, smaller(kTogether, job.C - first));
+        const Index channels = smaller(kTogether, job.C - first);
         Scalar taps[kTaps * kTaps][kTogether * kMostVectors * kLanes] = {};
         for (Index i = 0; i < kTaps * kTaps; ++i) {
             const Index t = plan.parts.tap(part, i / kTaps, i % kTaps);
@@ -194,10 +194,8 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
                                   [=, &window](int i, int j, Vec value) {
                                       if (window.pixel[i][j] == nullptr) return;
                                       Scalar* const to = window.pixel[i][j] + k;
-                                      value += start;
-                                      if (finish.residual != nullptr) value += lanes.load(finish.residual + (to - y));
-                                      if (finish.relu) value = value < Vec{} ? Vec{} : value;
-                                      lanes.store(to, value);
+                                      const auto load = [&](const Scalar* residual) { return lanes.load(residual); };
+                                      lanes.store(to, finished(value + start, finish, to - y, load));
                                   });
         });
     }
