@@ -59,14 +59,14 @@ int main() {
     initialize(model, 1);
     seed_training(model, 1);
     SGD sgd(parameters(model), {.lr = 0.02, .momentum = 0.9, .weight_decay = 5e-4});
-    for (std::uint64_t step = 0; step < 100; ++step) {
+    for (std::uint64_t step = 0; step < 200; ++step) {
         const Batch batch = draw_batch({1, 0}, step, 64);
         Tape tape;
         const Var loss = cross_entropy(model(batch.images), batch.labels);
         tape.backward(loss);
         sgd.step();
-        if (step % 20 == 0)
-            std::printf("step %2d  loss %.3f\n", static_cast<int>(step), static_cast<double>(loss.value().item()));
+        if (step % 40 == 0)
+            std::printf("step %3d  loss %.3f\n", static_cast<int>(step), static_cast<double>(loss.value().item()));
     }
     model.eval();
     const double right = accuracy(model, draw_batch({2, 0}, 0, 500));
