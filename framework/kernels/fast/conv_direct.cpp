@@ -26,17 +26,15 @@ constexpr Index kSumsWanted = 10;       // in a tile: fewer would wait for each 
 
 struct Plan {
     const Correlation& job;
-    Index vectors, blocks;  // of output channels
-    Index chunk, chunks;    // of input channels
+    Blocks blocks;
+    Index chunk, chunks;  // of input channels
     bool narrow;
     Index images;         // of a piece
     Index bands, ranges;  // that rows and blocks are cut into
     Index rows;           // of a band
 
-    explicit Plan(const Correlation& correlation) : job(correlation) {
-        vectors = ceil_div(job.K, kLanes);
-        blocks = larger(vectors / 2, 1);
-        const Index affordable = kWeightsInCache / (job.tap_count * smaller(vectors, 2) * kLanes);
+    explicit Plan(const Correlation& correlation) : job(correlation), blocks(job.K) {
+        const Index affordable = kWeightsInCache / (job.tap_count * smaller(blocks.vectors, 2) * kLanes);
         chunks = ceil_div(job.C, larger(affordable / 16 * 16, 16));
         chunk = round_up(ceil_div(job.C, chunks), job.C % kLanes == 0 ? kLanes : smaller(kLanes, 8));
         chunks = ceil_div(job.C, chunk);
@@ -48,7 +46,7 @@ struct Plan {
             Q = larger(Q, job.grids[g].Q);
             same_width = same_width && job.grids[g].Q == job.grids[0].Q;
         }
-        const Index longest = most_pixels(block_vectors(0));
+        const Index longest = most_pixels(blocks.vectors_of(0));
         narrow = same_width && Q / ceil_div(Q, longest) * 2 < kSumsWanted;
 
         images = 1, bands = 1, ranges = 1;
@@ -59,27 +57,25 @@ struct Plan {
         bands = smaller(bands, P);
         rows = ceil_div(P, bands);
         bands = ceil_div(P, rows);
-        ranges = smaller(blocks, ceil_div(kPiecesWanted, others * bands));
+        ranges = smaller(blocks.count, ceil_div(kPiecesWanted, others * bands));
     }
-    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
     Index pieces() const { return job.G * ceil_div(job.N, images) * bands * ranges; }
     Index chunk_channels(Index index) const { return smaller(chunk, job.C - index * chunk); }
-    Index group_weights() const { return vectors * kLanes * job.tap_count * job.C; }
+    Index group_weights() const { return blocks.lanes() * job.tap_count * job.C; }
     // Where the weights of a block, chunk and tap begin.
     Index weights_of(Index group, Index block, Index index, Index tap) const {
-        const Index width = block_vectors(block) * kLanes;
-        return group * group_weights() + 2 * block * kLanes * job.tap_count * job.C +
-               (index * chunk * job.tap_count + tap * chunk_channels(index)) * width;
+        return group * group_weights() + blocks.begin(block) * job.tap_count * job.C +
+               (index * chunk * job.tap_count + tap * chunk_channels(index)) * blocks.width(block);
     }
 };
 
 void pack_weights(const Plan& plan, Index group, Index block, Index index, const Scalar* weight, Scalar* packed) {
     const Correlation& job = plan.job;
-    const Index width = plan.block_vectors(block) * kLanes, channels = plan.chunk_channels(index);
-    const Index outs = smaller(width, job.K - 2 * block * kLanes);
+    const Index width = plan.blocks.width(block), outs = plan.blocks.channels(block);
+    const Index channels = plan.chunk_channels(index);
     for (Index t = 0; t < job.tap_count; ++t) {
         const Scalar* from = weight + group * job.weight_group + job.taps[t].weight +
-                             2 * block * kLanes * job.weight_out + index * plan.chunk * job.weight_channel;
+                             plan.blocks.begin(block) * job.weight_out + index * plan.chunk * job.weight_channel;
         Scalar* to = packed + t * channels * width;
         if (job.weight_channel == 1)
             transpose(from, outs, channels, job.weight_out, to, width, width);
@@ -107,9 +103,9 @@ struct Weights {
           ahead(plan.job.N > plan.images || plan.bands > 1 || plan.job.grid_count > 1),
           memory(numbers(ahead ? plan.job.G * plan.group_weights() : 0)) {
         if (ahead)
-            parallel(plan.job.G * plan.blocks * plan.chunks, [&](Index piece) {
-                const Index index = piece % plan.chunks, block = piece / plan.chunks % plan.blocks;
-                const Index group = piece / plan.chunks / plan.blocks;
+            parallel(plan.job.G * plan.blocks.count * plan.chunks, [&](Index piece) {
+                const Index index = piece % plan.chunks, block = piece / plan.chunks % plan.blocks.count;
+                const Index group = piece / plan.chunks / plan.blocks.count;
                 pack_weights(plan, group, block, index, given, memory.as() + plan.weights_of(group, block, index, 0));
             });
     }
@@ -128,17 +124,14 @@ void compute(int pixels, int vectors, const Tile& tile, Index lanes) {
 // A tile whose block sticks out beyond the last channel is computed aside.
 void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile, Index lanes) {
     Scalar aside[kMostPixels * kMostVectors * kLanes];
-    Index places[kMostPixels];
     const Index width = vectors * kLanes;
+    const Places places(width);
     Scalar* const out = tile.out;
     const Index* const targets = tile.pixels;
-    for (Index p = 0; p < pixels; ++p) {
-        places[p] = p * width;
-        if (tile.start == nullptr)
-            for_vectors(0, channels,
-                        [&](Index k, auto part) { store(aside + p * width + k, part.load(out + targets[p] + k)); });
-    }
-    tile.out = aside, tile.pixels = places;
+    for (Index p = 0; p < pixels && tile.start == nullptr; ++p)
+        for_vectors(0, channels,
+                    [&](Index k, auto part) { store(aside + p * width + k, part.load(out + targets[p] + k)); });
+    tile.out = aside, tile.pixels = places.of;
     compute(pixels, vectors, tile, lanes);
     for (Index p = 0; p < pixels; ++p)
         for_vectors(0, channels,
@@ -158,8 +151,8 @@ Piece piece_of(const Plan& plan, Index number) {
     piece.images = smaller(plan.images, plan.job.N - piece.first_image);
     piece.top = band * plan.rows;
     piece.rows = plan.rows;
-    piece.first_block = begin_of(range, plan.ranges, plan.blocks);
-    piece.end_block = begin_of(range + 1, plan.ranges, plan.blocks);
+    piece.first_block = begin_of(range, plan.ranges, plan.blocks.count);
+    piece.end_block = begin_of(range + 1, plan.ranges, plan.blocks.count);
     return piece;
 }
 
@@ -185,22 +178,20 @@ void finish_pixels(Finish finish, Index pixels, Index channels, const Tile& tile
 // All tiles of one image, grid, block and chunk. The finish is that of the last chunk, its residual where tile.out is.
 void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& part, Index block, Tile tile,
                    Finish finish) {
-    const int vectors = static_cast<int>(plan.block_vectors(block));
-    const Index channels = smaller(vectors * kLanes, plan.job.K - 2 * block * kLanes);
+    const int vectors = static_cast<int>(plan.blocks.vectors_of(block));
+    const Index channels = plan.blocks.channels(block);
     const Index lines = plan.narrow ? 1 : part.rows, pixels = plan.narrow ? part.rows * part.grid.Q : part.grid.Q;
-    const Index parts = ceil_div(pixels, most_pixels(vectors));
     const Scalar* const in = tile.in;
     for (Index line = 0; line < lines; ++line)
-        for (Index i = 0; i < parts; ++i) {
-            const Index begin = begin_of(i, parts, pixels), end = begin_of(i + 1, parts, pixels);
+        for_tiles(pixels, vectors, [&](Index begin, int count) {
             tile.in = in + (line * planes.cols.extent + begin) * planes.lanes;
             tile.pixels = part.pixels + line * part.grid.Q + begin;
-            if (channels == vectors * kLanes)
-                compute(static_cast<int>(end - begin), vectors, tile, planes.lanes);
+            if (channels == plan.blocks.width(block))
+                compute(count, vectors, tile, planes.lanes);
             else
-                compute_sticking_out(static_cast<int>(end - begin), vectors, channels, tile, planes.lanes);
-            finish_pixels(finish, end - begin, channels, tile);
-        }
+                compute_sticking_out(count, vectors, channels, tile, planes.lanes);
+            finish_pixels(finish, count, channels, tile);
+        });
 }
 
 void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Weights& weights,
@@ -237,7 +228,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
             for (Index block = piece.first_block; block < piece.end_block; ++block) {
                 const Scalar* const here = weights.of(piece.group, block, index, grid.first_tap, weight_scratch);
                 for (Index n = 0; n < piece.images; ++n) {
-                    const Index k = piece.group * job.K + 2 * block * kLanes;
+                    const Index k = piece.group * job.K + plan.blocks.begin(block);
                     const Index at = (piece.first_image + n) * job.out_image + grid.out + k;
                     const bool last = index + 1 == plan.chunks || grid.taps == 0;
                     const Tile tile = {
@@ -247,9 +238,9 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                         .channels = channels / vectors,
                         .plane = planes.lanes == 1 ? planes.plane : 1,
                         .weights = here,
-                        .weight_pitch = plan.block_vectors(block) * kLanes,
+                        .weight_pitch = plan.blocks.width(block),
                         .start =
-                            index == 0 ? start + piece.group * plan.vectors * kLanes + 2 * block * kLanes : nullptr,
+                            index == 0 ? start + piece.group * plan.blocks.lanes() + plan.blocks.begin(block) : nullptr,
                         .out = out + at,
                         .pixels = nullptr,
                     };
@@ -271,7 +262,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
     const Planes planes(job, plan.rows, Q, plan.narrow);
 
     const Weights weights(plan, weight);
-    const Index width = plan.vectors * kLanes;
+    const Index width = plan.blocks.lanes();
     const Block start_memory = numbers(job.G * width);
     Scalar* const start = start_memory.as();
     for (Index g = 0; g < job.G; ++g)

@@ -32,6 +32,37 @@ constexpr Index most_pixels(Index vectors) {
     return fit < kMostPixels ? fit : kMostPixels;
 }
 
+// Output channels in blocks: 2 vectors, the last one 1 or 3. The last vector may stick out beyond the last channel.
+struct Blocks {
+    Index K, vectors, count;
+    explicit Blocks(Index channels) : K(channels), vectors(ceil_div(channels, kLanes)), count(larger(vectors / 2, 1)) {}
+
+    Index lanes() const { return vectors * kLanes; }  // of all
+    Index vectors_of(Index block) const { return block + 1 < count ? 2 : vectors - 2 * block; }
+    Index width(Index block) const { return vectors_of(block) * kLanes; }
+    Index begin(Index block) const { return 2 * block * kLanes; }  // its first channel
+    Index holding(Index channel) const { return smaller(channel / (2 * kLanes), count - 1); }
+    Index channels(Index block) const { return smaller(width(block), K - begin(block)); }
+};
+
+// Cuts so many pixels into tiles as alike as can be: use(begin, number of pixels).
+template <class Use>
+inline void for_tiles(Index pixels, Index vectors, const Use& use) {
+    const Index tiles = ceil_div(pixels, most_pixels(vectors));
+    for (Index tile = 0; tile < tiles; ++tile) {
+        const Index begin = begin_of(tile, tiles, pixels);
+        use(begin, static_cast<int>(begin_of(tile + 1, tiles, pixels) - begin));
+    }
+}
+
+// Where the pixels of a tile lie, `pitch` apart.
+struct Places {
+    Index of[kMostPixels];
+    explicit Places(Index pitch) {
+        for (Index p = 0; p < kMostPixels; ++p) of[p] = p * pitch;
+    }
+};
+
 }  // namespace
 
 struct Tile {

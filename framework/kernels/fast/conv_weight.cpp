@@ -36,8 +36,8 @@ Piece piece_of(const Plan& plan, Index number) {
     const Index rest = number / plan.panel_ranges / plan.block_ranges;
     return {rest / plan.s.G,
             rest % plan.s.G,
-            begin_of(blocks, plan.block_ranges, plan.blocks),
-            begin_of(blocks + 1, plan.block_ranges, plan.blocks),
+            begin_of(blocks, plan.block_ranges, plan.blocks.count),
+            begin_of(blocks + 1, plan.block_ranges, plan.blocks.count),
             begin_of(panels, plan.panel_ranges, plan.panels),
             begin_of(panels + 1, plan.panel_ranges, plan.panels)};
 }
@@ -48,17 +48,15 @@ void add_products(const Plan& plan, Index channels, int vectors, Tile tile) {
     const ConvShape& s = plan.s;
     const Index pitch = plan.side_by_side * channels, width = vectors * kLanes;
     const Index joined = s.dilation.w == 1 ? s.S : 1, run = joined * pitch;
-    const Index parts = ceil_div(run, most_pixels(vectors));
     const Scalar* const panel = tile.in;
     for (Index r = 0; r < s.R / plan.side_by_side; ++r)
         for (Index t = 0; t < s.S / joined; ++t) {
             const Scalar* const in = panel + (r * s.dilation.h * plan.x_cols + t * s.dilation.w) * pitch;
-            for (Index part = 0; part < parts; ++part) {
-                const Index begin = begin_of(part, parts, run), end = begin_of(part + 1, parts, run);
+            for_tiles(run, vectors, [&](Index begin, int count) {
                 tile.in = in + begin;
-                compute_tile<1>(static_cast<int>(end - begin), vectors, tile);
-                tile.out += (end - begin) * width;
-            }
+                compute_tile<1>(count, vectors, tile);
+                tile.out += count * width;
+            });
         }
 }
 
@@ -90,30 +88,29 @@ void compute_piece(const Plan& plan, const Piece& piece, const Scalar* x, const 
     const Block panel_memory = numbers(plan.images * plan.x_rows * plan.x_cols * most_channels);
     const Block dy_memory = numbers(plan.gradient_in_place ? 0 : pixels * (2 * blocks + 1) * kLanes);
     const Block row_memory(static_cast<std::size_t>(plan.images * plan.rows) * sizeof(Index));
-    Index places[kMostPixels];
 
     const Index all = plan.stacks * plan.bands, first = begin_of(piece.run, plan.runs, all);
     for (Index number = first; number < begin_of(piece.run + 1, plan.runs, all); ++number) {
         const Band band = band_of(plan, number);
         const Scalar* const band_dy = dy + (band.first_image * s.P + band.top) * s.Q * s.K + piece.group * plan.K;
         const auto packed_dy = [&](Index block) {
-            return dy_memory.as() + 2 * (block - piece.first_block) * kLanes * pixels;
+            return dy_memory.as() + plan.blocks.begin(block - piece.first_block) * pixels;
         };
         for (Index block = piece.first_block; block < piece.end_block && !plan.gradient_in_place; ++block)
-            pack_gradient(plan, band, dy + piece.group * plan.K + 2 * block * kLanes, block, packed_dy(block));
+            pack_gradient(plan, band, dy + piece.group * plan.K + plan.blocks.begin(block), block, packed_dy(block));
         for (Index panel = piece.first_panel; panel < piece.end_panel; ++panel) {
             const Index c = plan.first_channel(panel), channels = plan.first_channel(panel + 1) - c;
             pack_panel(plan, band, x + piece.group * plan.C + c, channels, panel_memory.as());
             Tile tile = tile_of(plan, band, channels, panel_memory.as(), row_memory.as<Index>());
             tile.start = number == first ? zeros : nullptr;
-            tile.pixels = places;
             for (Index block = piece.first_block; block < piece.end_block; ++block) {
-                const Index vectors = plan.block_vectors(block);
-                for (Index i = 0; i < kMostPixels; ++i) places[i] = i * vectors * kLanes;
-                tile.weights = plan.gradient_in_place ? band_dy + 2 * block * kLanes : packed_dy(block);
-                tile.weight_pitch = plan.gradient_in_place ? s.K : vectors * kLanes;
+                const Index width = plan.blocks.width(block);
+                const Places places(width);
+                tile.pixels = places.of;
+                tile.weights = plan.gradient_in_place ? band_dy + plan.blocks.begin(block) : packed_dy(block);
+                tile.weight_pitch = plan.gradient_in_place ? s.K : width;
                 tile.out = sums + plan.sums_of(piece.run, piece.group, block, panel);
-                add_products(plan, channels, static_cast<int>(vectors), tile);
+                add_products(plan, channels, static_cast<int>(plan.blocks.vectors_of(block)), tile);
             }
         }
     }
@@ -123,11 +120,11 @@ void compute_piece(const Plan& plan, const Piece& piece, const Scalar* x, const 
 void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
     const ConvShape& s = plan.s;
     const Index taps = s.R * s.S;
-    parallel(s.G * plan.blocks * plan.panels, [&](Index piece) {
-        const Index panel = piece % plan.panels, block = piece / plan.panels % plan.blocks;
-        const Index group = piece / plan.panels / plan.blocks;
+    parallel(s.G * plan.blocks.count * plan.panels, [&](Index piece) {
+        const Index panel = piece % plan.panels, block = piece / plan.panels % plan.blocks.count;
+        const Index group = piece / plan.panels / plan.blocks.count;
         const Index c = plan.first_channel(panel), channels = plan.first_channel(panel + 1) - c;
-        const Index k = 2 * block * kLanes, width = plan.block_vectors(block) * kLanes;
+        const Index k = plan.blocks.begin(block), width = plan.blocks.width(block);
         Scalar* const total = sums + plan.sums_of(0, group, block, panel);
         for (Index run = 1; run < plan.runs; ++run) {
             const Scalar* const part = sums + plan.sums_of(run, group, block, panel);
@@ -136,7 +133,7 @@ void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
         }
         for (Index t = 0; t < taps; ++t) {
             const Index place = plan.side_by_side > 1 ? t % s.S * s.R + t / s.S : t;  // (s,r) or (r,s)
-            transpose(total + place * channels * width, channels, smaller(width, plan.K - k), width,
+            transpose(total + place * channels * width, channels, plan.blocks.channels(block), width,
                       dw + ((group * plan.K + k) * taps + t) * plan.C + c, taps * plan.C, channels);
         }
     });

@@ -16,16 +16,16 @@ constexpr Index kFewUses = 64;      // of an element of dy: copying it first wou
 
 struct Plan {
     const ConvShape& s;
-    Index C, K, vectors, blocks, panels;  // of a group
-    Index images, stacks, rows, bands;    // a band is `rows` rows of `images` images; there are stacks * bands
-    Index side_by_side;                   // kernel rows that share a column of a panel: R, or 1
-    Index x_rows, x_cols;                 // of a panel of x, with padding
-    bool gradient_in_place;               // dy is read where it lies
+    Index C, K;  // of a group
+    Blocks blocks;
+    Index panels;
+    Index images, stacks, rows, bands;  // a band is `rows` rows of `images` images; there are stacks * bands
+    Index side_by_side;                 // kernel rows that share a column of a panel: R, or 1
+    Index x_rows, x_cols;               // of a panel of x, with padding
+    bool gradient_in_place;             // dy is read where it lies
     Index runs, block_ranges, panel_ranges;
 
-    explicit Plan(const ConvShape& shape) : s(shape), C(s.C / s.G), K(s.K / s.G) {
-        vectors = ceil_div(K, kLanes);
-        blocks = larger(vectors / 2, 1);
+    explicit Plan(const ConvShape& shape) : s(shape), C(s.C / s.G), K(s.K / s.G), blocks(K) {
         panels = ceil_div(C, kPanelChannels);
         images = smaller(s.N, ceil_div(kBandPixels, s.P * s.Q));
         stacks = ceil_div(s.N, images);
@@ -34,7 +34,7 @@ struct Plan {
         side_by_side = s.dilation.w == 1 && s.S * C < kFewPositions ? s.R : 1;
         x_rows = side_by_side > 1 ? rows : (rows - 1) * s.stride.h + (s.R - 1) * s.dilation.h + 1;
         x_cols = (s.Q - 1) * s.stride.w + (s.S - 1) * s.dilation.w + 1;
-        gradient_in_place = K % kLanes == 0 && (blocks == 1 || s.R * s.S * C <= kFewUses);
+        gradient_in_place = K % kLanes == 0 && (blocks.count == 1 || s.R * s.S * C <= kFewUses);
         const Index parts_in_cache = ceil_div(group_sums(), kSumsOfPiece);
         runs = smaller(stacks * bands, ceil_div(kPiecesWanted, s.G * parts_in_cache));
         cut_into(larger(parts_in_cache, ceil_div(kPiecesWanted, runs * s.G)));
@@ -43,18 +43,17 @@ struct Plan {
     // all of x, each range of panels all of dy.
     void cut_into(Index parts) {
         const auto panels_for = [&](Index ranges) { return smaller(panels, ceil_div(parts, ranges)); };
-        block_ranges = smaller(blocks, ceil_div(parts, panels));
-        for (Index ranges = block_ranges + 1; ranges <= smaller(blocks, parts); ++ranges)
+        block_ranges = smaller(blocks.count, ceil_div(parts, panels));
+        for (Index ranges = block_ranges + 1; ranges <= smaller(blocks.count, parts); ++ranges)
             if (ranges * C + panels_for(ranges) * K < block_ranges * C + panels_for(block_ranges) * K)
                 block_ranges = ranges;
         panel_ranges = panels_for(block_ranges);
     }
-    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
     Index first_channel(Index panel) const { return begin_of(panel, panels, C); }
-    Index group_sums() const { return vectors * kLanes * s.R * s.S * C; }
+    Index group_sums() const { return blocks.lanes() * s.R * s.S * C; }
     Index sums_of(Index run, Index group, Index block, Index panel) const {
         return (run * s.G + group) * group_sums() +
-               (2 * block * kLanes * C + first_channel(panel) * block_vectors(block) * kLanes) * s.R * s.S;
+               (blocks.begin(block) * C + first_channel(panel) * blocks.width(block)) * s.R * s.S;
     }
     Index pieces() const { return runs * s.G * block_ranges * panel_ranges; }
 };
@@ -107,7 +106,7 @@ void pack_panel(const Plan& plan, const Band& band, const Scalar* x, Index chann
 // The band's dy for the channels of a block, one pixel after the other; lanes beyond the last channel are zero.
 void pack_gradient(const Plan& plan, const Band& band, const Scalar* dy, Index block, Scalar* to) {
     const ConvShape& s = plan.s;
-    const Index width = plan.block_vectors(block) * kLanes, channels = smaller(width, plan.K - 2 * block * kLanes);
+    const Index width = plan.blocks.width(block), channels = plan.blocks.channels(block);
     const Scalar* from = dy + (band.first_image * s.P + band.top) * s.Q * s.K;
     for (Index pixel = 0; pixel < band.images * band.rows * s.Q; ++pixel, from += s.K, to += width) {
         copy(from, channels, to);

@@ -48,21 +48,20 @@ struct Plan {
     Tiles tiles;
     Index unit, channels, depth;     // input channels in whole units; and those of all parts
     Index patch_vectors;             // of input channels, of all parts
-    Index vectors, blocks;           // of output channels
+    Blocks blocks;                   // of output channels
     Index runs, ranges;              // of tiles, of blocks
     Index most_tiles, most_outputs;  // in a piece
 
-    explicit Plan(const Job& j) : job(j), parts(j.R, j.S), tiles(j.N, j.P, j.Q, j.dilation), unit(unit_of(j.C)) {
+    explicit Plan(const Job& j)
+        : job(j), parts(j.R, j.S), tiles(j.N, j.P, j.Q, j.dilation), unit(unit_of(j.C)), blocks(j.K) {
         channels = round_up(job.C, unit);
         depth = parts.count * channels;
         patch_vectors = parts.count * ceil_div(job.C, kLanes);
-        vectors = ceil_div(job.K, kLanes);
-        blocks = larger(vectors / 2, 1);
         const bool few = kPoints * weights_pitch() <= kFewWeights && tiles.count < kPiecesWanted * kTilesOfPiece;
         runs = ceil_div(tiles.count, few ? kTilesOfPiece / 2 : kTilesOfPiece);
-        ranges = smaller(blocks, ceil_div(kPiecesWanted, runs * job.G));
+        ranges = smaller(blocks.count, ceil_div(kPiecesWanted, runs * job.G));
         most_tiles = ceil_div(tiles.count, runs);
-        most_outputs = (2 * ceil_div(blocks, ranges) + 1) * kLanes;
+        most_outputs = (2 * ceil_div(blocks.count, ranges) + 1) * kLanes;
     }
     Images<const Scalar> inputs(const Scalar* x, Index group) const {
         return {x + group * job.C, job.H, job.W, job.G * job.C};
@@ -72,8 +71,7 @@ struct Plan {
         return {y + group * job.K, job.P, job.Q, job.G * job.K};
     }
     Index pieces() const { return job.G * runs * ranges; }
-    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
-    Index weights_pitch() const { return depth * vectors * kLanes; }
+    Index weights_pitch() const { return depth * blocks.lanes(); }
     Index patches_pitch() const { return point_pitch(most_tiles * patch_vectors * kLanes); }
     Index sums_pitch() const { return point_pitch(most_tiles * most_outputs); }
 };
@@ -84,25 +82,25 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
     const Job& job = plan.job;
     constexpr Index kTogether = 16;
     const Index stretches = ceil_div(plan.channels, kTogether);
-    parallel(job.G * plan.blocks * plan.parts.count * stretches, [&](Index piece) {
+    parallel(job.G * plan.blocks.count * plan.parts.count * stretches, [&](Index piece) {
         const Index first = piece % stretches * kTogether, part = piece / stretches % plan.parts.count;
-        const Index block = piece / stretches / plan.parts.count % plan.blocks;
-        const Index group = piece / stretches / plan.parts.count / plan.blocks;
-        const Index width = plan.block_vectors(block) * kLanes, outs = smaller(width, job.K - 2 * block * kLanes);
+        const Index block = piece / stretches / plan.parts.count % plan.blocks.count;
+        const Index group = piece / stretches / plan.parts.count / plan.blocks.count;
+        const Index width = plan.blocks.width(block), outs = plan.blocks.channels(block);
         const Index channels = smaller(kTogether, job.C - first);
         Scalar taps[kTaps * kTaps][kTogether * kMostVectors * kLanes] = {};
         for (Index i = 0; i < kTaps * kTaps; ++i) {
             const Index t = plan.parts.tap(part, i / kTaps, i % kTaps);
             if (t < 0) continue;
             const Scalar* from = w + group * job.weights + (job.turned ? job.R * job.S - 1 - t : t) * job.tap +
-                                 first * job.channel + 2 * block * kLanes * job.out;
+                                 first * job.channel + plan.blocks.begin(block) * job.out;
             if (job.channel == 1)
                 transpose(from, outs, channels, job.out, taps[i], width, width);
             else
                 for (Index c = 0; c < channels; ++c)
                     for (Index k = 0; k < outs; ++k) taps[i][c * width + k] = from[c * job.channel + k];
         }
-        Scalar* const to = weights + group * kPoints * plan.weights_pitch() + 2 * block * kLanes * plan.depth +
+        Scalar* const to = weights + group * kPoints * plan.weights_pitch() + plan.blocks.begin(block) * plan.depth +
                            (part * plan.channels + first) * width;
         for (Index i = 0; i < smaller(kTogether, plan.channels - first) * width; i += kLanes)
             transform<KernelLine>(
@@ -113,15 +111,17 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
 
 struct Piece {
     Index group, first_tile, tiles, first_block, end_block;
-    Index first_channel() const { return 2 * first_block * kLanes; }
-    Index end_channel(const Plan& plan) const { return end_block == plan.blocks ? plan.job.K : 2 * end_block * kLanes; }
+    Index first_channel(const Plan& plan) const { return plan.blocks.begin(first_block); }
+    Index end_channel(const Plan& plan) const {
+        return plan.blocks.begin(end_block - 1) + plan.blocks.channels(end_block - 1);
+    }
 };
 
 Piece piece_of(const Plan& plan, Index number) {
     const Index range = number % plan.ranges, run = number / plan.ranges % plan.runs;
     const Index first = begin_of(run, plan.runs, plan.tiles.count);
     return {number / plan.ranges / plan.runs, first, begin_of(run + 1, plan.runs, plan.tiles.count) - first,
-            begin_of(range, plan.ranges, plan.blocks), begin_of(range + 1, plan.ranges, plan.blocks)};
+            begin_of(range, plan.ranges, plan.blocks.count), begin_of(range + 1, plan.ranges, plan.blocks.count)};
 }
 
 // Where the channels from c on, of a part, lie in V.
@@ -140,10 +140,10 @@ struct Ahead {
     __attribute__((always_inline)) void ask(Index point) const {
         const Index from = piece.first_tile + begin_of(point, kPoints, piece.tiles);
         const Index to = piece.first_tile + begin_of(point + 1, kPoints, piece.tiles);
-        ask_for<Use::write>(plan.outputs(y, piece.group), plan.tiles, from, to, piece.first_channel(),
+        ask_for<Use::write>(plan.outputs(y, piece.group), plan.tiles, from, to, piece.first_channel(plan),
                             piece.end_channel(plan));
         if (residual != nullptr)
-            ask_for<Use::read>(plan.outputs(residual, piece.group), plan.tiles, from, to, piece.first_channel(),
+            ask_for<Use::read>(plan.outputs(residual, piece.group), plan.tiles, from, to, piece.first_channel(plan),
                                piece.end_channel(plan));
         ask_for<Use::read>(plan.inputs(x, next.group), plan.tiles,
                            next.first_tile + begin_of(point, kPoints, next.tiles),
@@ -154,36 +154,33 @@ struct Ahead {
 void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const Scalar* weights, const Scalar* zeros,
               const Index* offsets, const Ahead& ahead, Scalar* sums) {
     const Index outputs = plan.most_outputs;
-    Index places[kMostPixels];
-    for (Index p = 0; p < kMostPixels; ++p) places[p] = p * outputs;
+    const Places places(outputs);
     for (Index point = 0; point < kPoints; ++point) {
         ahead.ask(point);
         for (Index block = piece.first_block; block < piece.end_block; ++block) {
-            const int vectors = static_cast<int>(plan.block_vectors(block));
-            const Index parts = ceil_div(piece.tiles, most_pixels(vectors));
-            for (Index part = 0; part < parts; ++part) {
-                const Index begin = begin_of(part, parts, piece.tiles), end = begin_of(part + 1, parts, piece.tiles);
+            const int vectors = static_cast<int>(plan.blocks.vectors_of(block));
+            for_tiles(piece.tiles, vectors, [&](Index begin, int count) {
                 compute_tile<kLanes>(
-                    static_cast<int>(end - begin), vectors,
+                    count, vectors,
                     {.in = patches + point * plan.patches_pitch() + begin * kLanes,
                      .taps = offsets,
                      .tap_count = plan.depth / plan.unit,
                      .channels = plan.unit,
                      .plane = 1,
-                     .weights = weights + point * plan.weights_pitch() + 2 * block * kLanes * plan.depth,
-                     .weight_pitch = vectors * kLanes,
+                     .weights = weights + point * plan.weights_pitch() + plan.blocks.begin(block) * plan.depth,
+                     .weight_pitch = plan.blocks.width(block),
                      .start = zeros,
-                     .out =
-                         sums + point * plan.sums_pitch() + begin * outputs + 2 * (block - piece.first_block) * kLanes,
-                     .pixels = places});
-            }
+                     .out = sums + point * plan.sums_pitch() + begin * outputs +
+                            plan.blocks.begin(block - piece.first_block),
+                     .pixels = places.of});
+            });
         }
     }
 }
 
 void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, Finish finish,
                     Scalar* y) {
-    const Index pitch = plan.sums_pitch(), first = piece.first_channel(), end = piece.end_channel(plan);
+    const Index pitch = plan.sums_pitch(), first = piece.first_channel(plan), end = piece.end_channel(plan);
     for (Index t = 0; t < piece.tiles; ++t) {
         const Index tile = piece.first_tile + t;
         const Window<Scalar, kTile> window(plan.outputs(y, piece.group), plan.tiles.place_of(tile), nullptr);

@@ -35,31 +35,28 @@ struct Plan {
     Parts parts;
     Tiles tiles;
     Index positions, patch;  // positions of a patch, and the room for them in V
-    Index vectors, blocks;   // of output channels
+    Blocks blocks;           // of output channels
     bool shared;             // by all threads
     Index runs;
     Index most_tiles;  // in a slab
     Index ranges;      // of blocks
 
     explicit Plan(const ConvShape& shape)
-        : s(shape), C(s.C / s.G), K(s.K / s.G), parts(s.R, s.S), tiles(s.N, s.P, s.Q, s.dilation) {
+        : s(shape), C(s.C / s.G), K(s.K / s.G), parts(s.R, s.S), tiles(s.N, s.P, s.Q, s.dilation), blocks(K) {
         positions = parts.count * C;
         patch = round_up(positions - C + round_up(C, kLanes), kLanes);
-        vectors = ceil_div(K, kLanes);
-        blocks = larger(vectors / 2, 1);
-        const Index of_tile = kPoints * (patch + vectors * kLanes);             // numbers in V and dM
-        const bool many_tiles = tiles.count >= kRunsWanted * vectors * kLanes;  // so that V is larger than the sums
+        const Index of_tile = kPoints * (patch + blocks.lanes());             // numbers in V and dM
+        const bool many_tiles = tiles.count >= kRunsWanted * blocks.lanes();  // so that V is larger than the sums
         shared = kPoints * sums_pitch() > kSumsOfRun || !many_tiles;
         runs = shared ? 1 : smaller(ceil_div(kRunsWanted, s.G), tiles.count);
         most_tiles = smaller(ceil_div(tiles.count, runs), larger(1, (shared ? kSlabOfAll : kSlabOfRun) / of_tile));
-        ranges = smaller(blocks, ceil_div(kPiecesWanted, kPoints));
+        ranges = smaller(blocks.count, ceil_div(kPiecesWanted, kPoints));
     }
     Images<const Scalar> inputs(const Scalar* x, Index group) const { return {x + group * C, s.H, s.W, s.C}; }
     Images<const Scalar> gradients(const Scalar* dy, Index group) const { return {dy + group * K, s.P, s.Q, s.K}; }
-    Index block_vectors(Index block) const { return block + 1 < blocks ? 2 : vectors - 2 * block; }
     Index patches_pitch() const { return point_pitch(most_tiles * patch); }
-    Index gradients_pitch() const { return point_pitch(most_tiles * vectors * kLanes); }
-    Index sums_pitch() const { return point_pitch(positions * vectors * kLanes); }
+    Index gradients_pitch() const { return point_pitch(most_tiles * blocks.lanes()); }
+    Index sums_pitch() const { return point_pitch(positions * blocks.lanes()); }
     Index sums_of(Index run, Index group) const { return (run * s.G + group) * kPoints * sums_pitch(); }
 };
 
@@ -74,8 +71,8 @@ void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, In
                                              zeros);
     const Index pitch = plan.gradients_pitch();
     for_vectors(0, plan.K, [&](Index k, auto lanes) {
-        const Index block = smaller(k / (2 * kLanes), plan.blocks - 1), first = 2 * block * kLanes;
-        Scalar* const place = to + first * slab.tiles + t * plan.block_vectors(block) * kLanes + k - first;
+        const Index block = plan.blocks.holding(k), first = plan.blocks.begin(block);
+        Scalar* const place = to + first * slab.tiles + t * plan.blocks.width(block) + k - first;
         transform<OutputGradientLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + k); },
                                       [=](int i, int j, Vec dm) { store(place + (i * kPatch + j) * pitch, dm); });
     });
@@ -83,25 +80,22 @@ void transform_gradient(const Plan& plan, const Slab& slab, const Scalar* dy, In
 
 void add_products(const Plan& plan, const Slab& slab, Index point, Index block, const Scalar* patches,
                   const Scalar* gradients, const Scalar* zeros, Scalar* sums) {
-    const int vectors = static_cast<int>(plan.block_vectors(block));
-    const Index width = vectors * kLanes, count = plan.positions, tiles = ceil_div(count, most_pixels(vectors));
-    const Index no_offset = 0;
-    Index places[kMostPixels];
-    for (Index p = 0; p < kMostPixels; ++p) places[p] = p * width;
-    for (Index i = 0; i < tiles; ++i) {
-        const Index begin = begin_of(i, tiles, count), end = begin_of(i + 1, tiles, count);
-        compute_tile<1>(static_cast<int>(end - begin), vectors,
+    const int vectors = static_cast<int>(plan.blocks.vectors_of(block));
+    const Index width = plan.blocks.width(block), first = plan.blocks.begin(block), no_offset = 0;
+    const Places places(width);
+    for_tiles(plan.positions, vectors, [&](Index begin, int count) {
+        compute_tile<1>(count, vectors,
                         {.in = patches + point * plan.patches_pitch() + begin,
                          .taps = &no_offset,
                          .tap_count = 1,
                          .channels = slab.tiles,
                          .plane = plan.patch,
-                         .weights = gradients + point * plan.gradients_pitch() + 2 * block * kLanes * slab.tiles,
+                         .weights = gradients + point * plan.gradients_pitch() + first * slab.tiles,
                          .weight_pitch = width,
                          .start = slab.first_of_run ? zeros : nullptr,
-                         .out = sums + point * plan.sums_pitch() + 2 * block * kLanes * count + begin * width,
-                         .pixels = places});
-    }
+                         .out = sums + point * plan.sums_pitch() + first * plan.positions + begin * width,
+                         .pixels = places.of});
+    });
 }
 
 // The sum over the tiles begin..end.
@@ -129,8 +123,8 @@ void add_tiles(const Plan& plan, Index group, Index begin, Index end, const Scal
             ask_for<Use::read>(plan.inputs(x, group), plan.tiles, from, to, 0, plan.C);
             ask_for<Use::read>(plan.gradients(dy, group), plan.tiles, from, to, 0, plan.K);
             const Index range = piece % plan.ranges, point = piece / plan.ranges;
-            for (Index block = begin_of(range, plan.ranges, plan.blocks);
-                 block < begin_of(range + 1, plan.ranges, plan.blocks); ++block)
+            for (Index block = begin_of(range, plan.ranges, plan.blocks.count);
+                 block < begin_of(range + 1, plan.ranges, plan.blocks.count); ++block)
                 add_products(plan, slab, point, block, patches.as(), gradients.as(), zeros, sums);
         });
     }
@@ -143,11 +137,11 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
     const Index taps = s.R * s.S;
     constexpr Index kTogether = 16;
     const Index stretches = ceil_div(plan.C, kTogether);
-    parallel(s.G * plan.blocks * plan.parts.count * stretches, [&](Index piece) {
+    parallel(s.G * plan.blocks.count * plan.parts.count * stretches, [&](Index piece) {
         const Index first = piece % stretches * kTogether, part = piece / stretches % plan.parts.count;
-        const Index block = piece / stretches / plan.parts.count % plan.blocks;
-        const Index group = piece / stretches / plan.parts.count / plan.blocks;
-        const Index width = plan.block_vectors(block) * kLanes, k = 2 * block * kLanes;
+        const Index block = piece / stretches / plan.parts.count % plan.blocks.count;
+        const Index group = piece / stretches / plan.parts.count / plan.blocks.count;
+        const Index width = plan.blocks.width(block), k = plan.blocks.begin(block);
         const Index channels = smaller(kTogether, plan.C - first);
         const Scalar* const from = sums + plan.sums_of(0, group) + k * plan.positions + (part * plan.C + first) * width;
         const Index run_pitch = plan.sums_of(1, 0);
@@ -163,7 +157,7 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
                 [&](int r, int t, Vec g) { store(gradients[r * kTaps + t] + i, g); });
         for (Index i = 0; i < kTaps * kTaps; ++i)
             if (const Index t = plan.parts.tap(part, i / kTaps, i % kTaps); t >= 0)
-                transpose(gradients[i], channels, smaller(width, plan.K - k), width,
+                transpose(gradients[i], channels, plan.blocks.channels(block), width,
                           dw + ((group * plan.K + k) * taps + t) * plan.C + first, taps * plan.C, channels);
     });
 }
