@@ -14,10 +14,8 @@ BatchNorm2d::BatchNorm2d(const char* kind, const BatchNorm2dOptions& given) : op
             "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
     require(options.use_batch_stats || options.track_running_stats, kind_,
             "without the batch's statistics (use_batch_stats) there must be running ones (track_running_stats)");
-    if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
-    if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
+    make_affine({C}, options.affine && options.scale, options.affine && options.center);
     if (options.track_running_stats) running = RunningStatistics(C);
-    BatchNorm2d::reset_parameters(0, "");
     BatchNorm2d::mode_changed();
 }
 
@@ -55,14 +53,12 @@ void BatchNorm2d::follow(const Statistics& batch) {
 }
 
 void BatchNorm2d::members(Members& m) {
-    m.parameter("weight", weight);
-    m.parameter("bias", bias);
+    affine_members(m);
     running.members(m);
 }
 
 void BatchNorm2d::reset_parameters(std::uint64_t, const std::string&) {
-    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+    reset_affine();
     reset_running_stats();
 }
 

@@ -5,6 +5,7 @@
 // and leaves them alone, so that an image's result does not depend on its neighbours.
 #pragma once
 
+#include "layers/affine.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -23,7 +24,7 @@ struct BatchNorm2dOptions {
     bool update_running_stats = true;
 };
 
-class BatchNorm2d : public Module, public KeepsRunningStatistics {
+class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics {
   public:
     explicit BatchNorm2d(const BatchNorm2dOptions& given) : BatchNorm2d("BatchNorm2d", given) {}
 
@@ -39,7 +40,6 @@ class BatchNorm2d : public Module, public KeepsRunningStatistics {
     bool update_running_statistics = true;
 
     BatchNorm2dOptions options;
-    Var weight, bias;  // γ and β, (num_features)
 
   protected:
     BatchNorm2d(const char* kind, const BatchNorm2dOptions& options);

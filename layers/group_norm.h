@@ -4,8 +4,8 @@
 // norm over C,H,W, a group for each channel an instance norm.
 #pragma once
 
-#include "framework/module.h"
 #include "framework/ops/normalize.h"
+#include "layers/affine.h"
 
 namespace normlab {
 
@@ -17,17 +17,16 @@ struct GroupNormOptions {
     bool scale = true, center = true;  // where affine, γ or β can be left out
 };
 
-class GroupNorm : public Module {
+class GroupNorm : public Module, public Affine {
   public:
     explicit GroupNorm(const GroupNormOptions& options);
 
     Var forward(const Var& x) override;
-    void members(Members& members) override;
-    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    void members(Members& members) override { affine_members(members); }
+    void reset_parameters(std::uint64_t, const std::string&) override { reset_affine(); }
     std::string kind() const override { return "GroupNorm"; }
 
     GroupNormOptions options;
-    Var weight, bias;
 };
 
 }  // namespace normlab

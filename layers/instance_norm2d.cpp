@@ -10,10 +10,8 @@ InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(giv
     require(options.eps >= 0, "InstanceNorm2d", "eps cannot be negative, got ", options.eps);
     require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), "InstanceNorm2d",
             "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
-    if (options.affine && options.scale) weight = Var::parameter(Tensor({C}));
-    if (options.affine && options.center) bias = Var::parameter(Tensor({C}));
+    make_affine({C}, options.affine && options.scale, options.affine && options.center);
     if (options.track_running_stats) running = RunningStatistics(C);
-    reset_parameters(0, "");
 }
 
 Var InstanceNorm2d::forward(const Var& x) {
@@ -32,14 +30,12 @@ Var InstanceNorm2d::forward(const Var& x) {
 }
 
 void InstanceNorm2d::members(Members& m) {
-    m.parameter("weight", weight);
-    m.parameter("bias", bias);
+    affine_members(m);
     running.members(m);
 }
 
 void InstanceNorm2d::reset_parameters(std::uint64_t, const std::string&) {
-    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+    reset_affine();
     reset_running_stats();
 }
 

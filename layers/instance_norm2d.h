@@ -5,6 +5,7 @@
 // num_batches_tracked counts those batches, as BatchNorm2d's does; PyTorch's InstanceNorm2d leaves it at 0.
 #pragma once
 
+#include "layers/affine.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -18,7 +19,7 @@ struct InstanceNorm2dOptions {
     bool track_running_stats = false;
 };
 
-class InstanceNorm2d : public Module, public KeepsRunningStatistics {
+class InstanceNorm2d : public Module, public Affine, public KeepsRunningStatistics {
   public:
     explicit InstanceNorm2d(const InstanceNorm2dOptions& options);
 
@@ -28,7 +29,6 @@ class InstanceNorm2d : public Module, public KeepsRunningStatistics {
     std::string kind() const override { return "InstanceNorm2d"; }
 
     InstanceNorm2dOptions options;
-    Var weight, bias;
 };
 
 }  // namespace normlab

@@ -9,11 +9,7 @@ LayerNorm::LayerNorm(const LayerNormOptions& given) : options(given) {
     require((shape.rank() == 1 || shape.rank() == 3) && shape.elements() >= 1, "LayerNorm",
             "normalized_shape must be (C,H,W) or (C), all axes but the batch, got ", shape);
     require(options.eps >= 0, "LayerNorm", "eps cannot be negative, got ", options.eps);
-    if (options.elementwise_affine) {
-        weight = Var::parameter(Tensor(shape));
-        if (options.bias) bias = Var::parameter(Tensor(shape));
-    }
-    reset_parameters(0, "");
+    make_affine(shape, options.elementwise_affine, options.elementwise_affine && options.bias);
 }
 
 Var LayerNorm::forward(const Var& x) {
@@ -25,16 +21,6 @@ Var LayerNorm::forward(const Var& x) {
 
     Var y = normalize("LayerNorm", x, statistics_of(x.value(), {.images = 1, .groups = 1}), {}, {}, options.eps);
     return weight.defined() ? scale_elements(y, weight, bias) : y;
-}
-
-void LayerNorm::members(Members& m) {
-    m.parameter("weight", weight);
-    m.parameter("bias", bias);
-}
-
-void LayerNorm::reset_parameters(std::uint64_t, const std::string&) {
-    if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-    if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
 }
 
 }  // namespace normlab

@@ -4,8 +4,8 @@
 // a GroupNorm of one group. Training and evaluation are the same.
 #pragma once
 
-#include "framework/module.h"
 #include "framework/ops/normalize.h"
+#include "layers/affine.h"
 
 namespace normlab {
 
@@ -16,17 +16,16 @@ struct LayerNormOptions {
     bool bias = true;
 };
 
-class LayerNorm : public Module {
+class LayerNorm : public Module, public Affine {
   public:
     explicit LayerNorm(const LayerNormOptions& options);
 
     Var forward(const Var& x) override;
-    void members(Members& members) override;
-    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    void members(Members& members) override { affine_members(members); }
+    void reset_parameters(std::uint64_t, const std::string&) override { reset_affine(); }
     std::string kind() const override { return "LayerNorm"; }
 
     LayerNormOptions options;
-    Var weight, bias;
 };
 
 }  // namespace normlab

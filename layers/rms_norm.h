@@ -3,8 +3,8 @@
 // γ belongs to channels. Training and evaluation are the same.
 #pragma once
 
-#include "framework/module.h"
 #include "framework/ops/normalize.h"
+#include "layers/affine.h"
 
 namespace normlab {
 
@@ -14,17 +14,16 @@ struct RMSNormOptions {
     bool affine = true;
 };
 
-class RMSNorm : public Module {
+class RMSNorm : public Module, public Affine {
   public:
     explicit RMSNorm(const RMSNormOptions& options);
 
     Var forward(const Var& x) override;
-    void members(Members& members) override { members.parameter("weight", weight); }
-    void reset_parameters(std::uint64_t seed, const std::string& name) override;
+    void members(Members& members) override { affine_members(members); }
+    void reset_parameters(std::uint64_t, const std::string&) override { reset_affine(); }
     std::string kind() const override { return "RMSNorm"; }
 
     RMSNormOptions options;
-    Var weight;
 };
 
 }  // namespace normlab
