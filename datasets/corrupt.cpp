@@ -8,6 +8,8 @@
 namespace normlab {
 namespace {
 
+constexpr Index kMostRadius = 16;  // a pixel takes the time of (2·radius+1)² of them
+
 struct Picture {
     std::span<std::uint8_t> pixels;  // in the order H,W,C
     Index H, W, C;
@@ -51,7 +53,8 @@ Corruption parse_one(const Json& value, const std::string& path) {
     Corruption corruption = Options::chosen(options.get<std::string>("type"), known, options.path_of("type"));
     if (auto* blur = std::get_if<Blur>(&corruption)) {
         blur->radius = options.get<Index>("radius", blur->radius);
-        if (blur->radius < 0) throw ConfigError(options.path_of("radius"), "cannot be negative");
+        if (blur->radius < 0 || blur->radius > kMostRadius)
+            throw ConfigError(options.path_of("radius"), "must be from 0 to " + std::to_string(kMostRadius));
     }
     if (auto* noise = std::get_if<AddNoise>(&corruption)) {
         noise->std = options.get<double>("std", noise->std);

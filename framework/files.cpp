@@ -60,6 +60,9 @@ void sync_directory(const std::filesystem::path& directory) {
 }  // namespace
 
 void replace_file(const std::filesystem::path& path, std::string_view contents) {
+    std::error_code ignored;
+    require(!std::filesystem::is_directory(path, ignored), "file", "cannot write ", path.string(),
+            ": it is a directory; name a file in it");
     const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     Unfinished file(directory / (path.filename().string() + ".unfinished"));
     file.write(contents);

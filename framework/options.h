@@ -41,7 +41,7 @@ class Options {
     template <class T>
     T get(const std::string& key) {
         const Json* value = find(key);
-        if (value == nullptr) throw ConfigError(path_, "\"" + key + "\" is missing");
+        if (value == nullptr) missing(key);
         return convert<T>(*value, path_of(key));
     }
     // One of several words; `table` maps each to its value.
@@ -74,6 +74,8 @@ class Options {
     }
 
   private:
+    [[noreturn]] void missing(const std::string& key) const;
+
     const Json& object_;
     std::string path_;
     std::vector<std::string> known_;

@@ -21,8 +21,6 @@ namespace {
 // processor, for which the system makes him wait just when there is work again.
 constexpr int kLooks = 2000;  // 20 to 80 microseconds
 
-constexpr int kMostThreads = 1024;
-
 void pause_shortly() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();

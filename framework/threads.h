@@ -14,7 +14,8 @@
 namespace normlab {
 
 int threads();
-void set_threads(int count);  // at least 1; at first as many as there are processors, or what OMP_NUM_THREADS says
+inline constexpr int kMostThreads = 1024;
+void set_threads(int count);  // at first as many as there are processors, or what OMP_NUM_THREADS says
 
 // So many threads while it lives; then as many as before.
 class ThreadCount {

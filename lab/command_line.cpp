@@ -3,18 +3,22 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <iostream>
+#include <limits>
 
 #include "framework/options.h"
+#include "framework/threads.h"
 #include "lab/help.h"
 
 namespace normlab {
 namespace {
 
-CLI::Validator whole_number(Index least) {
-    const auto check = [least](const std::string& text) -> std::string {
+CLI::Validator whole_number(Index least, Index most = std::numeric_limits<Index>::max()) {
+    const auto check = [least, most](const std::string& text) -> std::string {
         Index number = 0;
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (problem == std::errc() && end == text.data() + text.size() && number >= least) return "";
+        const bool is_number = problem == std::errc() && end == text.data() + text.size();
+        if (is_number && number > most) return "expected at most " + std::to_string(most) + ", got " + text;
+        if (is_number && number >= least) return "";
         return "expected a whole number of at least " + std::to_string(least) + ", got " + text;
     };
     return CLI::Validator(check, "");
@@ -23,8 +27,8 @@ CLI::Validator whole_number(Index least) {
 std::string term_of(const CLI::Option& option) {
     std::string term = option.get_name(option.get_positional(), true);
     if (const std::size_t comma = term.find(','); comma != std::string::npos) term.insert(comma + 1, " ");
-    if (!option.get_positional() && option.get_type_size() > 0) term += " " + option.get_type_name();
-    return term + (option.get_items_expected_max() > 1 ? " ..." : "");
+    if (option.get_positional()) return term + (option.get_items_expected_max() > 1 ? " ..." : "");
+    return term + (option.get_type_size() > 0 ? " " + option.get_type_name() : "");
 }
 
 class Formatter : public CLI::FormatterBase {
@@ -99,6 +103,11 @@ void Arguments::options(const std::string& name, const std::string& type, std::v
 }
 void Arguments::number(const std::string& name, Index& value, Index least, const std::string& text) {
     verb_.add_option(name, value, text)->type_name("N")->check(whole_number(least));
+}
+void Arguments::threads(Index& value) {
+    verb_.add_option("--threads", value, "(default: one for each processor)")
+        ->type_name("N")
+        ->check(whole_number(1, kMostThreads));
 }
 void Arguments::flag(const std::string& name, bool& value, const std::string& text) {
     verb_.add_flag(name, value, text);

@@ -36,6 +36,7 @@ class Arguments {
     void options(const std::string& name, const std::string& type, std::vector<std::string>& values,
                  const std::string& text);
     void number(const std::string& name, Index& value, Index least, const std::string& text);
+    void threads(Index& value);  // --threads N
     void flag(const std::string& name, bool& value, const std::string& text);
 
     void footer(const std::string& text);  // below all that: what else is to be said, and an example

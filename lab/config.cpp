@@ -8,6 +8,7 @@
 #include "datasets/pixel_scale.h"
 #include "framework/safetensors.h"
 #include "framework/shell.h"
+#include "framework/threads.h"
 #include "lab/config_section.h"
 #include "lab/fine_tuning.h"
 #include "lab/run_folder.h"
@@ -162,7 +163,7 @@ ScheduleConfig parse_schedule(Section schedule, double lr, Index epochs) {
 TrainConfig parse_train(Section train) {
     TrainConfig c;
     c.epochs = train.whole("epochs", c.epochs, 1);
-    c.threads = train.whole_or_null("threads", 1);
+    c.threads = train.whole_or_null("threads", 1, kMostThreads);
     c.label_smoothing = train.number("label_smoothing", c.label_smoothing, kBelowOne);
     c.clip_grad_norm = train.number_or_null("clip_grad_norm", kPositive);
     c.accumulate = train.whole("accumulate", c.accumulate, 1);

@@ -1,6 +1,7 @@
 // Reading a section of a config whose numbers have bounds.
 #pragma once
 
+#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -43,9 +44,9 @@ class Section : public Options {
         check(key, value, least);
         return value;
     }
-    std::optional<Index> whole_or_null(const std::string& key, Index least) {
+    std::optional<Index> whole_or_null(const std::string& key, Index least, Index most = kIndexMost) {
         const auto value = get<std::optional<Index>>(key, std::nullopt);
-        if (value) check(key, *value, least);
+        if (value) check(key, *value, least, most);
         return value;
     }
     std::string word(const std::string& key, const std::vector<std::string>& words, const std::string& otherwise) {
@@ -60,9 +61,12 @@ class Section : public Options {
         rule << "must be " << allowed.text << ", got " << value;
         check(allowed.holds(value), key, rule.str());
     }
-    void check(const std::string& key, Index value, Index least) const {
-        check(value >= least, key, "must be at least " + std::to_string(least) + ", got " + std::to_string(value));
+    void check(const std::string& key, Index value, Index least, Index most = kIndexMost) const {
+        const auto text = [](Index number) { return std::to_string(number); };
+        check(value >= least, key, "must be at least " + text(least) + ", got " + text(value));
+        check(value <= most, key, "must be at most " + text(most) + ", got " + text(value));
     }
+    static constexpr Index kIndexMost = std::numeric_limits<Index>::max();
 };
 
 }  // namespace normlab

@@ -96,9 +96,9 @@ std::vector<NamedPopulation> with_dropout(const Model& model, const ImageSet& im
     return any ? populations(*model.module, images, model.scale, kBatch) : std::vector<NamedPopulation>{};
 }
 
-Examination examined(const Model& model, const Split& split) {
+Examination examined(const Model& model, const Split& split, const std::vector<std::string>& images) {
     const ImageSet train = limited(split.train, kImages), test = limited(split.test, kImages);
-    Examination seen{.model = model, .train_batch = model.config.data.batch_size};
+    Examination seen{.model = model, .images = images, .train_batch = model.config.data.batch_size};
     {
         const EvalMode mode(*model.module);
         seen.clean = populations(*model.module, train, model.scale, kBatch);
@@ -113,11 +113,11 @@ Examination examined(const Model& model, const Split& split) {
 
 }  // namespace
 
-Diagnosis diagnose(const Model& model, const Split& split) {
+Diagnosis diagnose(const Model& model, const Split& split, const std::vector<std::string>& images) {
     Diagnosis diagnosis;
     check_finite(model, diagnosis.findings);
     if (!diagnosis.findings.empty()) return diagnosis;
-    const Examination seen = examined(model, split);
+    const Examination seen = examined(model, split, images);
     // The worst first: what makes answers wrong, then what makes learning hard, then what is of no use.
     for (const auto check : {check_never_updated, check_far_apart, check_modes, check_variance, check_momentum,
                              check_dropout, check_dead_channels, check_batch_size, check_bias})
@@ -146,7 +146,8 @@ std::string to_text(const Diagnosis& diagnosis) {
     for (const Finding& finding : diagnosis.findings) {
         text += std::to_string(++number) + ". " + finding.kind;
         if (!finding.layers.empty()) text += " (" + some_of(finding.layers, 4) + ")";
-        text += "\n   " + finding.what + ".\n   What to do: " + finding.remedy + ".\n";
+        text += "\n" + paragraph(finding.what + ".", "   ") + paragraph("What to do: " + finding.remedy + ".", "   ");
+        if (!finding.command.empty()) text += "     " + finding.command + "\n";
     }
     return text + (number == 0 ? "Nothing was found.\n" : "");
 }
@@ -158,6 +159,7 @@ Json to_json(const Diagnosis& diagnosis) {
                             {"layers", each.layers},
                             {"what", each.what},
                             {"remedy", each.remedy},
+                            {"command", each.command.empty() ? Json() : Json(each.command)},
                             {"numbers", each.numbers}});
     for (const LayerHealth& each : diagnosis.layers)
         layers.push_back({{"name", each.name},
@@ -169,11 +171,12 @@ Json to_json(const Diagnosis& diagnosis) {
                           {"mean_noise", each.mean_noise},
                           {"channels", each.channels},
                           {"without_scale", each.without_scale}});
+    const auto or_null = [](const std::optional<double>& accuracy) { return accuracy ? Json(*accuracy) : Json(); };
     return {{"healthy", diagnosis.findings.empty()},
             {"findings", findings},
             {"layers", layers},
-            {"eval_accuracy", diagnosis.eval_accuracy},
-            {"train_accuracy", diagnosis.train_accuracy}};
+            {"eval_accuracy", or_null(diagnosis.eval_accuracy)},
+            {"train_accuracy", or_null(diagnosis.train_accuracy)}};
 }
 
 }  // namespace normlab

@@ -2,6 +2,7 @@
 // holds, and at what the model does with images in eval and in train mode.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Finding {
     std::string kind;                 // a name for programs: "never-updated"
     std::vector<std::string> layers;  // where, the first first
     std::string what, remedy;         // in plain words
+    std::string command = "";         // that does what the remedy says, where one does
     Json numbers = Json::object();    // what was measured
 };
 
@@ -31,10 +33,11 @@ struct LayerHealth {
 struct Diagnosis {
     std::vector<Finding> findings;  // the worst first
     std::vector<LayerHealth> layers;
-    double eval_accuracy = 0, train_accuracy = 0;  // on test images
+    std::optional<double> eval_accuracy, train_accuracy;  // on test images; none where nothing was computed
 };
 
-Diagnosis diagnose(const Model& model, const Split& split);
+// `images`: the words of a command line that name them ("--corrupt", "blur"); none: they are the model's own.
+Diagnosis diagnose(const Model& model, const Split& split, const std::vector<std::string>& images = {});
 
 std::string to_text(const Diagnosis& diagnosis);
 Json to_json(const Diagnosis& diagnosis);

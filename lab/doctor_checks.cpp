@@ -43,10 +43,10 @@ bool is_far(const LayerHealth& layer) {
     return layer.variance_ratio > kFar || layer.variance_ratio < 1 / kFar || layer.mean_shift > kShifted;
 }
 
-// What estimates the statistics anew, for the user to type.
-std::string recalibration(const std::vector<std::string>& more = {}) {
+// What estimates the statistics anew from the images that were looked at, for the user to type.
+std::string recalibration(const Examination& seen) {
     std::vector<std::string> words = {"bn", "MODEL", "--recalibrate"};
-    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), seen.images.begin(), seen.images.end());
     words.insert(words.end(), {"--out", "FILE"});
     return command(words);
 }
@@ -87,7 +87,7 @@ void check_never_updated(const Examination& seen, Findings& findings) {
     findings.push_back({"never-updated", names_of(found),
                         "the running statistics have never seen a batch: eval mode "
                         "normalizes with mean 0 and variance 1",
-                        "estimate them: " + recalibration()});
+                        "estimate them", recalibration(seen)});
 }
 
 void check_momentum(const Examination& seen, Findings& findings) {
@@ -102,7 +102,8 @@ void check_momentum(const Examination& seen, Findings& findings) {
     if (finding.layers.empty()) return;
     finding.what = "momentum is too small for so few steps: the running statistics are still " + percent(most) +
                    " what they began as, mean 0 and variance 1";
-    finding.remedy = "a larger model.norm.momentum, or null; for this model: " + recalibration();
+    finding.remedy = "a larger model.norm.momentum, or null; in this model estimate the statistics anew";
+    finding.command = recalibration(seen);
     finding.numbers = {{"share", most}};
     findings.push_back(finding);
 }
@@ -111,14 +112,14 @@ void check_far_apart(const Examination& seen, Findings& findings) {
     const auto found = those(seen, [](const LayerHealth& layer) { return layer.batches > 0 && is_far(layer); });
     if (found.empty()) return;
     const LayerHealth& first = found.front();
-    findings.push_back(
-        {"far-from-population",
-         names_of(found),
-         "the running statistics are not those of these images: in " + first.name + " the running variance is " +
-             fixed(first.variance_ratio, 2) + " times the images', the means are " + fixed(first.mean_shift, 2) +
-             " deviations apart",
-         "on new data: " + recalibration({"--data", "NAME"}) + "; else look for training images that differ from these",
-         {{"variance_ratio", first.variance_ratio}, {"mean_shift", first.mean_shift}}});
+    findings.push_back({"far-from-population",
+                        names_of(found),
+                        "the running statistics are not those of these images: in " + first.name +
+                            " the running variance is " + fixed(first.variance_ratio, 2) +
+                            " times the images', the means are " + fixed(first.mean_shift, 2) + " deviations apart",
+                        "on new data estimate them anew; else look for training images that differ from these",
+                        recalibration(seen),
+                        {{"variance_ratio", first.variance_ratio}, {"mean_shift", first.mean_shift}}});
 }
 
 void check_modes(const Examination& seen, Findings& findings) {
@@ -131,7 +132,8 @@ void check_modes(const Examination& seen, Findings& findings) {
                             percent(seen.eval_accuracy) +
                             ": the weights know more than the running "
                             "statistics let through",
-                        recalibration(),
+                        "estimate the running statistics anew",
+                        recalibration(seen),
                         {{"train", seen.train_accuracy}, {"eval", seen.eval_accuracy}}});
 }
 
@@ -188,6 +190,7 @@ void check_batch_size(const Examination& seen, Findings& findings) {
                             "and its mean is off by " +
                             fixed(worst.mean_noise, 2) + " deviations",
                         "a larger data.batch_size; or model.norm group or batch_renorm, or frozen batch norms",
+                        "",
                         {{"values", worst.values}, {"mean_noise", worst.mean_noise}}});
 }
 
@@ -209,7 +212,8 @@ void check_dropout(const Examination& seen, Findings& findings) {
     finding.what = "dropout before a norm makes its input vary " + fixed(most, 2) +
                    " times as much in training as in "
                    "evaluation: the running statistics fit neither";
-    finding.remedy = "put dropout behind the last norm; for this model: " + recalibration();
+    finding.remedy = "put dropout behind the last norm; in this model estimate the statistics anew";
+    finding.command = recalibration(seen);
     finding.numbers = {{"variance_ratio", most}};
     findings.push_back(finding);
 }

@@ -11,6 +11,7 @@ namespace normlab {
 // What was seen of the model at work.
 struct Examination {
     const Model& model;
+    std::vector<std::string> images;  // what diagnose was told of them
     std::vector<LayerHealth> layers;
     std::vector<NamedPopulation> clean, dropped;    // what the layers are fed in eval mode, and with dropout on
     std::map<std::string, Index> silent, channels;  // by the place: channels that are 0 for every image, of how many

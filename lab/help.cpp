@@ -7,8 +7,6 @@
 namespace normlab {
 namespace {
 
-constexpr std::size_t kLineWidth = 79;
-
 // The explanations begin below each other.
 std::string listed(const std::vector<Help::Entry>& entries) {
     std::size_t width = 0;

@@ -1,7 +1,6 @@
 // The program `normlab`. What it can do is in lab/verbs/; here is what all verbs share: how an error is told, and the
 // exit status: 0 done, 1 the work failed, 2 the command line or the config is wrong.
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -45,5 +44,5 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_DFL);  // `normlab … | head` ends quietly, also where the caller ignores the signal
     const int status = normlab::guarded(argc, argv);
     if (std::cout.flush()) return status;
-    return normlab::told(std::string("cannot write the output: ") + std::strerror(errno), normlab::kFailed);
+    return normlab::told("cannot write the output; is there room on its disk?", normlab::kFailed);
 }

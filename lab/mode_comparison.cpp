@@ -24,15 +24,15 @@ std::string explanation(Module& model) {
     const Index dropouts = count_of<Dropout>(model, [](const Dropout& dropout) { return dropout.options.p > 0; });
     std::string text;
     if (norms > 0)
-        text += "In eval mode the " + std::to_string(norms) +
-                " batch norms use their running statistics: an image's result is its own.\n"
-                "In train mode they use those of the batch: it depends on the images beside it, the more the\n"
-                "smaller the batch. And each such pass moves the running statistics (here they were put back).\n";
+        text += paragraph("In eval mode batch norms (" + counted(norms, "layer") +
+                          ") use their running statistics: an image's result is its own. In train mode they use those "
+                          "of the batch: it depends on the images beside it, the more the smaller the batch. And each "
+                          "such pass moves the running statistics (here they were put back).");
     if (dropouts > 0)
-        text += "In train mode the " + std::to_string(dropouts) +
-                " dropout layers set numbers to zero at random, whatever the batch size.\n";
-    if (text.empty()) return "No layer of the model computes otherwise in train mode: nothing is lost.\n";
-    return text + "Call eval() before you measure or predict.\n";
+        text += paragraph("In train mode dropout (" + counted(dropouts, "layer") +
+                          ") sets numbers to zero at random, whatever the batch size.");
+    if (text.empty()) return paragraph("No layer of the model computes otherwise in train mode: nothing is lost.");
+    return text + paragraph("Call eval() before you measure or predict.");
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ std::string comparison_text(const Model& model, const Evaluation& in_eval, const
         if (evaluation) table.add({"train", size, fixed(evaluation->loss, 4), percent(evaluation->accuracy)});
         if (evaluation) continue;
         table.add({"train", size, "-", "-"});
-        impossible += "A batch of " + size + " cannot be computed: " + why_not + "\n";
+        impossible += paragraph("A batch of " + size + " cannot be computed: " + why_not);
     }
     return table.text() + "\n" + impossible + explanation(*model.module);
 }

@@ -18,7 +18,7 @@ Json& entry_of(Json& model, const std::string& name) {
 }
 
 // Of the norms that keep running statistics, those that can be frozen by themselves.
-const std::set<std::string> kTypes = {"batch", "batch_renorm", "ghost_batch", "instance"};
+const std::set<std::string> kTypes = {"batch", "sync_batch", "batch_renorm", "ghost_batch", "instance"};
 const std::set<std::string> kLayerTypes = {"batch_norm2d", "batch_renorm2d", "ghost_batch_norm2d"};
 
 void write_trainable_in(Json& layers, bool trainable) {

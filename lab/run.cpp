@@ -280,7 +280,6 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     const RunFolder folder{options.out};
     require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
             " is a comparison's folder: choose another --out");
-    folder.create();
     const RunLock lock(folder);
     require(lock.held(), "run", "another process trains in ", folder.path.string(),
             ": wait until it has ended, or choose another --out");

@@ -60,11 +60,12 @@ std::vector<EpochMetrics> read_metrics(const fs::path& run) {
     return fs::exists(path) ? parse_metrics(read_file(path), path.string()) : std::vector<EpochMetrics>{};
 }
 
-void RunFolder::create() const {
+bool RunFolder::create() const {
     std::error_code problem;
-    fs::create_directories(path, problem);
+    const bool made = fs::create_directories(path, problem);
     if (!problem && !fs::is_directory(path)) problem = std::make_error_code(std::errc::not_a_directory);
     require(!problem, "run", "cannot create the folder ", path.string(), ": ", problem.message());
+    return made;
 }
 
 fs::path model_file_of(const fs::path& path) {

@@ -23,7 +23,7 @@ struct RunFolder {
     std::filesystem::path comparison() const { return path / "comparison.json"; }  // no run's, but a comparison's
     std::filesystem::path lock() const { return path / ".lock"; }
 
-    void create() const;
+    bool create() const;  // whether it was not there before
     // Removes what an earlier run and a killed one's unfinished writing have left; other files stay.
     void clear() const;
 };

@@ -1,5 +1,6 @@
 // Two processes in one run's folder would write over each other: who writes there holds its lock. The system lets go of
-// it when the process ends, however that comes about; the empty file .lock stays.
+// it when the process ends, however that comes about; the empty file .lock stays. Only where nothing else came to be in
+// the folder, as nothing could be done, that goes too, and the folder if it was made here.
 #pragma once
 
 #include "lab/run_folder.h"
@@ -8,7 +9,7 @@ namespace normlab {
 
 class RunLock {
   public:
-    explicit RunLock(const RunFolder& folder);  // an Error where nothing can be written there
+    explicit RunLock(const RunFolder& folder);  // makes the folder; an Error where nothing can be written there
     ~RunLock();
     RunLock(const RunLock&) = delete;
     RunLock& operator=(const RunLock&) = delete;
@@ -16,6 +17,8 @@ class RunLock {
     bool held() const { return held_; }  // false: another process has it
 
   private:
+    RunFolder folder_;
+    bool made_;
     int file_;
     bool held_;
 };

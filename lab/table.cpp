@@ -79,11 +79,21 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t columns) {
     return lines;
 }
 
+std::string paragraph(const std::string& text, const std::string& indent) {
+    std::string lines;
+    for (const std::string& line : wrapped(text, kLineWidth - indent.size())) lines += indent + line + "\n";
+    return lines;
+}
+
 std::string grouped(Index number) {
     std::string digits = std::to_string(number);
     const std::size_t first = number < 0 ? 1 : 0;
     for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
     return digits;
+}
+
+std::string counted(Index number, const std::string& one) {
+    return grouped(number) + " " + one + (number == 1 ? "" : "s");
 }
 
 std::string fixed(double number, int digits) {

@@ -31,9 +31,13 @@ class Table {
 std::size_t display_width(const std::string& text);                   // in columns of a terminal; `text` is UTF-8
 std::string shortened(const std::string& text, std::size_t columns);  // what fits
 std::string padded(const std::string& text, std::size_t columns, Table::Align align = Table::Align::left);
+
+inline constexpr std::size_t kLineWidth = 79;  // of a line of words, for terminals of 80 columns
 std::vector<std::string> wrapped(const std::string& text, std::size_t columns);  // between words
+std::string paragraph(const std::string& text, const std::string& indent = "");  // in lines of that width
 
 std::string grouped(Index number);                          // 1,234,567
+std::string counted(Index number, const std::string& one);  // 1 layer, 2 layers
 std::string fixed(double number, int digits);               // 0.0312
 std::string percent(double fraction);                       // 97.25 %
 std::string duration(double seconds);                       // 0:42, 1:02:03

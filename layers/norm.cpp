@@ -35,7 +35,8 @@ GroupNormOptions group_options(const Norm& norm, Index groups, Index channels) {
 
 std::unique_ptr<Module> make_trainable(const Norm& norm, Index channels) {
     switch (norm.type) {
-        case NormType::batch: return std::make_unique<BatchNorm2d>(batch_options(norm, channels));
+        case NormType::batch:
+        case NormType::sync_batch: return std::make_unique<BatchNorm2d>(batch_options(norm, channels));
         case NormType::batch_renorm:
             return std::make_unique<BatchRenorm2d>(BatchRenorm2dOptions{.batch = batch_options(norm, channels),
                                                                         .r_max = norm.r_max,

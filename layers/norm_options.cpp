@@ -8,6 +8,7 @@ namespace {
 
 const std::vector<std::pair<std::string, NormType>> kNormTypes = {
     {"batch", NormType::batch},
+    {"sync_batch", NormType::sync_batch},
     {"batch_renorm", NormType::batch_renorm},
     {"ghost_batch", NormType::ghost_batch},
     {"group", NormType::group},
@@ -17,8 +18,12 @@ const std::vector<std::pair<std::string, NormType>> kNormTypes = {
     {"none", NormType::none},
 };
 
+bool is_plain_batch_norm(NormType type) {
+    return type == NormType::batch || type == NormType::sync_batch;
+}
+
 bool is_batch_norm(NormType type) {
-    return type == NormType::batch || type == NormType::batch_renorm || type == NormType::ghost_batch;
+    return is_plain_batch_norm(type) || type == NormType::batch_renorm || type == NormType::ghost_batch;
 }
 
 bool has_momentum(NormType type) {
@@ -37,7 +42,7 @@ void each_option(AnyNorm& norm, const Visit& visit) {
     if (has_momentum(type) && type != NormType::batch_renorm) visit("track_running_stats", norm.track_running_stats);
     if (is_batch_norm(type)) visit("biased_running_var", norm.biased_running_var);
     if (is_batch_norm(type)) visit("update_running_stats", norm.update_running_stats);
-    if (type == NormType::batch) visit("use_batch_stats", norm.use_batch_stats);
+    if (is_plain_batch_norm(type)) visit("use_batch_stats", norm.use_batch_stats);
     if (type == NormType::group) visit("groups", norm.groups);
     if (type == NormType::ghost_batch) visit("virtual_batch_size", norm.virtual_batch_size);
     if (type != NormType::batch_renorm) return;

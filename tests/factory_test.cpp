@@ -48,7 +48,7 @@ TEST_CASE("a config can name every layer", "[factory]") {
 TEST_CASE("a config can name every net, with every norm", "[factory]") {
     const std::string arch = GENERATE("lenet", "vgg", "resnet20", "resnet9");
     const std::string norm =
-        GENERATE("batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
+        GENERATE("batch", "sync_batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
     const auto model = model_of("{\"arch\": \"" + arch + "\", \"norm\": \"" + norm + "\"}");
     REQUIRE(model->forward(noise({2, 3, 16, 16}, 1)).shape() == Shape{2, 10});
 }
@@ -121,8 +121,8 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"arch": "lenet", "norm": "bach"})", "model.norm.type: unknown value \"bach\"; did you mean \"batch\"?"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "momentun": 1}})",
          "model.norm.momentun: unknown key; did you mean \"momentum\"?"},
-        {R"({"arch": "lenet", "norm": "sync_batch"})",
-         "model.norm.type: unknown value \"sync_batch\"; known: batch, batch_renorm, ghost_batch"},
+        {R"({"arch": "lenet", "norm": "zzzzzzzz"})",
+         "model.norm.type: unknown value \"zzzzzzzz\"; known: batch, sync_batch, batch_renorm, ghost_batch"},
         {R"({"arch": "lenet", "norm": {"type": "batch", "virtual_batch_size": 2}})",
          "model.norm.virtual_batch_size: unknown key"},
         {R"({"arch": "lenet", "norm": {"type": "ghost_batch", "r_max": 2}})", "model.norm.r_max: unknown key"},
@@ -140,6 +140,7 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
          "model.norm.momentum: must be from 0 to 1, or null"},
         {R"({"layers": {}})", "model.layers: expected a list of layers"},
         {R"({"layers": [{"type": "conv2d"}]})", "model.layers[0]: \"out\" is missing"},
+        {R"({"layers": [{"type": "conv2d", "outs": 4}]})", "model.layers[0].outs: unknown key; did you mean \"out\"?"},
         {R"({"layers": [{"type": "convd2"}]})",
          "model.layers[0].type: unknown value \"convd2\"; did you mean \"conv2d\"?"},
         {R"({"layers": [{"type": "conv2d", "out": 4, "kernal": 3}]})",

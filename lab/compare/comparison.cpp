@@ -172,7 +172,6 @@ std::size_t Comparison::ended() const {
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer) {
     const RunFolder folder{options.out};
     require(!fs::exists(folder.config()), "compare", options.out.string(), " is a run's folder: choose another --out");
-    folder.create();
     const RunLock lock(folder);
     require(lock.held(), "compare", "another process works in ", options.out.string(),
             ": wait until it has ended, or choose another --out");
@@ -181,10 +180,13 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
     comparison.fairness = fairness_of(sweep);
     ImageStore images;
     find_runs(comparison, images, observer);
+    const std::vector<std::size_t> order = order_of(sweep);
+    const auto next = std::ranges::find_if(order, [&](std::size_t i) { return !comparison.runs[i].ended(); });
+    if (next != order.end()) images.of(sweep.runs[*next].config);  // an error now leaves nothing behind
     replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
     write_all(comparison);
     observer.begin(comparison);
-    for (const std::size_t i : order_of(sweep)) {
+    for (const std::size_t i : order) {
         ComparedRun& run = comparison.runs[i];
         if (run.ended()) continue;
         run.running = true;

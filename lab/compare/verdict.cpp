@@ -8,10 +8,6 @@
 namespace normlab {
 namespace {
 
-std::string count_of(std::size_t count, const std::string& thing) {
-    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
 std::string lead(const Contrast& contrast) {
     return points(std::abs(contrast.difference->mean), contrast.margin());
 }
@@ -26,7 +22,8 @@ void say_who_is_highest(const Results& results, std::vector<std::string>& senten
             highest = sample->mean;
             const std::string at = results.condition_text(condition);
             text = results.variants[variant] + " ends highest" + (at.empty() ? " with " : ", at " + at + ", with ") +
-                   percent(highest) + (sample->count > 1 ? ", the mean over " + count_of(sample->count, "seed") : "");
+                   percent(highest) +
+                   (sample->count > 1 ? ", the mean over " + counted(static_cast<Index>(sample->count), "seed") : "");
         }
     if (!text.empty()) sentences.push_back(text + ".");
 }
@@ -115,7 +112,7 @@ void say_who_diverged(const Results& results, std::vector<std::string>& sentence
                 if (run->diverged()) steps.push_back(std::to_string(run->outcome->step));
             const std::string at = results.condition_text(condition);
             where.push_back((at.empty() ? "" : "at " + at + " ") + "in " + std::to_string(cell.diverged()) + " of " +
-                            count_of(cell.runs.size(), "run") + " (at step " + joined(steps) + ")");
+                            counted(static_cast<Index>(cell.runs.size()), "run") + " (at step " + joined(steps) + ")");
         }
         if (!where.empty())
             sentences.push_back(results.variants[variant] + " diverged " + joined(where) +

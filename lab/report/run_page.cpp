@@ -19,7 +19,7 @@ Index parameters_of(const std::vector<LayerSummary>& layers) {
 
 std::string epochs_done(const Report& report) {
     const auto done = static_cast<Index>(report.metrics.size());
-    const std::string all = std::to_string(report.epochs) + (report.epochs == 1 ? " epoch" : " epochs");
+    const std::string all = counted(report.epochs, "epoch");
     return done == report.epochs ? all : std::to_string(done) + " of " + all;
 }
 

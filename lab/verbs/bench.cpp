@@ -76,7 +76,7 @@ Work define_bench(Arguments& arguments) {
     arguments.number("--batch", given->options.batch, 1, "images in a step (default 128)");
     arguments.number("--steps", given->options.steps, 1, "steps that are timed (default 20)");
     arguments.number("--warmup", given->options.warmup, 0, "steps before them (default 3)");
-    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.threads(given->threads);
     arguments.flag("--layers", given->layers, "a table of the time that each layer takes, and of what limits it");
     arguments.footer(
         "The images are noise. The last line is one JSON object; its ms_per_step is the\n"

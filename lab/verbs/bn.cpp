@@ -27,10 +27,6 @@ struct BnGiven {
     Index batch = 250, batches = 0;  // 0: all
 };
 
-std::string layers_text(Index count) {
-    return grouped(count) + (count == 1 ? " layer" : " layers");
-}
-
 // Those of them that keep running statistics; a model without any is an error that says what it has instead.
 std::vector<NamedModule> keepers(const Model& model, const std::string& option) {
     std::vector<NamedModule> found;
@@ -43,9 +39,9 @@ std::vector<NamedModule> keepers(const Model& model, const std::string& option) 
 
 Model reset(Model model) {
     keepers(model, "--reset");
-    std::cout << "reset " << layers_text(reset_running_statistics(*model.module))
-              << ": mean 0, variance 1. Before the model is used they must be estimated: "
-              << command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}) << '\n';
+    std::cout << paragraph("reset " + counted(reset_running_statistics(*model.module), "layer") +
+                           ": mean 0, variance 1. Before the model is used they must be estimated: " +
+                           command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}));
     return model;
 }
 
@@ -59,7 +55,7 @@ Model recalibrated(Model model, const BnGiven& given) {
             status.draw({"estimating layer " + name + ", " + std::to_string(number) + " of " + std::to_string(of)});
         });
     status.clear();
-    std::cout << "estimated " << layers_text(count) << " anew, from " << grouped(images.size()) << " images of "
+    std::cout << "estimated " << counted(count, "layer") << " anew, from " << grouped(images.size()) << " images of "
               << images.name << '\n';
     return model;
 }
@@ -77,7 +73,7 @@ Model frozen(Model model, bool freeze) {
         require(layer->frozen() == freeze, "bn", option, ": ", name,
                 freeze ? " has no option trainable; a config can name it in freeze"
                        : " stands still by the model's config, whose freeze is " + Json(model.config.freeze).dump());
-    std::cout << (freeze ? "froze " : "unfroze ") << layers_text(static_cast<Index>(layers.size())) << '\n';
+    std::cout << (freeze ? "froze " : "unfroze ") << counted(static_cast<Index>(layers.size()), "layer") << '\n';
     model.module->eval();
     return model;
 }
@@ -99,8 +95,7 @@ void check(const BnGiven& given) {
     if (fs::is_directory(given.out)) throw UsageError("--out " + given.out + " is a folder; name a file in it");
     if (fs::exists(given.out) && !given.overwrite)
         throw UsageError("there is " + given.out + " already; --overwrite replaces it");
-    const bool has_data = !given.data.data.empty() || !given.data.dir.empty() || !given.data.corrupt.empty();
-    if (!given.recalibrate && (has_data || given.batches > 0))
+    if (!given.recalibrate && (!given.data.words().empty() || given.batches > 0))
         throw UsageError("bn: only --recalibrate looks at images (--data, --dir, --corrupt, --batches)");
 }
 

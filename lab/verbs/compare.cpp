@@ -31,8 +31,7 @@ Comparison run_silently(const Sweep& sweep, const ComparisonOptions& options) {
 void tell_what_came_of_it(const Comparison& comparison) {
     const Results results = arranged(comparison);
     std::cout << '\n' << result_table(results).text() << '\n';
-    for (const std::string& sentence : verdict(results))
-        for (const std::string& line : wrapped(sentence, 79)) std::cout << line << '\n';
+    for (const std::string& sentence : verdict(results)) std::cout << paragraph(sentence);
     std::cout << "\n  report   " << (comparison.folder / "report.html").string() << "\n  results  "
               << (comparison.folder / "results.csv").string() << '\n';
 }
@@ -61,7 +60,7 @@ Work define_compare(Arguments& arguments) {
     arguments.options("--set", "KEY=VALUE", given->overrides,
                       "another value for a key of every run's config; can be given again");
     arguments.option("--out", "DIR", given->out, "the comparison's folder (default: runs/ and the config's name)");
-    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.threads(given->threads);
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "A run that has ended is never run again: after Ctrl-C, or anything worse, the\n"

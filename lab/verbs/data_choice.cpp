@@ -31,6 +31,14 @@ void DataChoice::define(Arguments& arguments) {
     arguments.options("--corrupt", "HOW", corrupt, "invert, blur or noise: change the images; can be given again");
 }
 
+std::vector<std::string> DataChoice::words() const {
+    std::vector<std::string> all;
+    if (!data.empty()) all.insert(all.end(), {"--data", data});
+    if (!dir.empty()) all.insert(all.end(), {"--dir", dir});
+    for (const std::string& how : corrupt) all.insert(all.end(), {"--corrupt", how});
+    return all;
+}
+
 Split DataChoice::load_unlabelled(const Model& model, const std::string& op) const {
     Split split = normlab::load(source_of(*this, model));
     require(split.test.image == model.image, op, "the images of ", split.test.name, " have shape ", split.test.image,

@@ -12,6 +12,8 @@ struct DataChoice {
 
     void define(Arguments& arguments);  // --data, --dir, --corrupt
 
+    std::vector<std::string> words() const;  // of a command line that chooses the same
+
     // The images; an Error, which `op` begins, where they are of another shape than the model's or of other classes.
     Split load(const Model& model, const std::string& op) const;
     Split load_unlabelled(const Model& model, const std::string& op) const;  // the classes do not matter

@@ -16,7 +16,7 @@ struct DoctorGiven {
 
 int doctor(const DoctorGiven& given) {
     const Model model = load_model(require_model(given.model));
-    const Diagnosis diagnosis = diagnose(model, given.data.load(model, "doctor"));
+    const Diagnosis diagnosis = diagnose(model, given.data.load(model, "doctor"), given.data.words());
     std::cout << (given.json ? to_json(diagnosis).dump() + "\n" : to_text(diagnosis));
     return diagnosis.findings.empty() ? 0 : 1;
 }

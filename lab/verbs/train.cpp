@@ -45,8 +45,8 @@ void tell_how_to_go_on(const fs::path& out, Index step) {
 void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
     const EpochMetrics& last = result.metrics.back();
     const auto& best = *std::ranges::max_element(result.metrics, {}, &EpochMetrics::test_accuracy);
-    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << last.epoch
-              << (last.epoch == 1 ? " epoch, " : " epochs, ") << duration(last.seconds);
+    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << counted(last.epoch, "epoch") << ", "
+              << duration(last.seconds);
     if (best.test_accuracy > last.test_accuracy)
         std::cout << " (best: " << percent(best.test_accuracy) << " after " << best.epoch << ")";
     std::cout << "\n  report  " << (out / "report.html").string() << "\n  model   "
@@ -97,7 +97,7 @@ Work define_train(Arguments& arguments) {
     arguments.options("--set", "KEY=VALUE", given->overrides,
                       "another value for a key of the config; can be given again");
     arguments.option("--out", "DIR", given->out, "the run's folder (default: runs/ and the config's name)");
-    arguments.number("--threads", given->threads, 1, "(default: one for each processor)");
+    arguments.threads(given->threads);
     arguments.flag("--resume", given->resume,
                    "go on with the run in that folder, bit for bit as if it had never stopped");
     arguments.flag("--quiet", given->quiet, "show nothing but errors");

@@ -52,6 +52,7 @@ TEST_CASE("what is wrong with a command line is said in a line, with status 2", 
         {{"trian"}, "there is no verb \"trian\"; did you mean \"train\"?"},
         {{"train", "--treads", "2"}, "train: there is no option \"--treads\"; did you mean \"--threads\"? (see"},
         {{"train", "--threads", "0"}, "--threads: expected a whole number of at least 1, got 0"},
+        {{"train", "--threads", "1025"}, "--threads: expected at most 1024, got 1025"},
         {{"train", "--threads", "two"}, "--threads: expected a whole number of at least 1, got two"},
         {{"train", "nowhere.json"}, "there is no config nowhere.json"},
         {{"train", "broken.json"}, "broken.json:2: train.epoch: unknown key; did you mean \"epochs\"?"},
@@ -103,6 +104,7 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
         {{"eval", "runs/tiny", "--dir", "empty"}, "empty"},
         {{"eval", "runs/tiny", "--data", "shapes"}, "shapes have shape (3,32,32), the model was made for (1,8,8)"},
         {{"eval", "runs/tiny", "--save-logits", "no/logits"}, "cannot create no/"},
+        {{"eval", "runs/tiny", "--save-logits", "set"}, "cannot write set: it is a directory; name a file in it"},
         {{"eval", "runs/tiny/checkpoint.safetensors"}, "its model is model.safetensors in the same folder"},
         {{"predict", "runs/tiny", "picture.png"}, "picture.png"},
         {{"train", "tiny.json", "--out", "runs/hot", "--set", "optim.lr=1e30"}, "is not finite in step"},
@@ -115,6 +117,21 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
         CHECK(outcome.err.starts_with("normlab: "));
         CHECK(std::ranges::count(outcome.err, '\n') <= 2);
     }
+}
+
+TEST_CASE("work that cannot begin for want of images leaves no folder behind", "[command line]") {
+    const TinyRun tiny;
+    replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1, 2]}})");
+    const auto leaves_nothing = [&](const std::string& verb, const std::string& config) {
+        const Outcome outcome =
+            run_normlab(tiny.path(), {verb, config, "--set", "data.dir=nowhere", "--out", "made/here"});
+        INFO(outcome.err);
+        CHECK(outcome.status == 1);
+        CHECK(contains(outcome.err, "nowhere"));
+        return !std::filesystem::exists(tiny / "made/here");
+    };
+    CHECK(leaves_nothing("train", "tiny.json"));
+    CHECK(leaves_nothing("compare", "sweep.json"));
 }
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
@@ -145,7 +162,7 @@ TEST_CASE("a reader that goes away ends the program quietly, a full disk does no
     REQUIRE(run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json | head -n 1"}).err.empty());
     const Outcome full = run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json > /dev/full"});
     REQUIRE(full.status == 1);
-    REQUIRE(full.err == "normlab: cannot write the output: No space left on device\n");
+    REQUIRE(full.err == "normlab: cannot write the output; is there room on its disk?\n");
 }
 
 TEST_CASE("a run shows a line for each epoch, and its model can be used", "[command line]") {

@@ -77,6 +77,9 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
          "{\"type\": \"linear\", \"size\": 3}]}}",
          "a.json:4: model.layers[2].size: unknown key; known here: type, out, bias or init"},
         {"{\"data\": {\"image_size\": 28}}", "a.json:1: data.image_size: unknown key"},
+        {"{\"train\": {\n\"threads\": 1025}}", "a.json:2: train.threads: must be at most 1024, got 1025"},
+        {"{\"data\": {\"corrupt\": [{\"type\": \"blur\", \"radius\": 17}]}}",
+         "a.json:1: data.corrupt[0].radius: must be from 0 to 16"},
         // wrong types
         {"[]", "a.json: expected an object, got []"},
         {"{\"data\": 3}", "a.json:1: data: expected an object, got 3"},

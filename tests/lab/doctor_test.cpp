@@ -119,6 +119,7 @@ TEST_CASE("the doctor finds numbers that are not finite before all else", "[doct
     patient.norm().running.variance.mutable_data()[3] = std::numeric_limits<Scalar>::infinity();
     CHECK(patient.kinds() == Names{"not-finite"});
     CHECK(patient.finding("not-finite").layers == Names{"1.running_var"});
+    CHECK(to_json(patient.diagnosis())["eval_accuracy"].is_null());  // nothing was computed
 }
 
 TEST_CASE("the doctor finds dead channels: without scale, or never above zero", "[doctor]") {
@@ -196,6 +197,10 @@ TEST_CASE("normlab doctor ends with 0 where it finds nothing and with 1 where it
     CHECK(sick.status == 1);
     CHECK(sick.err.empty());
     CHECK(contains(sick.out, "1. never-updated (1)\n"));
+    std::istringstream lines(sick.out);
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() < 80);
+    const Outcome other = run_normlab(patient.path(), {"doctor", "reset.safetensors", "--corrupt", "invert"});
+    CHECK(contains(other.out, "normlab bn MODEL --recalibrate --corrupt invert --out FILE"));
     const Json json = Json::parse(run_normlab(patient.path(), {"doctor", "reset.safetensors", "--json"}).out);
     CHECK(json["healthy"] == false);
     CHECK(json["findings"][0]["kind"] == "never-updated");

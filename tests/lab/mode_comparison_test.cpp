@@ -51,7 +51,7 @@ TEST_CASE("normlab eval in train mode shows both modes and explains what they di
     const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     REQUIRE(text.status == 0);
     for (const char* part : {"eval     any", "train      1", "train      4", "train     32", "train    256",
-                             "the 1 batch norms use their running statistics", "the 1 dropout layers", "Call eval()"})
+                             "batch norms (1 layer) use their running statistics", "dropout (1 layer)", "Call eval()"})
         CHECK(contains(text.out, part));
     const Json json =
         Json::parse(run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train", "--batch", "5", "--json"}).out);
