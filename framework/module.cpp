@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "framework/at_work.h"
+#include "framework/open_values.h"
+
 namespace normlab {
 namespace {
 

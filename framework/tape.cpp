@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "framework/at_work.h"
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
 
@@ -73,70 +74,6 @@ void Var::set_grad(Tensor grad) {
 
 void Var::clear_grad() {
     if (gradient_.slot_ != nullptr) gradient_.slot_->grad = Tensor();
-}
-
-namespace {
-thread_local int open_scopes = 0;
-}
-
-OpenValues::OpenValues() {
-    ++open_scopes;
-}
-OpenValues::~OpenValues() {
-    --open_scopes;
-}
-bool OpenValues::outermost() const {
-    return open_scopes == 1;
-}
-
-namespace {
-thread_local const Module* at_work = nullptr;
-}
-
-AtWork::AtWork(const Module* module) : outer_(std::exchange(at_work, module)) {}
-AtWork::~AtWork() {
-    at_work = outer_;
-}
-const Module* AtWork::module() {
-    return at_work;
-}
-
-struct Var::Open {
-    Shape shape;
-    std::function<Var(const Ending&)> ended;  // kept when it is closed: an open sum may still end it
-    Takes takes;
-    const Module* module;  // that left it open
-    Var closed;            // once its numbers were asked for
-};
-
-Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended) {
-    if (open_scopes == 0) return ended({});
-    Var value;
-    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, AtWork::module(), {}});
-    return value;
-}
-
-bool Var::is_open() const {
-    return open_ != nullptr && !open_->closed.defined();
-}
-bool Var::takes_residual() const {
-    return is_open() && open_->takes.residual;
-}
-bool Var::takes_scale() const {
-    return is_open() && open_->takes.scale;
-}
-Var Var::ended(const Ending& ending) const {
-    const AtWork scope(open_->module);
-    return open_->ended(ending);
-}
-
-const Var& Var::close() const {
-    if (!open_->closed.defined()) open_->closed = ended({});
-    return open_->closed;
-}
-
-const Shape& Var::open_shape() const {
-    return open_->shape;
 }
 
 const Tensor& Saved::get(const char* op) const {

@@ -9,7 +9,6 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "framework/tensor.h"
@@ -45,8 +44,8 @@ class Var {
     Var(Tensor value) : value_(std::move(value)) {}  // a constant: needs no gradient
     static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
 
-    // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see Ending.
-    // Values stay open only within an OpenValues; otherwise this is ended({}).
+    // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see
+    // open_values.h. Values stay open only within an OpenValues; otherwise this is ended({}).
     // A ReLU every open value takes; whether also a residual or a scale, `takes` says.
     struct Takes {
         bool residual = false, scale = false;
@@ -79,42 +78,6 @@ class Var {
     Tensor value_;
     Gradient gradient_;
     std::shared_ptr<Open> open_;  // shared by the copies of an open value, which is computed once
-};
-
-// What may end the pass that computes a value: relu(value·scale + shift + residual). scale and shift have one number
-// for each channel.
-//
-// relu(add(bn(x), shortcut)) reads and writes memory once instead of three times: batch norm leaves its value open, add
-// and relu find it open and end it. Who asks for an open value's numbers, or hears of it as a ForwardListener, gets
-// them as if nothing had been left open.
-struct Ending {
-    Tensor scale, shift;
-    Var residual;
-    bool relu = false;
-};
-
-// While one is in scope, values may stay open. Module calls are such scopes; what the outermost returns is computed.
-class OpenValues {
-  public:
-    OpenValues();
-    ~OpenValues();
-    OpenValues(const OpenValues&) = delete;
-    OpenValues& operator=(const OpenValues&) = delete;
-    bool outermost() const;
-};
-
-// For whom this thread computes: the innermost module that was called. A value that it left open, and the gradients of
-// what it recorded, are computed for it as well, whoever asks for them. So the time of every kernel has an owner.
-class AtWork {
-  public:
-    explicit AtWork(const Module* module);  // until the end of this scope
-    ~AtWork();
-    AtWork(const AtWork&) = delete;
-    AtWork& operator=(const AtWork&) = delete;
-    static const Module* module();  // null outside of all modules
-
-  private:
-    const Module* outer_;
 };
 
 // A tensor that backward will read. Between the two nobody may write to it.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "framework/at_work.h"
 #include "framework/error.h"
 #include "framework/threads.h"
 

@@ -4,6 +4,7 @@
 
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/open_values.h"
 
 namespace normlab {
 

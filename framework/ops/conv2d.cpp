@@ -1,6 +1,7 @@
 #include "framework/ops/conv2d.h"
 
 #include "framework/error.h"
+#include "framework/open_values.h"
 #include "framework/ops/convolution.h"
 #include "framework/ops/finish.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "framework/kernels/kernels.h"
-#include "framework/tape.h"
+#include "framework/open_values.h"
 
 namespace normlab {
 

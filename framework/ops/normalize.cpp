@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "framework/error.h"
+#include "framework/open_values.h"
 #include "framework/ops/finish.h"
 
 namespace normlab {
