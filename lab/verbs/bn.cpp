@@ -40,8 +40,8 @@ std::vector<NamedModule> keepers(const Model& model, const std::string& option) 
 Model reset(Model model) {
     keepers(model, "--reset");
     std::cout << paragraph("reset " + counted(reset_running_statistics(*model.module), "layer") +
-                           ": mean 0, variance 1. Before the model is used they must be estimated: " +
-                           command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}));
+                           ": mean 0, variance 1. Before the model is used they must be estimated:")
+              << "  " << command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}) << '\n';
     return model;
 }
 

@@ -194,6 +194,18 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
         });
 }
 
+// Where the taps of a chunk read: [tap][vector of channels].
+void write_offsets(const Plan& plan, const Planes& planes, Index vectors, Index* to) {
+    for (Index t = 0; t < plan.job.tap_count; ++t)
+        for (Index v = 0; v < vectors; ++v) *to++ = planes.tap_offset(t) + v * planes.plane * planes.lanes;
+}
+
+// Where the pixels of `rows` rows of a grid are written.
+void write_places(const Correlation& job, const Grid& grid, Index top, Index rows, Index* to) {
+    for (Index p = 0; p < rows; ++p)
+        for (Index q = 0; q < grid.Q; ++q) *to++ = (top + p) * job.out_row + q * job.out_col;
+}
+
 void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Weights& weights,
                    const Scalar* start, Finish finish, Scalar* out) {
     const Correlation& job = plan.job;
@@ -210,9 +222,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
         const Index vectors = planes.lanes == 1 ? 1 : channels / kLanes;  // that a tap reads one after the other
-        for (Index t = 0; t < job.tap_count; ++t)
-            for (Index v = 0; v < vectors; ++v)
-                offsets[t * vectors + v] = planes.tap_offset(t) + v * planes.plane * planes.lanes;
+        write_offsets(plan, planes, vectors, offsets);
         for (Index n = 0; n < piece.images; ++n)
             pack(job, planes,
                  in + (piece.first_image + n) * job.H * job.W * job.in_pixel + piece.group * job.C + index * plan.chunk,
@@ -221,9 +231,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
             const Grid& grid = job.grids[g];
             const Index rows = smaller(piece.rows, grid.P - piece.top);
             if (rows <= 0 || (grid.taps == 0 && index > 0)) continue;
-            for (Index p = 0; p < rows; ++p)
-                for (Index q = 0; q < grid.Q; ++q)
-                    pixels[p * grid.Q + q] = (piece.top + p) * job.out_row + q * job.out_col;
+            write_places(job, grid, piece.top, rows, pixels);
             const GridInPiece part = {grid, rows, offsets + grid.first_tap * vectors, pixels};
             for (Index block = piece.first_block; block < piece.end_block; ++block) {
                 const Scalar* const here = weights.of(piece.group, block, index, grid.first_tap, weight_scratch);
@@ -243,6 +251,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                             index == 0 ? start + piece.group * plan.blocks.lanes() + plan.blocks.begin(block) : nullptr,
                         .out = out + at,
                         .pixels = nullptr,
+                        .half = plan.blocks.half(block),
                     };
                     const Finish end = {finish.residual != nullptr ? finish.residual + at : nullptr, finish.relu};
                     compute_tiles(plan, planes, part, block, tile, last ? end : Finish{});

@@ -10,7 +10,8 @@
 //
 // P + V loads feed P * V multiply-adds, so the tile is as large as the registers allow: 14 x 2 of 32, 6 x 2 of 16. The
 // inputs of neighbouring pixels lie a constant apart in memory, so their addresses are one pointer and constants; the
-// weights are one stream, read once from beginning to end.
+// weights are one stream, read once from beginning to end. Where the last vector has channels for a half of it only, a
+// processor that takes two steps for a wide vector (Zen 4) is spared one of them.
 #pragma once
 
 #include "framework/kernels/fast/isa.h"
@@ -24,6 +25,7 @@ constexpr int kRegisters = 32;
 constexpr int kRegisters = 16;
 #endif
 
+constexpr bool kHalves = NORMLAB_VECTOR_BYTES == 64;
 constexpr int kMostVectors = 3;
 constexpr Index kMostPixels = 16;
 // The most pixels of a tile of `vectors`: one register is left for the broadcast input.
@@ -40,6 +42,7 @@ struct Blocks {
     Index lanes() const { return vectors * kLanes; }  // of all
     Index vectors_of(Index block) const { return block + 1 < count ? 2 : vectors - 2 * block; }
     Index width(Index block) const { return vectors_of(block) * kLanes; }
+    bool half(Index block) const { return kHalves && block + 1 == count && K <= (vectors - 1) * kLanes + kLanes / 2; }
     Index begin(Index block) const { return 2 * block * kLanes; }  // its first channel
     Index holding(Index channel) const { return smaller(channel / (2 * kLanes), count - 1); }
     Index channels(Index block) const { return smaller(width(block), K - begin(block)); }
@@ -75,6 +78,7 @@ struct Tile {
     const Scalar* start;    // V vectors that the sums start from, or null: they start from what `out` holds
     Scalar* out;
     const Index* pixels;  // where in `out` each of the P pixels lies
+    bool half;            // of the last vector only the lower half is wanted; the upper one is 0
 };
 
 // The inputs of neighbouring pixels lie `pitch` apart: 1 or kLanes.

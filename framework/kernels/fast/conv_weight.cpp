@@ -107,6 +107,7 @@ void compute_piece(const Plan& plan, const Piece& piece, const Scalar* x, const 
                 const Index width = plan.blocks.width(block);
                 const Places places(width);
                 tile.pixels = places.of;
+                tile.half = plan.blocks.half(block);
                 tile.weights = plan.gradient_in_place ? band_dy + plan.blocks.begin(block) : packed_dy(block);
                 tile.weight_pitch = plan.gradient_in_place ? s.K : width;
                 tile.out = sums + plan.sums_of(piece.run, piece.group, block, panel);

@@ -39,6 +39,21 @@ inline void store_some(Scalar* to, Vec value, Index count) {
     for (int i = 0; i < static_cast<int>(kLanes); ++i)
         if (i < lanes) to[i] = some[i];
 }
+// The lower half of a vector. What is stored as a half is a vector whose upper lanes are 0.
+typedef Scalar Half __attribute__((vector_size(NORMLAB_VECTOR_BYTES / 2)));
+typedef Scalar HalfInMemory __attribute__((vector_size(NORMLAB_VECTOR_BYTES / 2), aligned(sizeof(Scalar)), may_alias));
+inline Half load_half(const Scalar* from) {
+    return *reinterpret_cast<const HalfInMemory*>(from);
+}
+inline void store_half(Scalar* to, Half value) {
+    *reinterpret_cast<HalfInMemory*>(to) = value;
+    *reinterpret_cast<HalfInMemory*>(to + kLanes / 2) = Half{};
+}
+inline Half lower(Vec value) {
+    Half half;
+    __builtin_memcpy(&half, &value, sizeof half);
+    return half;
+}
 inline Vec splat(Scalar value) {
     return value - Vec{};
 }

@@ -172,7 +172,8 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
                      .start = zeros,
                      .out = sums + point * plan.sums_pitch() + begin * outputs +
                             plan.blocks.begin(block - piece.first_block),
-                     .pixels = places.of});
+                     .pixels = places.of,
+                     .half = plan.blocks.half(block)});
             });
         }
     }

@@ -94,7 +94,8 @@ void add_products(const Plan& plan, const Slab& slab, Index point, Index block, 
                          .weight_pitch = width,
                          .start = slab.first_of_run ? zeros : nullptr,
                          .out = sums + point * plan.sums_pitch() + first * plan.positions + begin * width,
-                         .pixels = places.of});
+                         .pixels = places.of,
+                         .half = plan.blocks.half(block)});
     });
 }
 
