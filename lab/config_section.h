@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>

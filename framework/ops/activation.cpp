@@ -1,6 +1,5 @@
 #include "framework/ops/activation.h"
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
 #include "framework/open_values.h"
 

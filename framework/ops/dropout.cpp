@@ -1,7 +1,5 @@
 #include "framework/ops/dropout.h"
 
-#include <vector>
-
 #include "framework/error.h"
 #include "framework/kernels/kernels.h"
 

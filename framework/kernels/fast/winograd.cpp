@@ -63,11 +63,11 @@ struct Plan {
         most_tiles = ceil_div(tiles.count, runs);
         most_outputs = (2 * ceil_div(blocks.count, ranges) + 1) * kLanes;
     }
-    Images<const Scalar> inputs(const Scalar* x, Index group) const {
+    ImageView<const Scalar> inputs(const Scalar* x, Index group) const {
         return {x + group * job.C, job.H, job.W, job.G * job.C};
     }
     template <class Number>
-    Images<Number> outputs(Number* y, Index group) const {
+    ImageView<Number> outputs(Number* y, Index group) const {
         return {y + group * job.K, job.P, job.Q, job.G * job.K};
     }
     Index pieces() const { return job.G * runs * ranges; }

@@ -67,7 +67,7 @@ struct Parts {
 
 // Images of H x W pixels, which lie `pitch` numbers apart, one image after the other.
 template <class Number>
-struct Images {
+struct ImageView {
     Number* data;
     Index H, W, pitch;
 };
@@ -76,7 +76,7 @@ struct Images {
 template <class Number, int size>
 struct Window {
     Number* pixel[size][size];
-    Window(const Images<Number>& images, const Place& place, Number* outside) {
+    Window(const ImageView<Number>& images, const Place& place, Number* outside) {
         const auto [data, H, W, pitch] = images;
         const auto [image, top, left, step] = place;
         bool column[size];
@@ -93,8 +93,8 @@ struct Window {
 // While the processor multiplies, memory has little to do: it is asked for the pixels that are read or written next,
 // channels begin..end of them. (Inlined by force, as in isa.h.)
 template <Use use, class Number>
-__attribute__((always_inline)) inline void ask_for(const Images<Number>& images, const Tiles& tiles, Index first_tile,
-                                                   Index end_tile, Index begin, Index end) {
+__attribute__((always_inline)) inline void ask_for(const ImageView<Number>& images, const Tiles& tiles,
+                                                   Index first_tile, Index end_tile, Index begin, Index end) {
     for (Index tile = first_tile; tile < end_tile; ++tile) {
         const auto [image, top, left, step] = tiles.place_of(tile);
         for (Index h = top; h < smaller(top + kTile * step.h, images.H); h += step.h)
@@ -106,7 +106,7 @@ __attribute__((always_inline)) inline void ask_for(const Images<Number>& images,
 // V = B' d B of the patches that a tile reads, those of all parts: the points of the channels from c on lie at(part,
 // c), `pitch` apart.
 template <class At>
-inline void transform_patches(const Images<const Scalar>& images, const Place& place, const Parts& parts, Index C,
+inline void transform_patches(const ImageView<const Scalar>& images, const Place& place, const Parts& parts, Index C,
                               const Scalar* zeros, Index pitch, const At& at) {
     for (Index part = 0; part < parts.count; ++part) {
         const Window<const Scalar, kPatch> window(

@@ -52,8 +52,8 @@ struct Plan {
         most_tiles = smaller(ceil_div(tiles.count, runs), larger(1, (shared ? kSlabOfAll : kSlabOfRun) / of_tile));
         ranges = smaller(blocks.count, ceil_div(kPiecesWanted, kPoints));
     }
-    Images<const Scalar> inputs(const Scalar* x, Index group) const { return {x + group * C, s.H, s.W, s.C}; }
-    Images<const Scalar> gradients(const Scalar* dy, Index group) const { return {dy + group * K, s.P, s.Q, s.K}; }
+    ImageView<const Scalar> inputs(const Scalar* x, Index group) const { return {x + group * C, s.H, s.W, s.C}; }
+    ImageView<const Scalar> gradients(const Scalar* dy, Index group) const { return {dy + group * K, s.P, s.Q, s.K}; }
     Index patches_pitch() const { return point_pitch(most_tiles * patch); }
     Index gradients_pitch() const { return point_pitch(most_tiles * blocks.lanes()); }
     Index sums_pitch() const { return point_pitch(positions * blocks.lanes()); }
