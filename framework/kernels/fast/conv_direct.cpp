@@ -53,7 +53,7 @@ struct Plan {
         while (job.N * job.G >= 2 * images * kPiecesWanted && images * P * Q < kPixelsPerPiece) images *= 2;
         const Index others = job.G * ceil_div(job.N, images);
         bands = smaller(ceil_div(kPiecesWanted, others), ceil_div(P * Q, kPixelsPerPiece));
-        bands = larger(bands, ceil_div(Planes(job, P, Q, narrow).plane * chunk * images, kInputInCache));
+        bands = larger(bands, ceil_div(Planes(job, P, Q, narrow).size(chunk) * images, kInputInCache));
         bands = smaller(bands, P);
         rows = ceil_div(P, bands);
         bands = ceil_div(P, rows);
@@ -194,10 +194,10 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
         });
 }
 
-// Where the taps of a chunk read: [tap][vector of channels].
-void write_offsets(const Plan& plan, const Planes& planes, Index vectors, Index* to) {
+// Where the taps of a chunk read: [tap][run of channels].
+void write_offsets(const Plan& plan, const Planes& planes, Index channels, Index* to) {
     for (Index t = 0; t < plan.job.tap_count; ++t)
-        for (Index v = 0; v < vectors; ++v) *to++ = planes.tap_offset(t) + v * planes.plane * planes.lanes;
+        for (Index c = 0; c < channels; c += planes.run_of(channels)) *to++ = planes.offset(t, c);
 }
 
 // Where the pixels of `rows` rows of a grid are written.
@@ -212,17 +212,18 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
     Index most = 0;
     for (Index g = 0; g < job.grid_count; ++g) most = larger(most, piece.rows * job.grids[g].Q);
     const Block pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
-    const Index image_size = planes.plane * plan.chunk;
+    const Index image_size = planes.size(plan.chunk);
     const Block packed_memory = numbers(image_size * piece.images);
-    const Block offset_memory(static_cast<std::size_t>(job.tap_count * plan.chunk / planes.lanes) * sizeof(Index));
+    const Block offset_memory(static_cast<std::size_t>(job.tap_count * ceil_div(plan.chunk, kFewestInRun)) *
+                              sizeof(Index));
     Index *const pixels = pixel_memory.as<Index>(), *const offsets = offset_memory.as<Index>();
     Scalar* const packed = packed_memory.as();
     const Block weight_scratch = weights.scratch();
 
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
-        const Index vectors = planes.lanes == 1 ? 1 : channels / kLanes;  // that a tap reads one after the other
-        write_offsets(plan, planes, vectors, offsets);
+        const Index run = planes.run_of(channels), runs = channels / run;
+        write_offsets(plan, planes, channels, offsets);
         for (Index n = 0; n < piece.images; ++n)
             pack(job, planes,
                  in + (piece.first_image + n) * job.H * job.W * job.in_pixel + piece.group * job.C + index * plan.chunk,
@@ -232,7 +233,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
             const Index rows = smaller(piece.rows, grid.P - piece.top);
             if (rows <= 0 || (grid.taps == 0 && index > 0)) continue;
             write_places(job, grid, piece.top, rows, pixels);
-            const GridInPiece part = {grid, rows, offsets + grid.first_tap * vectors, pixels};
+            const GridInPiece part = {grid, rows, offsets + grid.first_tap * runs, pixels};
             for (Index block = piece.first_block; block < piece.end_block; ++block) {
                 const Scalar* const here = weights.of(piece.group, block, index, grid.first_tap, weight_scratch);
                 for (Index n = 0; n < piece.images; ++n) {
@@ -242,9 +243,9 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                     const Tile tile = {
                         .in = packed + n * image_size,
                         .taps = part.offsets,
-                        .tap_count = grid.taps * vectors,
-                        .channels = channels / vectors,
-                        .plane = planes.lanes == 1 ? planes.plane : 1,
+                        .tap_count = grid.taps * runs,
+                        .channels = run,
+                        .plane = planes.distance(),
                         .weights = here,
                         .weight_pitch = plan.blocks.width(block),
                         .start =

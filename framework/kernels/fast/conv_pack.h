@@ -1,6 +1,7 @@
 // The input of a direct convolution, laid out so that the inputs of neighbouring output pixels are neighbours in memory
 // whatever the stride, the dilation and the padding. For each channel a plane, or for each `lanes` = kLanes channels
-// one whose pixels are vectors, where the channels are that many (to copy is less work than to transpose):
+// one whose pixels are vectors, the last one's partly filled, where the channels are that many and a multiple of four
+// (to copy is less work than to transpose):
 //
 //     wide images, stride 2:    the columns of a row are sorted into phases,    0 2 4 6 _ | 1 3 5 7 _
 //                               a tap reads one phase from some column on
@@ -19,7 +20,8 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kAhead = 1536;  // numbers that are asked for before they are needed
+constexpr Index kAhead = 1536;     // numbers that are asked for before they are needed
+constexpr Index kFewestInRun = 4;  // channels, see Planes::run_of
 
 // One axis: for output i, tap t reads the input at i*step + offset(t), which is at i + position[t] in class_of[t].
 // Index j of class k is the input at j*step + origin[k].
@@ -57,24 +59,38 @@ struct Planes {
     Planes(const Correlation& job, Index P, Index Q, bool narrow)
         : rows(job.tap_count, job.step_h, P, true, [&](Index t) { return job.taps[t].row; }),
           cols(job.tap_count, job.step_w, Q, !narrow, [&](Index t) { return job.taps[t].col; }),
-          lanes(job.C % kLanes == 0 ? kLanes : 1) {
+          lanes(job.C >= kLanes && job.C % kFewestInRun == 0 ? kLanes : 1) {
         // An odd number of cache lines, so that the planes do not all begin in the same set of the cache; and room for
         // the end of the last vector.
         plane = round_up(rows.classes * cols.classes * rows.extent * cols.extent + kLanes, kLine);
         plane += plane / kLine % 2 == 0 ? kLine : 0;
     }
-    Index tap_offset(Index t) const {
+    // Numbers in the planes of so many channels.
+    Index size(Index channels) const { return plane * round_up(channels, lanes); }
+    // Where tap t reads channel c.
+    Index offset(Index t, Index c) const {
         const Index area = rows.class_of[t] * cols.classes + cols.class_of[t];
-        return ((area * rows.extent + rows.position[t]) * cols.extent + cols.position[t]) * lanes;
+        const Index pixel = (area * rows.extent + rows.position[t]) * cols.extent + cols.position[t];
+        return (c / lanes * plane + pixel) * lanes + c % lanes;
     }
+    // How many channels a tap reads at equal distances, `distance`: all of them, or equal parts of the vectors.
+    Index run_of(Index channels) const {
+        if (lanes == 1) return channels;
+        Index run = kLanes;
+        while (channels % run != 0) run /= 2;
+        return run;
+    }
+    Index distance() const { return lanes == 1 ? plane : 1; }
 };
 
 // Pixels `first` to `end` of the planes that begin at `to`; `from` is the first one's, the others lie `step` apart.
 inline void pack_pixels(const Planes& planes, const Scalar* from, Index step, Index first, Index end, Index channels,
                         Scalar* to) {
     if (planes.lanes == 1) return transpose(from, end - first, channels, step, to + first, planes.plane, kLanes);
-    for (Index c = 0; c < channels; c += kLanes, to += planes.plane * kLanes)
-        for (Index i = first; i < end; ++i) store(to + i * kLanes, load(from + (i - first) * step + c));
+    for_vectors(0, channels, [&](Index c, auto part) {
+        Scalar* const pixels = to + c * planes.plane;
+        for (Index i = first; i < end; ++i) store(pixels + i * kLanes, part.load(from + (i - first) * step + c));
+    });
 }
 inline void clear_pixels(const Planes& planes, Index first, Index end, Index channels, Scalar* to) {
     for (Index c = 0; c < channels; c += planes.lanes, to += planes.plane * planes.lanes)
