@@ -55,11 +55,11 @@ const Json* Options::find(const std::string& key) {
     return found == object_.end() ? nullptr : &*found;
 }
 
-// Where a key stands instead that is nearly the same, that one is wrong.
+// Where a key that is nearly the same stands instead, it may be what was meant.
 void Options::missing(const std::string& key) const {
     for (const auto& [there, value] : object_.items())
         if (std::ranges::find(known_, there) == known_.end() && !nearest(there, {key}).empty())
-            throw ConfigError(path_of(there), "unknown key; did you mean \"" + key + "\"?");
+            throw ConfigError(path_of(there), "did you mean \"" + key + "\", which is missing?");
     throw ConfigError(path_, "\"" + key + "\" is missing");
 }
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef NORMLAB_SANITIZE
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -23,7 +23,7 @@ constexpr std::size_t kRegion = std::size_t{256} << 20;
 
 // To the address sanitizer a region is one block. It is told which parts nobody may touch: what is free, and a line at
 // the end of every span in use.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef NORMLAB_SANITIZE
 constexpr std::size_t kGuard = kLine;
 void forbid(void* data, std::size_t bytes) {
     __asan_poison_memory_region(data, bytes);

@@ -1,6 +1,6 @@
 // Two processes in one run's folder would write over each other: who writes there holds its lock. The system lets go of
 // it when the process ends, however that comes about; the empty file .lock stays. Only where nothing else came to be in
-// the folder, as nothing could be done, that goes too, and the folder if it was made here.
+// the folder, as nothing could be done, that goes too, and the folder if it was made here (not those around it).
 #pragma once
 
 #include "lab/run_folder.h"

@@ -88,6 +88,8 @@ std::vector<ConvShape> conv_shapes() {
         conv(2, 12, 15, 9, 18, {2, 3, {3, 2}, 0, 2, 1, 0}),  // a stride larger than the kernel
         conv(2, 32, 16, 16, 64, {1, 1, 2}),
         conv(3, 24, 5, 5, 36, {1, 1}),
+        conv(1, 300, 5, 5, 36, kHalf3),  // chunks of input channels, of which the last has shorter runs
+        conv(1, 700, 5, 5, 20, kHalf3),
         conv(1, 120, 1, 37, 84, {1, 1}),  // a linear layer's batch of 37
         conv(1, 700, 1, 5, 10, {1, 1}),
         conv(2, 6, 40, 70, 8, kSame3),

@@ -204,8 +204,8 @@ TEST_CASE("scale and center leave gamma or beta out", "[variants]") {
         for (const NamedParameter& each : parameters(*make_norm(norm, 4))) all += each.name + " ";
         return all;
     };
-    for (const NormType type : {NormType::batch, NormType::batch_renorm, NormType::ghost_batch, NormType::group,
-                                NormType::layer, NormType::instance}) {
+    for (const NormType type : {NormType::batch, NormType::sync_batch, NormType::batch_renorm, NormType::ghost_batch,
+                                NormType::group, NormType::layer, NormType::instance}) {
         REQUIRE(names({.type = type}) == "weight bias ");
         REQUIRE(names({.type = type, .center = false}) == "weight ");
         REQUIRE(names({.type = type, .scale = false}) == "bias ");

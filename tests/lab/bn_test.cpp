@@ -76,7 +76,7 @@ TEST_CASE("folded models give the logits of the originals", "[fold]") {
         {Json{{"arch", "lenet"}, {"norm", {{"type", "instance"}, {"track_running_stats", true}}}}, Shape{1, 28, 28}},
         {Json{{"arch", "lenet"}, {"norm", {{"type", "batch"}, {"trainable", false}, {"convention", "keras"}}}},
          Shape{1, 28, 28}},
-        {Json{{"arch", "lenet"}, {"norm", {{"type", "batch"}, {"use_batch_stats", false}}}}, Shape{1, 28, 28}},
+        {Json{{"arch", "lenet"}, {"norm", {{"type", "sync_batch"}, {"use_batch_stats", false}}}}, Shape{1, 28, 28}},
     }));
     const Model model = restless(section, image);
     const FoldPlan plan = plan_fold(model);
@@ -209,7 +209,9 @@ TEST_CASE("normlab bn resets, re-estimates, freezes and folds into a new file", 
 
 TEST_CASE("a config without a model goes on with that of init.weights, frozen norms included", "[bn]") {
     const TinyRun tiny;
-    REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=1", "--quiet"}).status == 0);
+    REQUIRE(run_normlab(tiny.path(),
+                        {"train", "tiny.json", "--set", "train.epochs=1", "--set", "model.norm=sync_batch", "--quiet"})
+                .status == 0);
     REQUIRE(run_normlab(tiny.path(), {"bn", "runs/tiny", "--freeze", "--out", "frozen.safetensors"}).status == 0);
     Json config = Json::parse(read_file(tiny / "tiny.json"));
     config.erase("model");

@@ -95,7 +95,8 @@ TEST_CASE("a scale that does not fit is a config error with its path") {
     REQUIRE(contains(error(R"({"mean": [0.5], "std": [0.25]})"),
                      "data.normalize.mean: expected a number for each of the 3 channels"));
     REQUIRE(contains(error(R"({"mean": [0, 0, 0], "std": [1, 0, 1]})"), "data.normalize.std: must be above 0"));
-    REQUIRE(contains(error(R"({"mean": [0, 0, 0], "sdt": [1, 1, 1]})"), "data.normalize.sdt: unknown key; did you mean \"std\"?"));
+    REQUIRE(contains(error(R"({"mean": [0, 0, 0], "sdt": [1, 1, 1]})"),
+                     "data.normalize.sdt: did you mean \"std\", which is missing?"));
 }
 
 TEST_CASE("random_crop shows the image shifted by up to its padding, with zeros around") {

@@ -20,8 +20,8 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kAhead = 1536;     // numbers that are asked for before they are needed
-constexpr Index kFewestInRun = 4;  // channels, see Planes::run_of
+constexpr Index kAhead = 1536;                           // numbers that are asked for before they are needed
+constexpr Index kFewestInRun = kLanes < 4 ? kLanes : 4;  // channels, see Planes::run_of
 
 // One axis: for output i, tap t reads the input at i*step + offset(t), which is at i + position[t] in class_of[t].
 // Index j of class k is the input at j*step + origin[k].
@@ -73,7 +73,8 @@ struct Planes {
         const Index pixel = (area * rows.extent + rows.position[t]) * cols.extent + cols.position[t];
         return (c / lanes * plane + pixel) * lanes + c % lanes;
     }
-    // How many channels a tap reads at equal distances, `distance`: all of them, or equal parts of the vectors.
+    // How many channels a tap reads at equal distances, `distance`: all of them, or where they lie in vectors the
+    // largest power of two, up to a vector, that divides them.
     Index run_of(Index channels) const {
         if (lanes == 1) return channels;
         Index run = kLanes;

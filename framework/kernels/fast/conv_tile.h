@@ -25,7 +25,7 @@ constexpr int kRegisters = 32;
 constexpr int kRegisters = 16;
 #endif
 
-constexpr bool kHalves = NORMLAB_VECTOR_BYTES == 64;
+constexpr bool kHalves = NORMLAB_VECTOR_BYTES == 64;  // narrower ones take a single step
 constexpr int kMostVectors = 3;
 constexpr Index kMostPixels = 16;
 // The most pixels of a tile of `vectors`: one register is left for the broadcast input.
@@ -34,7 +34,8 @@ constexpr Index most_pixels(Index vectors) {
     return fit < kMostPixels ? fit : kMostPixels;
 }
 
-// Output channels in blocks: 2 vectors, the last one 1 or 3. The last vector may stick out beyond the last channel.
+// Output channels in blocks of 2 vectors. If their number is odd the last block has 3, or 1 where it is the only one.
+// The last vector may stick out beyond the last channel.
 struct Blocks {
     Index K, vectors, count;
     explicit Blocks(Index channels) : K(channels), vectors(ceil_div(channels, kLanes)), count(larger(vectors / 2, 1)) {}

@@ -108,9 +108,8 @@ void pack_gradient(const Plan& plan, const Band& band, const Scalar* dy, Index b
     const ConvShape& s = plan.s;
     const Index width = plan.blocks.width(block), channels = plan.blocks.channels(block);
     const Scalar* from = dy + (band.first_image * s.P + band.top) * s.Q * s.K;
-    for (Index pixel = 0; pixel < band.images * band.rows * s.Q; ++pixel, from += s.K, to += width) {
+    for (Index pixel = 0; pixel < band.images * band.rows * s.Q; ++pixel, from += s.K, to += width)
         for_vectors(0, channels, [&](Index k, auto lanes) { store(to + k, lanes.load(from + k)); });
-    }
 }
 
 }  // namespace
