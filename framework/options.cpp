@@ -23,6 +23,10 @@ std::size_t distance(const std::string& a, const std::string& b) {
     return row.back();
 }
 
+bool is_among(const std::vector<std::string>& words, const std::string& word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
 [[noreturn]] void wrong_type(const Json& value, const std::string& path, const char* expected) {
     std::string text = value.dump();
     if (text.size() > 40) text = text.substr(0, 37) + "...";
@@ -50,7 +54,7 @@ Options::Options(const Json& object, std::string path) : object_(object), path_(
 }
 
 const Json* Options::find(const std::string& key) {
-    if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
+    if (!is_among(known_, key)) known_.push_back(key);
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
 }
@@ -58,14 +62,14 @@ const Json* Options::find(const std::string& key) {
 // Where a key that is nearly the same stands instead, it may be what was meant.
 void Options::missing(const std::string& key) const {
     for (const auto& [there, value] : object_.items())
-        if (std::ranges::find(known_, there) == known_.end() && !nearest(there, {key}).empty())
+        if (!is_among(known_, there) && !nearest(there, {key}).empty())
             throw ConfigError(path_of(there), "did you mean \"" + key + "\", which is missing?");
     throw ConfigError(path_, "\"" + key + "\" is missing");
 }
 
 void Options::finish() const {
     for (const auto& [key, value] : object_.items()) {
-        if (std::ranges::find(known_, key) != known_.end()) continue;
+        if (is_among(known_, key)) continue;
         const std::string near = nearest(key, known_);
         throw ConfigError(path_of(key), near.empty() ? "unknown key; known here: " + listed(known_)
                                                      : "unknown key; did you mean \"" + near + "\"?");

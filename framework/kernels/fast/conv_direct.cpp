@@ -195,9 +195,9 @@ void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& pa
 }
 
 // Where the taps of a chunk read: [tap][run of channels].
-void write_offsets(const Plan& plan, const Planes& planes, Index channels, Index* to) {
-    for (Index t = 0; t < plan.job.tap_count; ++t)
-        for (Index c = 0; c < channels; c += planes.run_of(channels)) *to++ = planes.offset(t, c);
+void write_offsets(const Correlation& job, const Planes& planes, Index channels, Index run, Index* to) {
+    for (Index t = 0; t < job.tap_count; ++t)
+        for (Index c = 0; c < channels; c += run) *to++ = planes.offset(t, c);
 }
 
 // Where the pixels of `rows` rows of a grid are written.
@@ -223,7 +223,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
         const Index run = planes.run_of(channels), runs = channels / run;
-        write_offsets(plan, planes, channels, offsets);
+        write_offsets(job, planes, channels, run, offsets);
         for (Index n = 0; n < piece.images; ++n)
             pack(job, planes,
                  in + (piece.first_image + n) * job.H * job.W * job.in_pixel + piece.group * job.C + index * plan.chunk,
