@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
-#include "framework/options.h"
 #include "framework/random.h"
+#include "framework/support/json_reader.h"
 
 namespace normlab {
 

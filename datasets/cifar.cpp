@@ -3,8 +3,8 @@
 #include <sstream>
 
 #include "datasets/gzip.h"
-#include "framework/error.h"
-#include "framework/shell.h"
+#include "framework/support/error.h"
+#include "framework/support/shell.h"
 
 namespace normlab {
 namespace {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "datasets/image_set.h"
-#include "framework/options.h"
 #include "framework/random.h"
+#include "framework/support/json_reader.h"
 
 namespace normlab {
 

@@ -9,8 +9,8 @@
 #include "datasets/mnist.h"
 #include "datasets/shapes.h"
 #include "datasets/shuffle.h"
-#include "framework/error.h"
-#include "framework/options.h"
+#include "framework/support/error.h"
+#include "framework/support/json_reader.h"
 
 namespace normlab {
 namespace {

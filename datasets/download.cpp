@@ -9,8 +9,8 @@
 
 #include "datasets/sha256.h"
 #include "datasets/unpack.h"
-#include "framework/error.h"
-#include "framework/options.h"
+#include "framework/support/error.h"
+#include "framework/support/json_reader.h"
 
 extern char** environ;
 

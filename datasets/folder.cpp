@@ -4,8 +4,8 @@
 
 #include "datasets/image_file.h"
 #include "datasets/parallel.h"
-#include "framework/error.h"
 #include "framework/random.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

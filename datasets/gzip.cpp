@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

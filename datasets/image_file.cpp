@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "framework/error.h"
-#include "framework/files.h"
+#include "framework/support/error.h"
+#include "framework/support/files.h"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_FAILURE_USERMSG

@@ -5,7 +5,7 @@
 
 #include "datasets/prefetch.h"
 #include "datasets/shuffle.h"
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "datasets/parallel.h"
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datasets/image_set.h"
-#include "framework/options.h"
+#include "framework/support/json_reader.h"
 
 namespace normlab {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

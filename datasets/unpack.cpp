@@ -8,7 +8,7 @@
 #include <string>
 
 #include "datasets/gzip.h"
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

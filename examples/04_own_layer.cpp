@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/error.h"
 #include "framework/gradcheck.h"
 #include "framework/module.h"
+#include "framework/support/error.h"
 
 using namespace normlab;
 

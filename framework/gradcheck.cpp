@@ -5,8 +5,8 @@
 #include <limits>
 #include <type_traits>
 
-#include "framework/error.h"
 #include "framework/random.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "framework/at_work.h"
-#include "framework/open_values.h"
+#include "framework/deferred.h"
+#include "framework/module_scope.h"
 
 namespace normlab {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "framework/philox.h"
+#include "framework/support/philox.h"
 
 namespace normlab {
 

@@ -5,8 +5,8 @@
 #include <set>
 #include <type_traits>
 
-#include "framework/error.h"
-#include "framework/files.h"
+#include "framework/support/error.h"
+#include "framework/support/files.h"
 
 namespace normlab {
 namespace {

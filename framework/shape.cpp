@@ -4,7 +4,7 @@
 #include <ostream>
 #include <sstream>
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -3,8 +3,8 @@
 #include <map>
 #include <sstream>
 
-#include "framework/error.h"
-#include "framework/words.h"
+#include "framework/support/error.h"
+#include "framework/support/words.h"
 
 namespace normlab {
 namespace {

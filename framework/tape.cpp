@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "framework/at_work.h"
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/module_scope.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

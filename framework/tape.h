@@ -45,7 +45,7 @@ class Var {
     static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
 
     // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see
-    // open_values.h. Values stay open only within an OpenValues; otherwise this is ended({}).
+    // deferred.h. Values stay open only within an OpenValues; otherwise this is ended({}).
     // A ReLU every open value takes; whether also a residual or a scale, `takes` says.
     struct Takes {
         bool residual = false, scale = false;

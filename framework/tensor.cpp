@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
-#include "framework/pool.h"
+#include "framework/support/error.h"
+#include "framework/support/pool.h"
 
 namespace normlab {
 

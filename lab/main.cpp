@@ -5,7 +5,7 @@
 #include <iostream>
 #include <new>
 
-#include "framework/options.h"
+#include "framework/support/json_reader.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

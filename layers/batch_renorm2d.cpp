@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/error.h"
 #include "framework/ops/arithmetic.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

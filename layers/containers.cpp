@@ -1,7 +1,7 @@
 #include "layers/containers.h"
 
-#include "framework/error.h"
 #include "framework/ops/arithmetic.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

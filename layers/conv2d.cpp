@@ -1,7 +1,7 @@
 #include "layers/conv2d.h"
 
-#include "framework/error.h"
 #include "framework/ops/normalize.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -1,6 +1,6 @@
 #include "layers/dropout.h"
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -1,6 +1,6 @@
 #include "layers/group_norm.h"
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

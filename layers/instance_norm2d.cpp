@@ -1,6 +1,6 @@
 #include "layers/instance_norm2d.h"
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -1,6 +1,6 @@
 #include "layers/layer_norm.h"
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

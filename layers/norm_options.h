@@ -1,7 +1,7 @@
 // A Norm in JSON: "batch", or {"type": "batch", "momentum": 0.01, …}, under PyTorch's names or Keras's.
 #pragma once
 
-#include "framework/options.h"
+#include "framework/support/json_reader.h"
 #include "layers/norm.h"
 
 namespace normlab {

@@ -1,6 +1,6 @@
 #include "layers/rms_norm.h"
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

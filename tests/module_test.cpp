@@ -1,9 +1,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "framework/files.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/state.h"
+#include "framework/support/files.h"
 #include "layers/layers.h"
 #include "tests/catch.h"
 #include "tests/support.h"

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "framework/philox.h"
 #include "framework/random.h"
+#include "framework/support/philox.h"
 #include "tests/catch.h"
 
 using namespace normlab;

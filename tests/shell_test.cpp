@@ -1,4 +1,4 @@
-#include "framework/shell.h"
+#include "framework/support/shell.h"
 
 #include <cstdlib>
 

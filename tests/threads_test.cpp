@@ -1,4 +1,4 @@
-#include "framework/threads.h"
+#include "framework/support/threads.h"
 
 #include <atomic>
 #include <numeric>

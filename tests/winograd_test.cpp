@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "framework/kernels/kernels.h"
-#include "framework/threads.h"
+#include "framework/support/threads.h"
 #include "tests/catch.h"
 #include "tests/support.h"
 

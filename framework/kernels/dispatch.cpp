@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -1,7 +1,7 @@
 #include "framework/ops/activation.h"
 
+#include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
-#include "framework/open_values.h"
 
 namespace normlab {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "framework/error.h"
+#include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
-#include "framework/open_values.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

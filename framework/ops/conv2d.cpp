@@ -1,9 +1,9 @@
 #include "framework/ops/conv2d.h"
 
-#include "framework/error.h"
-#include "framework/open_values.h"
+#include "framework/deferred.h"
 #include "framework/ops/convolution.h"
 #include "framework/ops/finish.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

@@ -1,7 +1,7 @@
 #include "framework/ops/dropout.h"
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -2,8 +2,8 @@
 // with.
 #pragma once
 
+#include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
-#include "framework/open_values.h"
 
 namespace normlab {
 

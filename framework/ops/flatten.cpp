@@ -1,7 +1,7 @@
 #include "framework/ops/flatten.h"
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

@@ -1,8 +1,8 @@
 #include "framework/ops/linear.h"
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
 #include "framework/ops/convolution.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

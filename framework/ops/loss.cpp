@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/error.h"
 #include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 

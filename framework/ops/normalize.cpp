@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/error.h"
-#include "framework/open_values.h"
+#include "framework/deferred.h"
 #include "framework/ops/finish.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

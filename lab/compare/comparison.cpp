@@ -5,15 +5,15 @@
 #include <map>
 #include <numeric>
 
-#include "framework/files.h"
-#include "framework/pool.h"
-#include "framework/threads.h"
-#include "framework/words.h"
+#include "framework/support/files.h"
+#include "framework/support/pool.h"
+#include "framework/support/threads.h"
+#include "framework/support/words.h"
+#include "lab/compare/comparison_page.h"
 #include "lab/compare/tables.h"
-#include "lab/report/comparison_page.h"
-#include "lab/reporting.h"
-#include "lab/run_folder.h"
-#include "lab/run_lock.h"
+#include "lab/report/reporting.h"
+#include "lab/run/run_folder.h"
+#include "lab/run/run_lock.h"
 
 namespace normlab {
 namespace {

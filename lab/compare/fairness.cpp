@@ -4,7 +4,7 @@
 #include <cstring>
 #include <set>
 
-#include "lab/summary.h"
+#include "lab/model/summary.h"
 
 namespace normlab {
 namespace {

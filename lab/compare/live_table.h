@@ -12,8 +12,8 @@
 #include <iosfwd>
 
 #include "lab/compare/results.h"
-#include "lab/progress.h"
-#include "lab/table.h"
+#include "lab/run/progress.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 

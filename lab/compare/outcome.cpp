@@ -1,8 +1,8 @@
 #include "lab/compare/outcome.h"
 
-#include "framework/files.h"
-#include "lab/bench.h"
-#include "lab/summary.h"
+#include "framework/support/files.h"
+#include "lab/model/summary.h"
+#include "lab/timing/bench.h"
 
 namespace normlab {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "lab/run.h"
+#include "lab/run/run.h"
 
 namespace normlab {
 

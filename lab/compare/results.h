@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lab/compare/comparison.h"
-#include "lab/statistics.h"
+#include "lab/text/statistics.h"
 
 namespace normlab {
 

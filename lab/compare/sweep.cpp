@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "lab/config_file.h"
+#include "lab/config/config_file.h"
 
 namespace normlab {
 namespace {

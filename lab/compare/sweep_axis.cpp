@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

@@ -1,7 +1,7 @@
 // What is different from run to run: a key of the config and the values that it takes, or several keys at once.
 #pragma once
 
-#include "lab/config.h"
+#include "lab/config/config.h"
 
 namespace normlab {
 

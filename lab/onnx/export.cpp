@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "lab/evaluation.h"
+#include "lab/model/evaluation.h"
 #include "lab/onnx/layers.h"
 #include "layers/layers.h"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "lab/model_file.h"
+#include "lab/model/model_file.h"
 
 namespace normlab::onnx {
 

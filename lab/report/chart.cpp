@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "lab/report/scale.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

@@ -4,7 +4,7 @@
 #include "lab/report/chart.h"
 #include "lab/report/page.h"
 #include "lab/report/sections.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

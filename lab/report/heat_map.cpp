@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 
-#include "framework/error.h"
-#include "framework/options.h"
+#include "framework/support/error.h"
+#include "framework/support/json_reader.h"
 #include "lab/report/png.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

@@ -7,7 +7,7 @@
 #include "lab/report/page.h"
 #include "lab/report/scale.h"
 #include "lab/report/sections.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "lab/report/chart.h"
 #include "lab/report/scale.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

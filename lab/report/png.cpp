@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "framework/error.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {

@@ -1,7 +1,7 @@
 // A page that shows images as a model was shown them, each with what it is taken for.
 #pragma once
 
-#include "lab/predict.h"
+#include "lab/model/predict.h"
 
 namespace normlab {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/error.h"
-#include "lab/table.h"
+#include "framework/support/error.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

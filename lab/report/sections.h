@@ -1,8 +1,8 @@
 // The parts of a run's page, in the order in which they are read.
 #pragma once
 
-#include "lab/report.h"
 #include "lab/report/html.h"
+#include "lab/report/report.h"
 
 namespace normlab {
 

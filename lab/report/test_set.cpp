@@ -6,7 +6,7 @@
 #include "lab/report/page.h"
 #include "lab/report/png.h"
 #include "lab/report/sections.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {

@@ -1,10 +1,10 @@
-#include "lab/bench.h"
+#include "lab/timing/bench.h"
 
 #include <cmath>
 #include <iostream>
 
-#include "framework/threads.h"
-#include "lab/layer_times.h"
+#include "framework/support/threads.h"
+#include "lab/timing/layer_times.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

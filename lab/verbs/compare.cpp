@@ -4,8 +4,8 @@
 
 #include "lab/compare/live_table.h"
 #include "lab/compare/verdict.h"
-#include "lab/stop_request.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
+#include "lab/verbs/stop_request.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -4,7 +4,7 @@
 
 #include "datasets/datasets.h"
 #include "datasets/download.h"
-#include "framework/options.h"
+#include "framework/support/json_reader.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -1,8 +1,8 @@
 // Which images a verb looks at: a model's own data set or another, as they are or corrupted.
 #pragma once
 
-#include "lab/command_line.h"
-#include "lab/model_file.h"
+#include "lab/model/model_file.h"
+#include "lab/verbs/command_line.h"
 
 namespace normlab {
 

@@ -1,4 +1,4 @@
-#include "lab/doctor.h"
+#include "lab/model/doctor.h"
 
 #include <iostream>
 

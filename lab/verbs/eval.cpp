@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iostream>
 
-#include "lab/evaluation.h"
-#include "lab/mode_comparison.h"
-#include "lab/table.h"
+#include "lab/model/evaluation.h"
+#include "lab/model/mode_comparison.h"
+#include "lab/text/table.h"
 #include "lab/verbs/data_choice.h"
 #include "lab/verbs/verbs.h"
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include "framework/files.h"
-#include "lab/fold.h"
+#include "framework/support/files.h"
+#include "lab/model/fold.h"
 #include "lab/onnx/export.h"
 #include "lab/verbs/verbs.h"
 

@@ -1,10 +1,10 @@
-#include "lab/predict.h"
+#include "lab/model/predict.h"
 
 #include <iostream>
 
-#include "framework/files.h"
+#include "framework/support/files.h"
 #include "lab/report/prediction_page.h"
-#include "lab/table.h"
+#include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -1,8 +1,8 @@
-#include "lab/report.h"
+#include "lab/report/report.h"
 
 #include <iostream>
 
-#include "lab/run_lock.h"
+#include "lab/run/run_lock.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -1,8 +1,8 @@
-#include "lab/summary.h"
+#include "lab/model/summary.h"
 
 #include <iostream>
 
-#include "lab/table.h"
+#include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -2,11 +2,11 @@
 
 #include <iostream>
 
-#include "framework/shell.h"
-#include "lab/progress.h"
-#include "lab/reporting.h"
-#include "lab/stop_request.h"
-#include "lab/table.h"
+#include "framework/support/shell.h"
+#include "lab/report/reporting.h"
+#include "lab/run/progress.h"
+#include "lab/text/table.h"
+#include "lab/verbs/stop_request.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

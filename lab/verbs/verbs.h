@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "lab/command_line.h"
+#include "lab/verbs/command_line.h"
 
 namespace normlab {
 

@@ -1,7 +1,7 @@
-#include "framework/error.h"
 #include "framework/ops/activation.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/pool.h"
+#include "framework/support/error.h"
 #include "layers/models/models.h"
 
 namespace normlab {

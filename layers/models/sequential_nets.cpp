@@ -1,4 +1,4 @@
-#include "framework/error.h"
+#include "framework/support/error.h"
 #include "layers/activations.h"
 #include "layers/dropout.h"
 #include "layers/models/models.h"

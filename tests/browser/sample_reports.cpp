@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "framework/files.h"
-#include "lab/report/comparison_page.h"
+#include "framework/support/files.h"
+#include "lab/compare/comparison_page.h"
 #include "tests/lab/sample_comparison.h"
 
 using namespace normlab;

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/files.h"
+#include "framework/support/files.h"
 #include "tests/temporary.h"
 
 namespace normlab::test {

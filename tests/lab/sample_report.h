@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "datasets/digits.h"
-#include "lab/report.h"
+#include "lab/report/report.h"
 #include "layers/models/models.h"
 #include "tests/support.h"
 

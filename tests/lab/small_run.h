@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "framework/random.h"
-#include "lab/run.h"
+#include "lab/run/run.h"
 #include "tests/temporary.h"
 
 namespace normlab::test {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "framework/files.h"
+#include "framework/support/files.h"
 #include "tests/lab/small_run.h"
 
 namespace normlab::test {

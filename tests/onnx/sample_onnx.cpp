@@ -5,10 +5,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/files.h"
 #include "framework/random.h"
 #include "framework/state.h"
-#include "lab/fold.h"
+#include "framework/support/files.h"
+#include "lab/model/fold.h"
 #include "lab/onnx/export.h"
 #include "layers/factory.h"
 

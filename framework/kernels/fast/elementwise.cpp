@@ -2,7 +2,7 @@
 // large enough that starting a thread (some microseconds) is paid back.
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
-#include "framework/philox.h"
+#include "framework/support/philox.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {

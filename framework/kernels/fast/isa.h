@@ -5,8 +5,8 @@
 #pragma once
 
 #include "framework/kernels/kernels.h"
-#include "framework/pool.h"
-#include "framework/threads.h"
+#include "framework/support/pool.h"
+#include "framework/support/threads.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {

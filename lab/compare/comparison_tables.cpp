@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include "lab/compare/comparison_page.h"
+#include "lab/report/page.h"
+#include "lab/report/scale.h"
+#include "lab/text/table.h"
+
+namespace normlab {
+namespace {
+
+std::string ms_per_step(const Cell& cell, double speed) {
+    const Config& config = cell.plans.front()->config;
+    const auto images = static_cast<double>(config.data.batch_size * config.train.accumulate);
+    return significant(1000 * images / speed, 3);
+}
+
+const ComparedRun* one_that_ended(const Cell& cell) {
+    const auto found = std::ranges::find_if(cell.runs, [](const ComparedRun* run) { return run->ended(); });
+    return found == cell.runs.end() ? nullptr : *found;
+}
+
+// The targets that some run has reached, and not every one with its first epoch.
+std::vector<double> telling_targets(const Comparison& comparison) {
+    std::vector<double> telling;
+    for (const double target : comparison.sweep.targets) {
+        bool some = false, at_once = true;
+        for (const ComparedRun& run : comparison.runs)
+            if (run.finished()) {
+                const EpochMetrics* epoch = reached(run, target);
+                some = some || epoch != nullptr;
+                at_once = at_once && epoch != nullptr && epoch->epoch == 1;
+            }
+        if (some && !at_once) telling.push_back(target);
+    }
+    return telling;
+}
+
+// "3.3 / 12 s": epochs and seconds of the runs that reached it.
+std::string time_needed_for(const Cell& cell, double target) {
+    std::vector<double> epochs, seconds;
+    std::size_t finished = 0;
+    for (const ComparedRun* run : cell.runs) {
+        if (!run->finished()) continue;
+        ++finished;
+        if (const EpochMetrics* epoch = reached(*run, target)) {
+            epochs.push_back(static_cast<double>(epoch->epoch));
+            seconds.push_back(epoch->seconds);
+        }
+    }
+    if (epochs.empty()) return finished == 0 ? "" : "not reached";
+    const double mean = sample_of(epochs).mean, time = sample_of(seconds).mean;
+    const std::string text = significant(mean, 3) + " / " + fixed(time, time < 100 ? 1 : 0) + " s";
+    if (epochs.size() == finished) return text;
+    return std::to_string(epochs.size()) + " of " + std::to_string(finished) + ": " + text;
+}
+
+std::string address(const std::string& folder) {
+    std::string text;
+    for (const char c : folder) {
+        char code[4] = {c, 0, 0, 0};
+        const bool plain =
+            std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("._-").find(c) != std::string::npos;
+        if (!plain) std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        text += code;
+    }
+    return text + "/report.html";
+}
+
+std::string state_of(const ComparedRun& run) {
+    if (run.diverged()) return "diverged at step " + std::to_string(run.outcome->step);
+    if (run.finished()) return "finished";
+    if (run.running) return "running";
+    return run.metrics.empty() ? "waiting" : "not finished";
+}
+
+}  // namespace
+
+Html costs(const Comparison& comparison, const Results& results) {
+    const std::vector<double> targets = telling_targets(comparison);
+    PlainTable table{.columns = {{"Variant"}}};
+    if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_title)});
+    for (const char* title : {"Parameters", "ms a step", "Images/s", "MiB a step"})
+        table.columns.push_back({title, true});
+    for (const double target : targets) table.columns.push_back({"To " + significant(100 * target) + " %", true});
+    for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
+        for (std::size_t condition = 0; condition < results.conditions.size(); ++condition) {
+            const Cell& cell = results.cell(variant, condition);
+            const ComparedRun* run = one_that_ended(cell);
+            if (run == nullptr) continue;
+            std::vector<Html> row = {results.variants[variant]};
+            if (results.conditions.size() > 1) row.emplace_back(results.conditions[condition]);
+            const auto speed = sample_of(cell, images_per_s);
+            row.emplace_back(grouped(run->outcome->parameters));
+            row.emplace_back(speed ? ms_per_step(cell, speed->mean) : "");
+            row.emplace_back(speed ? significant(speed->mean) : "");
+            row.emplace_back(fixed(run->outcome->peak_mib, 1));
+            for (const double target : targets) row.emplace_back(time_needed_for(cell, target));
+            table.rows.push_back(row);
+        }
+    if (table.rows.empty()) return {};
+    return section(
+        "Cost",
+        "Speed is that of learning on this machine, the mean over the seeds of the median epoch. Memory is what a "
+        "training step takes at its peak: weights, gradients, the optimizer's state, activations, work space. To an "
+        "accuracy on the test set it takes so many epochs / seconds, the means of the runs that reach it.",
+        to_html(table));
+}
+
+Html all_runs(const Comparison& comparison) {
+    PlainTable table{
+        .columns = {
+            {"Run"}, {"State"}, {"Epochs", true}, {"Final", true}, {"Best", true}, {"Loss", true}, {"Time", true}}};
+    for (const ComparedRun& run : comparison.runs) {
+        const Html name =
+            run.metrics.empty() ? Html(run.folder) : tag("a", {{"href", address(run.folder)}}, run.folder);
+        const auto final = final_accuracy(run), best = best_accuracy(run), loss = final_loss(run);
+        table.rows.push_back({name, state_of(run), std::to_string(run.metrics.size()), final ? percent(*final) : "",
+                              best ? percent(*best) : "", loss ? significant(*loss, 3) : "",
+                              run.metrics.empty() ? "" : duration(run.metrics.back().seconds)});
+    }
+    return section("All runs", "Each has a report of its own. results.csv beside this page has them as a table.",
+                   to_html(table));
+}
+
+}  // namespace normlab

@@ -1,0 +1,45 @@
+#include "lab/config/name_patterns.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "framework/support/json_reader.h"
+#include "framework/support/shell.h"
+
+namespace normlab {
+namespace {
+
+// The whole of the name, or its beginning up to a point.
+bool matches_from(std::string_view pattern, std::string_view name) {
+    if (pattern.empty()) return name.empty() || name.front() == '.';
+    if (pattern.front() != '*')
+        return !name.empty() && pattern.front() == name.front() && matches_from(pattern.substr(1), name.substr(1));
+    for (std::size_t taken = 0; taken <= name.size(); ++taken)
+        if (matches_from(pattern.substr(1), name.substr(taken))) return true;
+    return false;
+}
+
+}  // namespace
+
+bool matches(const std::string& pattern, const std::string& name) {
+    return !name.empty() && matches_from(pattern, name);
+}
+
+bool matches_any(const NamePatterns& patterns, const std::string& name) {
+    return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(pattern, name); });
+}
+
+void require_each_matches(const NamePatterns& patterns, const std::vector<std::string>& names,
+                          const std::string& path) {
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+        const auto is_picked = [&](const std::string& name) { return matches(patterns[i], name); };
+        if (std::ranges::any_of(names, is_picked)) continue;
+        const std::string near = nearest(patterns[i], names);
+        throw ConfigError(
+            path + "[" + std::to_string(i) + "]",
+            "\"" + patterns[i] + "\" is the name of nothing in the model; " +
+                (near.empty() ? command({"summary"}) + " lists its layers" : "did you mean \"" + near + "\"?"));
+    }
+}
+
+}  // namespace normlab

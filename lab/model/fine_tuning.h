@@ -1,0 +1,19 @@
+// What a config does to a model before it learns: weights to start from, and what of it stands still.
+#pragma once
+
+#include <functional>
+
+#include "framework/module.h"
+#include "lab/config/config.h"
+
+namespace normlab {
+
+// Puts the weights of init.weights into the model. What does not fit is an Error that names it, but for what
+// init.partial names: that keeps its initial numbers, and `tell` hears of it.
+void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell);
+
+// Freezes the modules and parameters that `patterns` pick.
+void freeze_matching(Module& model, const NamePatterns& patterns);
+void freeze_norms(Module& model);
+
+}  // namespace normlab

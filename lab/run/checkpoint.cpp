@@ -1,0 +1,123 @@
+#include "lab/run/checkpoint.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kVersion = "1";
+constexpr const char* kTextChecksum = "metadata.checksum";
+
+// FNV-1a over the metadata; that over the numbers is safetensors' own.
+std::int64_t checksum(const std::map<std::string, std::string>& metadata) {
+    std::uint64_t hash = 14695981039346656037ull;
+    for (const auto& [key, text] : metadata)
+        for (const char letter : key + '\0' + text + '\0')
+            hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211ull;
+    return static_cast<std::int64_t>(hash);
+}
+
+Places places_of(Module& module, Optimizer& optimizer) {
+    Places all;
+    const auto append = [&all](const std::string& prefix, const Places& some) {
+        for (const auto& [name, tensor] : some.tensors) all.tensors.push_back({join_names(prefix, name), tensor});
+        for (const auto& [name, counter] : some.counters) all.counters.push_back({join_names(prefix, name), counter});
+    };
+    append("model", places(module));
+    append("optimizer", places(optimizer));
+    return all;
+}
+
+// Json writes a double with as many digits as bring back the same bits.
+Json to_json(const Position& p) {
+    return {{"step", p.step},   {"epoch", p.epoch},       {"batch", p.batch},     {"seen", p.seen},
+            {"right", p.right}, {"loss_sum", p.loss_sum}, {"seconds", p.seconds}, {"epoch_seconds", p.epoch_seconds}};
+}
+
+Position parse_position(const Json& json) {
+    Options o(json, "position");
+    return {.step = o.get<Index>("step"),
+            .epoch = o.get<Index>("epoch"),
+            .batch = o.get<Index>("batch"),
+            .seen = o.get<Index>("seen"),
+            .right = o.get<Index>("right"),
+            .loss_sum = o.get<double>("loss_sum"),
+            .seconds = o.get<double>("seconds"),
+            .epoch_seconds = o.get<double>("epoch_seconds")};
+}
+
+Checkpoint read_one(const fs::path& path) {
+    Checkpoint checkpoint{.state = read_safetensors(path), .file = path};
+    const auto& metadata = checkpoint.state.metadata;
+    for (const char* key : {"normlab", "config", "train_images", "position", "metrics"})
+        require(metadata.contains(key), "checkpoint", path.string(), " is no checkpoint: its metadata has no \"", key,
+                "\"");
+    require(metadata.at("normlab") == kVersion, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
+            "; this version of normlab reads format ", kVersion);
+    const auto sum = std::ranges::find(checkpoint.state.counters, kTextChecksum, &NamedCounter::name);
+    require(sum != checkpoint.state.counters.end() && sum->value == checksum(metadata), "checkpoint", path.string(),
+            " is damaged: the checksum of its metadata is wrong");
+    checkpoint.state.counters.erase(sum);
+    checkpoint.config = Json::parse(metadata.at("config"));
+    checkpoint.train_images = Json::parse(metadata.at("train_images")).get<Index>();
+    checkpoint.position = parse_position(Json::parse(metadata.at("position")));
+    checkpoint.position.metrics = parse_metrics(metadata.at("metrics"), path.string());
+    return checkpoint;
+}
+
+// The checkpoint gets a second name, which it keeps when the first goes to the next. File systems without hard links:
+// for the moment between the two it has only the second.
+void keep_as_previous(const RunFolder& folder) {
+    if (!fs::exists(folder.checkpoint())) return;
+    std::error_code problem;
+    fs::remove(folder.previous_checkpoint(), problem);
+    fs::create_hard_link(folder.checkpoint(), folder.previous_checkpoint(), problem);
+    if (problem) fs::rename(folder.checkpoint(), folder.previous_checkpoint(), problem);
+    require(!problem, "checkpoint", "cannot create ", folder.previous_checkpoint().string(), ": ", problem.message());
+}
+
+}  // namespace
+
+void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
+                      Module& module, Optimizer& optimizer) {
+    State state = state_of(places_of(module, optimizer));
+    state.metadata = {{"normlab", kVersion},
+                      {"config", config.dump()},
+                      {"train_images", std::to_string(train_images)},
+                      {"position", to_json(position).dump()},
+                      {"metrics", metrics_text(position.metrics)}};
+    state.counters.push_back({kTextChecksum, checksum(state.metadata)});
+    keep_as_previous(folder);
+    write_safetensors(folder.checkpoint(), state);
+}
+
+std::optional<Checkpoint> read_checkpoint(const RunFolder& folder, Observer& observer) {
+    std::string problems;
+    for (const fs::path& path : {folder.checkpoint(), folder.previous_checkpoint()}) {
+        if (!fs::exists(path)) continue;
+        try {
+            Checkpoint checkpoint = read_one(path);
+            if (!problems.empty()) observer.message(problems + "; the one before it is used");
+            return checkpoint;
+        } catch (const Error& error) {
+            problems += (problems.empty() ? "" : "; ") + std::string(error.what());
+        }
+    }
+    require(problems.empty(), "run", "no checkpoint in ", folder.path.string(), " can be used: ", problems);
+    return std::nullopt;
+}
+
+void adopt(const RunFolder& folder, const Checkpoint& checkpoint) {
+    if (checkpoint.file == folder.checkpoint()) return;
+    std::error_code ignored;  // there is none to keep
+    fs::rename(folder.checkpoint(), folder.damaged_checkpoint(), ignored);
+    std::error_code problem;
+    fs::rename(checkpoint.file, folder.checkpoint(), problem);
+    require(!problem, "checkpoint", "cannot rename ", checkpoint.file.string(), ": ", problem.message());
+}
+
+void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer) {
+    load_state(places_of(module, optimizer), checkpoint.state);
+}
+
+}  // namespace normlab

@@ -1,0 +1,45 @@
+// Checkpoints: all that a run needs to go on, bit for bit, as if it had never stopped. In one safetensors file lie
+//   model.*, optimizer.*   the weights, buffers and counters of both
+//   metadata               the config, how far the run has come, and the metrics so far
+// What is random needs no place in it: it is a function of the seed and of how far the run has come.
+//
+// At every moment at least one whole checkpoint lies in the folder: the new one replaces its predecessor in one step,
+// and that stays beside it under another name.
+#pragma once
+
+#include "lab/run/run_folder.h"
+#include "optim/optimizer.h"
+
+namespace normlab {
+
+// How far a run has come.
+struct Position {
+    Index step = 0;   // steps taken
+    Index epoch = 0;  // epochs completed
+    Index batch = 0;  // of the epoch under way: batches, and the images in them
+    Index seen = 0, right = 0;
+    double loss_sum = 0;
+    double seconds = 0, epoch_seconds = 0;  // of the whole run; of learning in the epoch under way
+    std::vector<EpochMetrics> metrics;
+};
+
+struct Checkpoint {
+    Json config;
+    Index train_images = 0;
+    Position position;
+    State state;
+    std::filesystem::path file;
+};
+
+void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
+                      Module& module, Optimizer& optimizer);
+
+// The latest one that is whole; a damaged one is told of. None where there is none at all, an Error where all are
+// damaged.
+std::optional<Checkpoint> read_checkpoint(const RunFolder& folder, Observer& observer);
+
+// Makes it the one that the next is written after.
+void adopt(const RunFolder& folder, const Checkpoint& checkpoint);
+void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer);
+
+}  // namespace normlab

@@ -1,0 +1,112 @@
+#include "lab/run/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+#include "lab/text/table.h"
+
+namespace normlab {
+namespace {
+
+constexpr std::size_t kShortestBar = 8;
+constexpr std::chrono::milliseconds kBetweenDrawings(100);
+
+bool can_redraw(int file) {
+    const char* terminal = std::getenv("TERM");
+    return ::isatty(file) == 1 && terminal != nullptr && std::string(terminal) != "dumb";
+}
+
+winsize size_of(int terminal) {
+    winsize size{};
+    const bool known = ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 0;
+    if (!known) size.ws_col = 80, size.ws_row = 24;
+    return size;
+}
+
+// " [=====>     ] ", `columns` wide in all.
+std::string bar(double fraction, std::size_t columns) {
+    const std::size_t room = columns - 4;
+    const auto done = static_cast<std::size_t>(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(room));
+    std::string inside(done, '=');
+    if (done < room) inside += '>';
+    return " [" + padded(inside, room) + "] ";
+}
+
+}  // namespace
+
+std::string epoch_line(const EpochMetrics& m, Index epochs) {
+    const std::string last = std::to_string(epochs);
+    return "epoch " + padded(std::to_string(m.epoch), last.size(), Table::Align::right) + "/" + last + "  loss " +
+           fixed(m.train_loss, 4) + "  acc " + percent(m.train_accuracy) + "  test loss " + fixed(m.test_loss, 4) +
+           "  acc " + percent(m.test_accuracy) + "  " + duration(m.seconds);
+}
+
+std::string progress_bar(const Progress& p, std::size_t columns) {
+    const std::string epoch = "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs);
+    const std::string left = duration(p.seconds_left) + " left";
+    // What stands between the two, and which of it is given up first.
+    std::vector<std::string> parts = {"loss " + fixed(p.loss, 4), "acc " + percent(p.accuracy),
+                                      fixed(p.images_per_s, 0) + " images/s"};
+    const auto text = [&] {
+        std::string all;
+        for (const std::string& part : parts) all += part + "  ";
+        return all + left;
+    };
+    while (!parts.empty() && display_width(epoch) + 2 + display_width(text()) > columns) parts.pop_back();
+    const std::size_t used = display_width(epoch) + display_width(text());
+    if (used + 4 + kShortestBar > columns) return shortened(epoch + "  " + text(), columns);
+    const double fraction = p.steps > 0 ? static_cast<double>(p.step) / static_cast<double>(p.steps) : 0;
+    return epoch + bar(fraction, columns - used) + text();
+}
+
+StatusLines::StatusLines(std::ostream& out, int file) : out_(out), file_(file), terminal_(can_redraw(file)) {}
+
+bool StatusLines::is_due() const {
+    return terminal_ && Clock::now() - last_ >= kBetweenDrawings;
+}
+
+std::size_t StatusLines::columns() const {
+    return size_of(file_).ws_col - 1u;  // some terminals wrap at the last column
+}
+
+std::size_t StatusLines::rows() const {
+    return size_of(file_).ws_row;
+}
+
+void StatusLines::draw(const std::vector<std::string>& lines) {
+    if (!terminal_) return;
+    clear();
+    for (std::size_t i = 0; i < lines.size(); ++i) out_ << (i == 0 ? "\r" : "\n") << shortened(lines[i], columns());
+    out_ << std::flush;
+    drawn_ = lines.size();
+    last_ = Clock::now();
+}
+
+void StatusLines::clear() {
+    if (drawn_ > 1) out_ << "\033[" << drawn_ - 1 << 'A';
+    if (drawn_ > 0) out_ << "\r\033[J" << std::flush;
+    drawn_ = 0;
+}
+
+void TrainingDisplay::print(const std::string& line) {
+    line_.clear();
+    out_ << line << std::endl;  // flushed: who reads a pipe wants to see it now
+}
+
+void TrainingDisplay::message(const std::string& text) {
+    print(text);
+}
+
+void TrainingDisplay::step(const Progress& progress) {
+    if (line_.is_due()) line_.draw({progress_bar(progress, line_.columns())});
+}
+
+void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) {
+    print(epoch_line(metrics, epochs_));
+}
+
+}  // namespace normlab

@@ -1,0 +1,58 @@
+// What a training run shows while it goes on: a line for each epoch, and on a terminal a bar below them that is drawn
+// over and over.
+//
+//   epoch  1/10  loss 0.4321  acc 86.12 %  test loss 0.1234  acc 96.40 %  0:03
+//   epoch 2/10 [=======>      ] loss 0.1290  acc 95.87 %  9120 images/s  0:27 left
+#pragma once
+
+#include <chrono>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "lab/run/run.h"
+
+namespace normlab {
+
+std::string epoch_line(const EpochMetrics& metrics, Index epochs);
+// At most `columns` wide: where there is little room the bar goes first, then the speed, the accuracy, the loss.
+std::string progress_bar(const Progress& progress, std::size_t columns);
+
+// Lines that are drawn over and over, at most ten times a second; on no terminal, never.
+class StatusLines {
+  public:
+    StatusLines(std::ostream& out, int file);  // `file` is the descriptor behind `out`
+    ~StatusLines() { clear(); }
+    StatusLines(const StatusLines&) = delete;
+    StatusLines& operator=(const StatusLines&) = delete;
+
+    bool is_due() const;
+    std::size_t columns() const;  // the room to keep to
+    std::size_t rows() const;
+    void draw(const std::vector<std::string>& lines);
+    void clear();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    std::ostream& out_;
+    int file_;
+    bool terminal_;
+    std::size_t drawn_ = 0;  // lines; the cursor stands in the last of them
+    Clock::time_point last_{};
+};
+
+class TrainingDisplay : public Observer {
+  public:
+    TrainingDisplay(std::ostream& out, int file, Index epochs) : out_(out), line_(out, file), epochs_(epochs) {}
+    void message(const std::string& text) override;
+    void step(const Progress& progress) override;
+    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override;
+
+  private:
+    void print(const std::string& line);
+    std::ostream& out_;
+    StatusLines line_;
+    Index epochs_;
+};
+
+}  // namespace normlab

@@ -1,0 +1,315 @@
+#include "lab/run/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "datasets/loader.h"
+#include "framework/support/files.h"
+#include "framework/support/threads.h"
+#include "lab/model/fine_tuning.h"
+#include "lab/run/checkpoint.h"
+#include "lab/run/run_changes.h"
+#include "lab/run/run_divergence.h"
+#include "lab/run/run_lock.h"
+#include "lab/run/run_optimizer.h"
+#include "lab/run/watcher.h"
+#include "optim/clip.h"
+
+namespace normlab {
+namespace {
+
+class Stopwatch {
+  public:
+    // Seconds since the last lap.
+    double lap() {
+        const auto now = Clock::now();
+        return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point last_ = Clock::now();
+};
+
+bool is_better(const EpochMetrics& a, const EpochMetrics& b) {
+    return a.test_accuracy > b.test_accuracy || (a.test_accuracy == b.test_accuracy && a.test_loss < b.test_loss);
+}
+
+// Whether the last epoch is the best.
+bool ends_with_best(const std::vector<EpochMetrics>& metrics) {
+    return std::all_of(metrics.begin(), metrics.end() - 1,
+                       [&](const EpochMetrics& before) { return is_better(metrics.back(), before); });
+}
+
+LoaderOptions loader_options(const Model& model) {
+    const Config& c = model.config;
+    return {.batch_size = c.data.batch_size,
+            .shuffle = c.data.shuffle,
+            .drop_last = c.data.drop_last,
+            .seed = c.seed,
+            .scale = model.scale,
+            .augmentations = c.data.augment};
+}
+
+class Run {
+  public:
+    Run(Model model, const Split& split, const RunFolder& folder, Observer& observer);
+
+    void begin();
+    void resume(const Checkpoint& checkpoint);
+    RunResult train(const std::atomic<bool>* stop);
+
+  private:
+    const TrainConfig& options() const { return model_.config.train; }
+    Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
+
+    void learn_step();
+    void learn_batch(const Batch& batch, double share);
+    void end_epoch();
+    void write_checkpoint();
+    void write_results() const;
+    Progress progress() const;
+    [[noreturn]] void diverged(const std::string& what, Index step, const std::function<void()>& again);
+
+    Model model_;
+    const Split& split_;
+    RunFolder folder_;
+    Observer& observer_;
+    std::unique_ptr<Optimizer> optimizer_;
+    std::vector<NamedParameter> parameters_;
+    Loader loader_;
+    Schedule schedule_;
+    Watcher watcher_;
+    Position position_;
+    Stopwatch stopwatch_;
+    Index first_step_ = 0;  // of this session, and its seconds
+    double session_seconds_ = 0;
+};
+
+Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& observer)
+    : model_(std::move(model)),
+      split_(split),
+      folder_(folder),
+      observer_(observer),
+      optimizer_(make_optimizer(model_.config.optim, *model_.module)),
+      parameters_(parameters(*model_.module)),
+      loader_(split.train, loader_options(model_)),
+      schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), options().epochs)),
+      watcher_(model_.config.watch, folder_, *model_.module) {}
+
+void Run::begin() {
+    folder_.clear();
+    replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
+}
+
+void Run::resume(const Checkpoint& checkpoint) {
+    const std::string changed = allowed_changes(checkpoint.config, to_json(model_.config));
+    if (!changed.empty()) observer_.message("changed since the run began: " + changed);
+    require(checkpoint.train_images == split_.train.size(), "resume", "the run began with ", checkpoint.train_images,
+            " training images, now there are ", split_.train.size());
+    restore(checkpoint, *model_.module, *optimizer_);
+    position_ = checkpoint.position;
+    first_step_ = position_.step;
+    adopt(folder_, checkpoint);
+    std::filesystem::remove(folder_.diverged());
+    watcher_.resume(position_.step);
+    replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
+    write_results();
+    observer_.message(position_.epoch >= options().epochs
+                          ? "the run in " + folder_.path.string() +
+                                " is finished; a larger train.epochs goes on with it"
+                          : "resumed at step " + std::to_string(position_.step) + ", in epoch " +
+                                std::to_string(position_.epoch + 1) + " of " + std::to_string(options().epochs));
+}
+
+RunResult Run::train(const std::atomic<bool>* stop) {
+    while (position_.epoch < options().epochs) {
+        model_.module->train();
+        if (options().freeze_norm_after && position_.epoch >= *options().freeze_norm_after)
+            freeze_norms(*model_.module);
+        loader_.start_epoch(position_.epoch, position_.batch);
+        while (position_.batch < loader_.batches()) {
+            learn_step();
+            observer_.step(progress());
+            const bool stopped = stop != nullptr && *stop;
+            const bool due = options().checkpoint_every && position_.step % *options().checkpoint_every == 0;
+            if (stopped || due) write_checkpoint();
+            if (stopped) return {false, position_.step, position_.metrics};
+        }
+        end_epoch();
+    }
+    return {true, position_.step, position_.metrics};
+}
+
+// One step learns from the mean over the images of several batches: train.accumulate, or what is left of the epoch.
+void Run::learn_step() {
+    const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
+    const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
+    optimizer_->set_lr(schedule_.at(position_.step));
+    tell_progress(*model_.module,
+                  static_cast<double>(position_.step) / static_cast<double>(options().epochs * steps_per_epoch()));
+    watcher_.begin_step(position_.step + 1);
+    for (; position_.batch < last; ++position_.batch) {
+        const Batch batch = *loader_.next();
+        learn_batch(batch, static_cast<double>(batch.labels.size()) / static_cast<double>(images));
+    }
+    if (options().clip_grad_norm) clip_grad_norm(parameters_, *options().clip_grad_norm);
+    watcher_.before_update(parameters_);
+    optimizer_->step();
+    ++position_.step;
+    watcher_.after_update(position_.epoch + 1, parameters_);
+    const double seconds = stopwatch_.lap();
+    position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
+}
+
+void Run::learn_batch(const Batch& batch, double share) {
+    const auto forward = [&] {
+        const Index number = position_.epoch * loader_.batches() + position_.batch;
+        seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
+        return (*model_.module)(batch.images);
+    };
+    watcher_.evaluate(batch, options().label_smoothing);
+    Tape tape;
+    const Var logits = watcher_.forward(forward);
+    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
+    if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
+    watcher_.note_loss(loss.value().item());
+    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
+
+    const Index N = static_cast<Index>(batch.labels.size());
+    position_.seen += N;
+    position_.loss_sum += static_cast<double>(loss.value().item()) * static_cast<double>(N);
+    for (Index n = 0; n < N; ++n)
+        position_.right += likeliest_class(logits.value(), n) == batch.labels[static_cast<std::size_t>(n)];
+}
+
+void Run::end_epoch() {
+    const auto test = [&] { return evaluate(*model_.module, split_.test, model_.scale); };
+    const Evaluation evaluation = test();
+    if (!std::isfinite(evaluation.loss)) diverged("the test loss", position_.step - 1, test);
+    const double seconds = stopwatch_.lap(), seen = static_cast<double>(position_.seen);
+    position_.seconds += seconds, session_seconds_ += seconds;
+
+    ++position_.epoch;
+    position_.metrics.push_back({.epoch = position_.epoch,
+                                 .step = position_.step,
+                                 .lr = schedule_.at(position_.step - 1),
+                                 .train_loss = position_.loss_sum / seen,
+                                 .train_accuracy = static_cast<double>(position_.right) / seen,
+                                 .test_loss = evaluation.loss,
+                                 .test_accuracy = evaluation.accuracy,
+                                 .seconds = position_.seconds,
+                                 .images_per_s = seen / position_.epoch_seconds});
+    position_.batch = position_.seen = position_.right = 0;
+    position_.loss_sum = position_.epoch_seconds = 0;
+    write_checkpoint();
+    write_results();
+    observer_.epoch(position_.metrics.back(), model_, split_, evaluation);
+}
+
+void Run::write_checkpoint() {
+    watcher_.write();  // first: a resumed run takes up the looks up to its checkpoint
+    normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
+                              *optimizer_);
+}
+
+// What follows from a checkpoint. It is written after it: a run that was killed in between writes it when it is
+// resumed.
+void Run::write_results() const {
+    replace_file(folder_.metrics(), metrics_text(position_.metrics));
+    if (position_.batch > 0 || position_.epoch == 0) return;  // the model is that of the last epoch completed
+    if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
+    save_model(folder_.model(), model_);
+}
+
+Progress Run::progress() const {
+    const Index steps = steps_per_epoch(), done = position_.step - first_step_;
+    const double seen = static_cast<double>(position_.seen);
+    return {.epoch = position_.epoch + 1,
+            .epochs = options().epochs,
+            .step = position_.step - position_.epoch * steps,
+            .steps = steps,
+            .loss = position_.loss_sum / seen,
+            .accuracy = static_cast<double>(position_.right) / seen,
+            .images_per_s = seen / position_.epoch_seconds,
+            .seconds_left = session_seconds_ / static_cast<double>(done) *
+                            static_cast<double>(options().epochs * steps - position_.step)};
+}
+
+void Run::diverged(const std::string& what, Index step, const std::function<void()>& again) {
+    const std::string layer = first_not_finite(*model_.module, again);
+    std::ostringstream text;
+    text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << position_.epoch + 1
+         << ", learning rate " << schedule_.at(step) << "); "
+         << (layer.empty() ? "the outputs of all layers are finite"
+                           : "the first layer whose output is not finite is " + layer)
+         << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
+    watcher_.write();
+    throw Diverged(text.str(), step + 1);
+}
+
+// What a resumed run has in hand is in its checkpoint: init.weights need no longer be there.
+Model model_to_resume(const Config& config, const ImageSet& train) {
+    Config without_weights = config;
+    without_weights.init = {};
+    Model model = build_model(without_weights, train);
+    model.config.init = config.init;
+    return model;
+}
+
+void require_free(const RunFolder& folder, Observer& observer) {
+    Observer nobody;
+    std::optional<Checkpoint> checkpoint;
+    try {
+        checkpoint = read_checkpoint(folder, nobody);
+    } catch (const Error& error) {
+        observer.message(std::string(error.what()) + "; a new run begins");
+    }
+    if (!checkpoint) return;
+    const Index done = checkpoint->position.epoch, epochs = checkpoint->config.at("train").at("epochs").get<Index>();
+    require(done >= epochs, "run", folder.path.string(), " holds a run that is not finished (", done, " of ", epochs,
+            " epochs): --resume goes on with it, another --out begins a new one beside it");
+}
+
+// The images are asked for once the folder is known to be fit.
+template <class Images>
+RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
+    const ThreadCount thread_count(static_cast<int>(config.train.threads.value_or(threads())));
+    const RunFolder folder{options.out};
+    require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
+            " is a comparison's folder: choose another --out");
+    const RunLock lock(folder);
+    require(lock.held(), "run", "another process trains in ", folder.path.string(),
+            ": wait until it has ended, or choose another --out");
+    std::optional<Checkpoint> checkpoint;
+    if (options.resume) {
+        checkpoint = read_checkpoint(folder, observer);
+        if (!checkpoint)
+            observer.message("there is no checkpoint in " + folder.path.string() + " yet; the run begins anew");
+    } else {
+        require_free(folder, observer);
+    }
+    const Split& split = images();
+    const auto tell = [&](const std::string& text) { observer.message(text); };
+    Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train, tell), split, folder,
+            observer);
+    if (checkpoint)
+        run.resume(*std::exchange(checkpoint, std::nullopt));
+    else
+        run.begin();
+    return run.train(options.stop);
+}
+
+}  // namespace
+
+RunResult run_training(const Config& config, const RunOptions& options, Observer& observer) {
+    return run_prepared(config, options, observer, [&] { return load(config.data.source); });
+}
+
+RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer) {
+    return run_prepared(config, options, observer, [&]() -> const Split& { return split; });
+}
+
+}  // namespace normlab

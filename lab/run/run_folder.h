@@ -1,0 +1,38 @@
+// The files of a run, and what of them there is.
+#pragma once
+
+#include <filesystem>
+
+#include "lab/run/run.h"
+
+namespace normlab {
+
+struct RunFolder {
+    std::filesystem::path path;
+
+    std::filesystem::path config() const { return path / "config.json"; }
+    std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
+    std::filesystem::path model() const { return path / "model.safetensors"; }
+    std::filesystem::path best() const { return path / "best.safetensors"; }
+    std::filesystem::path watch() const { return path / "watch.jsonl"; }
+    std::filesystem::path report() const { return path / "report.html"; }
+    std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
+    std::filesystem::path previous_checkpoint() const { return path / "checkpoint.previous.safetensors"; }
+    std::filesystem::path damaged_checkpoint() const { return path / "checkpoint.damaged.safetensors"; }
+    std::filesystem::path diverged() const { return path / "diverged.txt"; }       // what was said, where it did
+    std::filesystem::path comparison() const { return path / "comparison.json"; }  // no run's, but a comparison's
+    std::filesystem::path lock() const { return path / ".lock"; }
+
+    bool create() const;  // whether it was not there before
+    // Removes what an earlier run and a killed one's unfinished writing have left; other files stay.
+    void clear() const;
+};
+
+// A run's folder stands for its model.safetensors.
+std::filesystem::path model_file_of(const std::filesystem::path& path);
+
+// metrics.jsonl, line by line; `where` begins an error.
+std::string metrics_text(const std::vector<EpochMetrics>& metrics);
+std::vector<EpochMetrics> parse_metrics(const std::string& text, const std::string& where);
+
+}  // namespace normlab

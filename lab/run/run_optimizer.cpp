@@ -1,0 +1,48 @@
+#include "lab/run/run_optimizer.h"
+
+#include "optim/optim.h"
+
+namespace normlab {
+namespace {
+
+// Moves what the patterns pick out of `groups`.
+ParameterGroups taken_out(ParameterGroups& groups, const NamePatterns& patterns) {
+    ParameterGroups taken;
+    for (ParameterGroup& group : groups) {
+        ParameterGroup part = group;
+        const auto is_picked = [&](const NamedParameter& each) { return matches_any(patterns, each.name); };
+        std::erase_if(group.parameters, is_picked);
+        std::erase_if(part.parameters, [&](const NamedParameter& each) { return !is_picked(each); });
+        taken.push_back(std::move(part));
+    }
+    return taken;
+}
+
+}  // namespace
+
+ParameterGroups parameter_groups(const OptimConfig& c, Module& model) {
+    ParameterGroups groups =
+        c.decay_norm_and_bias ? ParameterGroups(parameters(model)) : without_norm_and_bias_decay(model);
+    std::vector<std::string> names;
+    for (const NamedParameter& each : parameters(model)) names.push_back(each.name);
+    ParameterGroups all;
+    for (std::size_t i = 0; i < c.groups.size(); ++i) {
+        require_each_matches(c.groups[i].params, names, "optim.groups[" + std::to_string(i) + "].params");
+        for (ParameterGroup& group : taken_out(groups, c.groups[i].params)) {
+            group.lr_scale = c.groups[i].lr / c.lr;
+            all.push_back(std::move(group));
+        }
+    }
+    all.insert(all.end(), groups.begin(), groups.end());
+    return all;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimConfig& c, Module& model) {
+    const ParameterGroups groups = parameter_groups(c, model);
+    const std::array<double, 2> betas = {c.beta1, c.beta2};
+    if (c.type == "adam") return std::make_unique<Adam>(groups, AdamOptions{c.lr, betas, c.eps, c.weight_decay});
+    if (c.type == "adamw") return std::make_unique<AdamW>(groups, AdamWOptions{c.lr, betas, c.eps, c.weight_decay});
+    return std::make_unique<SGD>(groups, SGDOptions{c.lr, c.momentum, c.dampening, c.nesterov, c.weight_decay});
+}
+
+}  // namespace normlab

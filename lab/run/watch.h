@@ -1,0 +1,48 @@
+// What happens inside a net while it learns, looked at every so many steps: the numbers before and after each layer
+// that normalizes, what evaluation would make of the same images, and how far gradients and steps go. watch.jsonl has a
+// line for each look.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/support/json_reader.h"
+
+namespace normlab {
+
+// The least, the 15th, 50th and 85th percentile, and the largest.
+struct Spread {
+    double least = 0, low = 0, median = 0, high = 0, largest = 0;
+};
+
+struct LayerLook {
+    std::string name, kind;
+    Spread before, after;
+    double dead = 0;       // share of the channels that are nowhere above 0: a ReLU behind lets nothing of them through
+    double saturated = 0;  // share of the outputs beyond ±3: a tanh behind has less than a hundredth of its slope left
+    // The output for the same images in eval(): root mean square of the difference, in deviations of training's output.
+    double eval_gap = 0;
+    // The batch's statistics against the running ones, over the channels: the root mean square of (μ_B − μ)/σ and of
+    // ln(σ_B/σ). None where no running statistics are kept.
+    std::optional<double> mean_gap, deviation_gap;
+};
+
+struct ParameterLook {
+    std::string name;
+    double gradient = 0, update = 0;  // their lengths over the parameter's; not finite where that is 0
+};
+
+struct Look {
+    Index epoch = 0, step = 0;       // counted from 1
+    double loss = 0, eval_loss = 0;  // of the step's last batch: in training, and in evaluation before the step
+    std::vector<LayerLook> layers;   // in the order in which they compute
+    std::vector<ParameterLook> parameters;
+};
+
+Json to_json(const Look& look);  // with six digits; null is what is not finite
+std::vector<Look> parse_looks(const std::string& text, const std::string& where);  // `where` begins an error
+std::vector<Look> read_looks(const std::filesystem::path& run);
+
+}  // namespace normlab

@@ -1,0 +1,56 @@
+// Takes the looks of a run and keeps its watch.jsonl. A run tells it where it is; in steps that are not watched, and
+// without a watch, it does nothing. Looking changes no number of the run.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "datasets/loader.h"
+#include "framework/module.h"
+#include "lab/config/config.h"
+#include "lab/run/run_folder.h"
+#include "lab/run/watch.h"
+
+namespace normlab {
+
+class Watcher {
+  public:
+    Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model);
+
+    // The looks of a run that goes on after that step: later ones will be taken again.
+    void resume(Index step);
+
+    // What a step calls, in this order. Of several batches the last one is looked at.
+    void begin_step(Index step);                          // counted from 1
+    void evaluate(const Batch& batch, double smoothing);  // before a tape records
+    Var forward(const std::function<Var()>& compute);     // compute(), listened to
+    void note_loss(double loss) { look_.loss = loss; }
+    void before_update(const std::vector<NamedParameter>& parameters);
+    void after_update(Index epoch, const std::vector<NamedParameter>& parameters);
+
+    void write();  // the file, if there is something new
+
+  private:
+    // How a layer stood before the step.
+    struct Before {
+        Tensor running_mean, running_variance;  // or undefined
+        std::vector<Scalar> evaluated;          // a sample of its output
+    };
+    void look_at(const std::string& name, Module& layer, const Tensor& x, const Tensor& y);
+
+    std::optional<WatchConfig> config_;
+    RunFolder folder_;
+    Module& model_;
+    std::map<const Module*, std::string> names_;  // of the layers that normalize
+
+    bool watching_ = false;
+    Look look_;
+    std::map<const Module*, Before> before_;
+    std::map<std::string, Tensor> weights_;  // before the update
+    std::string text_;                       // of the file
+    bool written_ = true;
+};
+
+}  // namespace normlab

@@ -1,0 +1,58 @@
+// What a verb takes from the command line, and the reading of it. That is CLI11's work, whose long header only
+// command_line.cpp includes: every file that does takes ten seconds to compile.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "framework/scalar.h"
+#include "framework/support/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace normlab {
+
+// The command line is wrong: exit status 2. Of a ConfigError the same is said.
+class UsageError : public Error {
+  public:
+    using Error::Error;
+};
+
+// Where the words of a verb's command line go, and what its help says of each. The places outlive the reading.
+class Arguments {
+  public:
+    explicit Arguments(CLI::App& verb) : verb_(verb) {}
+
+    // Words in their order: NAME must be there, of several at least one; an optional one need not.
+    void word(const std::string& name, std::string& value, const std::string& text);
+    void words(const std::string& name, std::vector<std::string>& values, const std::string& text);
+    void optional_word(const std::string& name, std::string& value, const std::string& text);
+
+    // --name TYPE; --name TYPE, which can be given again; --name N, a whole number of at least `least`; --name.
+    void option(const std::string& name, const std::string& type, std::string& value, const std::string& text);
+    void options(const std::string& name, const std::string& type, std::vector<std::string>& values,
+                 const std::string& text);
+    void number(const std::string& name, Index& value, Index least, const std::string& text);
+    void threads(Index& value);  // --threads N
+    void flag(const std::string& name, bool& value, const std::string& text);
+
+    void footer(const std::string& text);  // below all that: what else is to be said, and an example
+
+  private:
+    CLI::App& verb_;
+};
+
+using Work = std::function<int()>;  // returns the exit status; what fails throws
+
+struct Verb {
+    std::string name, purpose;
+    Work (*define)(Arguments& arguments);
+};
+
+// What the command line asks for: the work of one of the verbs, or a text to be shown. A UsageError where it is wrong.
+Work read_command_line(int argc, char** argv, const std::vector<Verb>& verbs, const std::string& version);
+
+}  // namespace normlab

@@ -1,0 +1,248 @@
+#include "lab/compare/comparison.h"
+
+#include "framework/support/files.h"
+#include "framework/support/threads.h"
+#include "lab/compare/tables.h"
+#include "lab/run/run_folder.h"
+#include "lab/timing/bench.h"
+#include "tests/catch.h"
+#include "tests/lab/child.h"
+#include "tests/lab/tiny_run.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+// tiny.json with every norm and two seeds; without dropout, which would be another fact to be fair about.
+Json tiny_sweep(const TinyRun& tiny) {
+    Json base = small_config(tiny / "set");
+    base["name"] = "tiny";
+    return {{"base", base}, {"axes", {{"model.norm", {"batch", "group", "none"}}, {"seed", {1, 2}}}}};
+}
+
+struct Listening : ComparisonObserver {
+    void message(const std::string& text) override { messages += text + "\n"; }
+    void step(const Comparison&, std::size_t, const Progress&) override {
+        if (--steps_until_stop == 0) stop = true;
+    }
+    void ended(const Comparison& comparison, std::size_t run) override { runs.push_back(comparison.runs[run].folder); }
+
+    Index steps_until_stop = -1;
+    std::atomic<bool> stop = false;
+    std::string messages;
+    std::vector<std::string> runs;
+};
+
+Comparison run_sweep(const Json& sweep, const std::filesystem::path& out, Listening& listener) {
+    return run_comparison(parse_sweep(sweep, "tiny-sweep.json"), {.out = out, .stop = &listener.stop}, listener);
+}
+Comparison run_sweep(const Json& sweep, const std::filesystem::path& out) {
+    Listening listener;
+    return run_sweep(sweep, out, listener);
+}
+
+std::vector<std::string> split(const std::string& text, char at) {
+    std::vector<std::string> parts(1);
+    for (const char c : text) {
+        if (c == at)
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    return parts;
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+    std::vector<std::string> fields(1);
+    bool quoted = false;
+    for (const char c : line) {
+        if (c == '"')
+            quoted = !quoted;
+        else if (c == ',' && !quoted)
+            fields.emplace_back();
+        else
+            fields.back() += c;
+    }
+    return fields;
+}
+
+// results.csv without the columns that measure time.
+std::string without_times(const std::string& csv) {
+    std::string kept;
+    const auto head = fields_of(split(csv, '\n')[0]);
+    for (const std::string& line : split(csv, '\n')) {
+        const auto fields = fields_of(line);
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            if (head.at(i) != "seconds" && head[i] != "images_per_s") kept += fields[i] + "|";
+        kept += "\n";
+    }
+    return kept;
+}
+
+std::string results_in(const std::filesystem::path& folder) {
+    return without_times(read_file(folder / "results.csv"));
+}
+
+}  // namespace
+
+TEST_CASE("with one seed all variants see the same images through the same first weights", "[comparison]") {
+    // At a learning rate of 0 no weight changes: whatever the norm, the first layer computes the same bits in every
+    // step of every epoch, or the images, their order, their augmentation or the initial weights differ.
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    sweep["set"] = {{"optim.lr", 0}};
+    sweep["axes"] = {{"model.norm", {"batch", "group", "layer", "instance", "rms", "none"}}};
+    std::vector<std::vector<Scalar>> first;
+    std::vector<Scalar>* now = nullptr;
+    const ForwardListener listener([&](Module& module, const Var&, const Var& y) {
+        if (module.kind() != "Conv2d" || now == nullptr) return;
+        const std::vector<Scalar> values = y.value().values();
+        now->insert(now->end(), values.begin(), values.end());
+    });
+    for (const PlannedRun& run : parse_sweep(sweep, "a.json").runs) {
+        first.emplace_back();
+        now = &first.back();
+        Observer nobody;
+        run_training(run.config, {.out = tiny / run.name}, nobody);
+    }
+    REQUIRE(first[0].size() == 2 * (50 + 20) * 4 * 8 * 8);
+    for (const auto& values : first) REQUIRE(values == first[0]);
+}
+
+TEST_CASE("a comparison leaves a folder for each run and a row in its table", "[comparison]") {
+    const TinyRun tiny;
+    const Comparison comparison = run_sweep(tiny_sweep(tiny), tiny / "out");
+    REQUIRE(comparison.complete());
+    const auto lines = split(read_file(tiny / "out/results.csv"), '\n');
+    REQUIRE(lines[0] ==
+            "run,model.norm,seed,final_accuracy,best_accuracy,final_loss,best_loss,epochs,seconds,images_per_s,"
+            "peak_mib,parameters,diverged,diverged_at_step");
+    REQUIRE(lines.size() == 8);
+    REQUIRE(lines[1].starts_with("\"norm=batch,seed=1\",batch,1,0."));
+    REQUIRE(lines[6].starts_with("\"norm=none,seed=2\",none,2,0."));
+    for (const ComparedRun& run : comparison.runs) {
+        const RunFolder folder{tiny / "out" / run.folder};
+        for (const auto& file : {folder.config(), folder.metrics(), folder.model(), folder.report()})
+            REQUIRE(std::filesystem::exists(file));
+        REQUIRE(read_metrics(folder.path).back().test_accuracy == run.metrics.back().test_accuracy);
+        REQUIRE(run.outcome->peak_mib > 0.01);
+    }
+    REQUIRE(comparison.runs[0].outcome->parameters == comparison.runs[4].outcome->parameters + 2 * 4);
+    REQUIRE(std::filesystem::exists(tiny / "out/report.html"));
+    const Json summary = Json::parse(read_file(tiny / "out/summary.json"));
+    REQUIRE(summary["variants"].size() == 3);
+    REQUIRE(summary["variants"][2]["final_accuracy"]["n"] == 2);
+}
+
+TEST_CASE("the memory of a step is the config's, whatever has run before and on however many threads", "[comparison]") {
+    const Config small =
+        parse_config({{"data", {{"name", "shapes"}, {"batch_size", 2}}}, {"model", {{"arch", "resnet8"}}}});
+    const Config large =
+        parse_config({{"data", {{"name", "digits"}, {"batch_size", 8}}}, {"model", {{"arch", "lenet"}}}});
+    const double first = step_memory_mib(small);
+    const ThreadCount four(4);
+    REQUIRE(step_memory_mib(large) > 2 * first);
+    REQUIRE(step_memory_mib(small) == first);
+    const Tensor kept({1000});  // in the middle of the pool's memory
+    REQUIRE(step_memory_mib(small) == first);
+}
+
+TEST_CASE("a run of a comparison is the run that train makes of its config", "[comparison]") {
+    const TinyRun tiny;
+    const Comparison comparison = run_sweep(tiny_sweep(tiny), tiny / "out");
+    Observer nobody;
+    run_training(comparison.sweep.runs[3].config, {.out = tiny / "alone"}, nobody);
+    REQUIRE(read_file(tiny / "alone/model.safetensors") ==
+            read_file(tiny / "out" / comparison.runs[3].folder / "model.safetensors"));
+}
+
+TEST_CASE("what has ended is never run again, and a changed sweep uses it", "[comparison]") {
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    run_sweep(sweep, tiny / "out");
+    const std::string results = results_in(tiny / "out");
+    Listening again;
+    run_sweep(sweep, tiny / "out", again);
+    REQUIRE(again.runs.empty());
+    REQUIRE(contains(again.messages, "6 of 6 runs have ended before and are not run again"));
+    REQUIRE(results_in(tiny / "out") == results);
+
+    sweep["axes"] = {{"optim.lr", {0.02, 0.01}}, {"model.norm", {"group", "none"}}, {"seed", {2}}};
+    Listening changed;
+    const Comparison comparison = run_sweep(sweep, tiny / "out", changed);
+    REQUIRE(changed.runs == std::vector<std::string>{"lr=0.01,norm=group,seed=2", "lr=0.01,norm=none,seed=2"});
+    REQUIRE(comparison.runs[0].folder == "norm=group,seed=2");
+    REQUIRE(contains(changed.messages, "2 of 4 runs have ended before"));
+    REQUIRE(contains(changed.messages,
+                     "left as they are and out of the comparison: norm=batch,seed=1, norm=batch,seed=2, "
+                     "norm=group,seed=1 and 1 more"));
+    REQUIRE(std::filesystem::exists(tiny / "out/norm=batch,seed=1/model.safetensors"));
+
+    sweep = tiny_sweep(tiny);
+    sweep["set"] = {{"train.epochs", 1}};
+    sweep["axes"] = {{"model.norm", {"group"}}, {"seed", {2}}};
+    REQUIRE(run_sweep(sweep, tiny / "out").runs[0].folder == "norm=group,seed=2-2");  // the name is another run's
+}
+
+TEST_CASE("a run that diverges is a result", "[comparison]") {
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    sweep["axes"] = {{"optim.lr", {0.02, 1e30}}};
+    Listening listener;
+    const Comparison comparison = run_sweep(sweep, tiny / "out", listener);
+    REQUIRE(comparison.complete());
+    REQUIRE(comparison.runs[0].finished());
+    REQUIRE(comparison.runs[1].diverged());
+    const Index step = comparison.runs[1].outcome->step;
+    REQUIRE((step >= 2 && step <= 14));
+    const std::string last = split(read_file(tiny / "out/results.csv"), '\n')[2];
+    REQUIRE(last.ends_with(",true," + std::to_string(step)));
+    REQUIRE(contains(last, "lr=1e+30,1e+30,,"));
+    Listening again;
+    run_sweep(sweep, tiny / "out", again);
+    REQUIRE(again.runs.empty());
+    REQUIRE(contains(read_file(tiny / "out/lr=1e+30/report.html"), "Diverged</b>"));
+}
+
+TEST_CASE("a comparison that is stopped in a run goes on in it", "[comparison]") {
+    const TinyRun tiny;
+    const Json sweep = tiny_sweep(tiny);
+    run_sweep(sweep, tiny / "whole");
+    Listening first, second;
+    first.steps_until_stop = 24;  // a run has 14
+    const Comparison stopped = run_sweep(sweep, tiny / "out", first);
+    REQUIRE(stopped.stopped);
+    REQUIRE(first.runs == std::vector<std::string>{"norm=batch,seed=1"});
+    REQUIRE(contains(read_file(tiny / "out/report.html"), "Not finished</b>"));
+    second.steps_until_stop = 4 + 4 * 14 + 1;
+    REQUIRE(run_sweep(sweep, tiny / "out", second).complete());
+    REQUIRE(second.steps_until_stop == 1);
+    REQUIRE(results_in(tiny / "out") == results_in(tiny / "whole"));
+}
+
+TEST_CASE("a comparison that is killed at any moment ends with the same results", "[comparison]") {
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    sweep["set"] = {{"train.checkpoint_every", 2}};
+    sweep["axes"] = {{"model.norm", {"batch", "none"}}, {"optim.lr", {0.02, 1e30}}};
+    replace_file(tiny / "sweep.json", sweep.dump());
+    REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "whole", "--quiet"}).status == 0);
+    const auto moment_of = [](std::uint64_t life) { return random_uniform({2025, 1}, life, 0); };
+    int deaths = 0;
+    for (std::uint64_t life = 0; deaths < 12 && life < 100; ++life) {
+        Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out", "--threads", "1"}));
+        ::usleep(static_cast<useconds_t>(1000 * (5 + 60 * moment_of(life))));
+        child.send(SIGKILL);
+        if (child.wait() == 128 + SIGKILL)
+            ++deaths;
+        else
+            std::filesystem::remove_all(tiny / "out");  // it came to its end: once more
+    }
+    REQUIRE(deaths == 12);
+    const test::Outcome last = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    INFO(last.err);
+    REQUIRE(last.status == 0);
+    REQUIRE(results_in(tiny / "out") == results_in(tiny / "whole"));
+}

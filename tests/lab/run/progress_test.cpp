@@ -1,0 +1,129 @@
+#include "lab/run/progress.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <sstream>
+
+#include "lab/text/table.h"
+#include "tests/catch.h"
+#include "tests/support.h"
+
+using namespace normlab;
+using namespace normlab::test;
+
+namespace {
+
+const Progress kMiddle = {.epoch = 3,
+                          .epochs = 10,
+                          .step = 94,
+                          .steps = 188,
+                          .loss = 0.12344,
+                          .accuracy = 0.9612,
+                          .images_per_s = 12345.4,
+                          .seconds_left = 83};
+
+// A terminal of 60 columns that nobody sees.
+class PretendedTerminal {
+  public:
+    PretendedTerminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
+        ::grantpt(master_), ::unlockpt(master_);
+        file_ = ::open(::ptsname(master_), O_RDWR | O_NOCTTY);
+        const winsize size{.ws_row = 24, .ws_col = 60, .ws_xpixel = 0, .ws_ypixel = 0};
+        ::ioctl(file_, TIOCSWINSZ, &size);
+        ::setenv("TERM", "xterm", 1);
+    }
+    ~PretendedTerminal() { ::close(file_), ::close(master_); }
+    int file() const { return file_; }
+
+  private:
+    int master_, file_ = -1;
+};
+
+}  // namespace
+
+TEST_CASE("the bar says epoch, loss, accuracy, speed and the time left in 80 columns", "[progress]") {
+    REQUIRE(progress_bar(kMiddle, 79) ==
+            "epoch 3/10 [=======>      ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
+}
+
+TEST_CASE("the bar fits any width and gives up what matters least first", "[progress]") {
+    REQUIRE(progress_bar(kMiddle, 70) == "epoch 3/10  loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
+    REQUIRE(progress_bar(kMiddle, 55) == "epoch 3/10  loss 0.1234  acc 96.12 %  1:23 left");
+    REQUIRE(progress_bar(kMiddle, 25) == "epoch 3/10  1:23 left");
+    for (std::size_t columns = 1; columns < 200; ++columns)
+        REQUIRE(display_width(progress_bar(kMiddle, columns)) <= columns);
+}
+
+TEST_CASE("the bar is empty before the first step and full after the last, whatever is not known yet", "[progress]") {
+    Progress progress = kMiddle;
+    progress.step = 0, progress.seconds_left = INFINITY, progress.loss = NAN;
+    REQUIRE(contains(progress_bar(progress, 79), "[>  "));
+    REQUIRE(contains(progress_bar(progress, 79), "-:-- left"));
+    progress.step = progress.steps;
+    REQUIRE(contains(progress_bar(progress, 79), "==]"));
+}
+
+TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
+    const EpochMetrics metrics = {.epoch = 7,
+                                  .train_loss = 0.12344,
+                                  .train_accuracy = 0.9612,
+                                  .test_loss = 0.0811,
+                                  .test_accuracy = 1,
+                                  .seconds = 3723};
+    REQUIRE(epoch_line(metrics, 60) ==
+            "epoch  7/60  loss 0.1234  acc 96.12 %  test loss 0.0811  acc 100.00 %  1:02:03");
+    REQUIRE(epoch_line(metrics, 60).size() < 80);
+}
+
+TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behind", "[progress]") {
+    const PretendedTerminal terminal;
+    std::ostringstream out;
+    StatusLines lines(out, terminal.file());
+    REQUIRE(lines.columns() == 59);
+    REQUIRE(lines.is_due());
+    lines.draw({std::string(100, 'x'), "y", "z"});
+    REQUIRE(out.str() == "\r" + std::string(59, 'x') + "\ny\nz");
+    REQUIRE_FALSE(lines.is_due());  // not more than ten times a second
+    out.str("");
+    lines.draw({"one"});
+    REQUIRE(out.str() == "\033[2A\r\033[J\rone");
+    out.str("");
+    lines.clear(), lines.clear();
+    REQUIRE(out.str() == "\r\033[J");
+}
+
+TEST_CASE("where there is no terminal no bar is drawn", "[progress]") {
+    std::ostringstream out;
+    const int file = ::open("/dev/null", O_WRONLY);
+    {
+        TrainingDisplay display(out, file, 10);
+        display.step(kMiddle);
+        display.message("resumed at step 3");
+    }
+    ::close(file);
+    REQUIRE(out.str() == "resumed at step 3\n");
+}
+
+TEST_CASE("times are written like a clock's", "[table]") {
+    REQUIRE(duration(0) == "0:00");
+    REQUIRE(duration(59.6) == "1:00");
+    REQUIRE(duration(3599) == "59:59");
+    REQUIRE(duration(36610) == "10:10:10");
+}
+
+TEST_CASE("a table's columns are as wide as their widest cell, counted in letters", "[table]") {
+    Table table({{"name"}, {"count", Table::Align::right}});
+    table.add({"größe", "1"});
+    table.add_line();
+    table.add({"b", grouped(1234567)});
+    REQUIRE(table.text() ==
+            "name       count\n"
+            "----------------\n"
+            "größe          1\n"
+            "----------------\n"
+            "b      1,234,567\n");
+}
