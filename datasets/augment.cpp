@@ -59,10 +59,10 @@ Augmentation parse_one(const Json& value, const std::string& path) {
                                                                             {"horizontal_flip", HorizontalFlip{}},
                                                                             {"translate", Translate{}},
                                                                             {"cutout", Cutout{}}};
-    if (value.is_string()) return Options::chosen(value.get<std::string>(), known, path);
+    if (value.is_string()) return JsonReader::chosen(value.get<std::string>(), known, path);
 
-    Options options(value, path);
-    Augmentation augmentation = Options::chosen(options.get<std::string>("type"), known, options.path_of("type"));
+    JsonReader options(value, path);
+    Augmentation augmentation = JsonReader::chosen(options.get<std::string>("type"), known, options.path_of("type"));
     const auto at_least_0 = [&](const char* key, Index& number) {
         number = options.get<Index>(key, number);
         if (number < 0) throw ConfigError(options.path_of(key), "cannot be negative, got " + std::to_string(number));

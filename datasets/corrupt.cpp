@@ -48,9 +48,9 @@ void apply(const AddNoise& noise, const Picture& picture) {
 Corruption parse_one(const Json& value, const std::string& path) {
     static const std::vector<std::pair<std::string, Corruption>> known = {
         {"invert", Invert{}}, {"blur", Blur{}}, {"noise", AddNoise{}}};
-    if (value.is_string()) return Options::chosen(value.get<std::string>(), known, path);
-    Options options(value, path);
-    Corruption corruption = Options::chosen(options.get<std::string>("type"), known, options.path_of("type"));
+    if (value.is_string()) return JsonReader::chosen(value.get<std::string>(), known, path);
+    JsonReader options(value, path);
+    Corruption corruption = JsonReader::chosen(options.get<std::string>("type"), known, options.path_of("type"));
     if (auto* blur = std::get_if<Blur>(&corruption)) {
         blur->radius = options.get<Index>("radius", blur->radius);
         if (blur->radius < 0 || blur->radius > kMostRadius)

@@ -43,7 +43,7 @@ PixelScale parse_scale(const Json& value, const std::string& path, const ImageSe
         throw ConfigError(
             path, "unknown value " + value.dump() + "; known: \"auto\", null or {\"mean\": [...], \"std\": [...]}");
     }
-    Options options(value, path);
+    JsonReader options(value, path);
     const PixelScale scale{options.get<std::vector<double>>("mean"), options.get<std::vector<double>>("std")};
     options.finish();
     const auto C = static_cast<std::size_t>(train.image[0]);

@@ -10,28 +10,28 @@ namespace {
 thread_local int open_scopes = 0;
 }
 
-OpenValues::OpenValues() {
+FusionScope::FusionScope() {
     ++open_scopes;
 }
-OpenValues::~OpenValues() {
+FusionScope::~FusionScope() {
     --open_scopes;
 }
-bool OpenValues::outermost() const {
+bool FusionScope::outermost() const {
     return open_scopes == 1;
 }
 
 struct Var::Open {
     Shape shape;
-    std::function<Var(const Ending&)> ended;  // kept when it is closed: an open sum may still end it
+    std::function<Var(const Epilogue&)> ended;  // kept when it is closed: an open sum may still end it
     Takes takes;
     const Module* module;  // that left it open
     Var closed;            // once its numbers were asked for
 };
 
-Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended) {
+Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Epilogue&)> ended) {
     if (open_scopes == 0) return ended({});
     Var value;
-    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, AtWork::module(), {}});
+    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, ModuleScope::current(), {}});
     return value;
 }
 
@@ -44,8 +44,8 @@ bool Var::takes_residual() const {
 bool Var::takes_scale() const {
     return is_open() && open_->takes.scale;
 }
-Var Var::ended(const Ending& ending) const {
-    const AtWork scope(open_->module);
+Var Var::ended(const Epilogue& ending) const {
+    const ModuleScope scope(open_->module);
     return open_->ended(ending);
 }
 

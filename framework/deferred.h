@@ -11,19 +11,19 @@ namespace normlab {
 // relu(add(bn(x), shortcut)) reads and writes memory once instead of three times: batch norm leaves its value open, add
 // and relu find it open and end it. Who asks for an open value's numbers, or hears of it as a ForwardListener, gets
 // them as if nothing had been left open.
-struct Ending {
+struct Epilogue {
     Tensor scale, shift;
     Var residual;
     bool relu = false;
 };
 
 // While one is in scope, values may stay open. Module calls are such scopes; what the outermost returns is computed.
-class OpenValues {
+class FusionScope {
   public:
-    OpenValues();
-    ~OpenValues();
-    OpenValues(const OpenValues&) = delete;
-    OpenValues& operator=(const OpenValues&) = delete;
+    FusionScope();
+    ~FusionScope();
+    FusionScope(const FusionScope&) = delete;
+    FusionScope& operator=(const FusionScope&) = delete;
     bool outermost() const;
 };
 

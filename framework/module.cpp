@@ -81,8 +81,8 @@ ForwardListener::~ForwardListener() {
 }
 
 Var Module::operator()(const Var& x) {
-    const OpenValues scope;
-    const AtWork work(this);
+    const FusionScope scope;
+    const ModuleScope work(this);
     Var y = forward(x);
     if (scope.outermost()) static_cast<void>(y.value());
     if (listener != nullptr) listener->heard_(*this, x, y);

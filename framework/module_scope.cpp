@@ -5,15 +5,15 @@
 namespace normlab {
 
 namespace {
-thread_local const Module* at_work = nullptr;
+thread_local const Module* current_module = nullptr;
 }
 
-AtWork::AtWork(const Module* module) : outer_(std::exchange(at_work, module)) {}
-AtWork::~AtWork() {
-    at_work = outer_;
+ModuleScope::ModuleScope(const Module* module) : outer_(std::exchange(current_module, module)) {}
+ModuleScope::~ModuleScope() {
+    current_module = outer_;
 }
-const Module* AtWork::module() {
-    return at_work;
+const Module* ModuleScope::current() {
+    return current_module;
 }
 
 }  // namespace normlab

@@ -6,13 +6,13 @@ namespace normlab {
 
 class Module;
 
-class AtWork {
+class ModuleScope {
   public:
-    explicit AtWork(const Module* module);  // until the end of this scope
-    ~AtWork();
-    AtWork(const AtWork&) = delete;
-    AtWork& operator=(const AtWork&) = delete;
-    static const Module* module();  // null outside of all modules
+    explicit ModuleScope(const Module* module);  // until the end of this scope
+    ~ModuleScope();
+    ModuleScope(const ModuleScope&) = delete;
+    ModuleScope& operator=(const ModuleScope&) = delete;
+    static const Module* current();  // null outside of all modules
 
   private:
     const Module* outer_;

@@ -10,7 +10,7 @@ namespace normlab {
 namespace {
 
 struct Collect : Members {
-    Collect(const std::string& module_name, Places& all) : prefix(module_name), found(all) {}
+    Collect(const std::string& module_name, StateDict& all) : prefix(module_name), found(all) {}
     void parameter(const std::string& name, Var& parameter) override {
         if (parameter.defined()) buffer(name, parameter.mutable_value());
     }
@@ -21,7 +21,7 @@ struct Collect : Members {
         found.counters.push_back({join_names(prefix, name), &value});
     }
     const std::string& prefix;
-    Places& found;
+    StateDict& found;
 };
 
 // What of a state goes where.
@@ -31,14 +31,14 @@ struct Match {
     Differences differences;
 };
 
-Match match(const Places& places, const State& state) {
+Match match(const StateDict& dict, const State& state) {
     Match result;
     std::map<std::string, const Tensor*> tensors;
     std::map<std::string, std::int64_t> counters;
     for (const auto& [name, tensor] : state.tensors) tensors[name] = &tensor;
     for (const auto& [name, value] : state.counters) counters[name] = value;
 
-    for (const auto& [name, place] : places.tensors) {
+    for (const auto& [name, place] : dict.tensors) {
         const auto found = tensors.extract(name);
         if (found.empty()) {
             result.differences.missing.push_back(name);
@@ -49,7 +49,7 @@ Match match(const Places& places, const State& state) {
             result.tensors.emplace_back(place, found.mapped());
         }
     }
-    for (const auto& [name, place] : places.counters) {
+    for (const auto& [name, place] : dict.counters) {
         const auto found = counters.extract(name);
         if (found.empty())
             result.differences.missing.push_back(name);
@@ -68,8 +68,8 @@ void put_back(const Match& match) {
 
 }  // namespace
 
-Places places(Module& root) {
-    Places found;
+StateDict state_dict(Module& root) {
+    StateDict found;
     for (const auto& [name, module] : modules(root)) {
         Collect own(name, found);
         module->members(own);
@@ -77,10 +77,10 @@ Places places(Module& root) {
     return found;
 }
 
-State state_of(const Places& places) {
+State state_of(const StateDict& dict) {
     State state;
-    for (const auto& [name, tensor] : places.tensors) state.tensors.push_back({name, *tensor});
-    for (const auto& [name, counter] : places.counters) state.counters.push_back({name, *counter});
+    for (const auto& [name, tensor] : dict.tensors) state.tensors.push_back({name, *tensor});
+    for (const auto& [name, counter] : dict.counters) state.counters.push_back({name, *counter});
     return state;
 }
 
@@ -96,14 +96,14 @@ std::string Differences::text(std::size_t most) const {
     return out.str();
 }
 
-void load_state(const Places& places, const State& state) {
-    const Match found = match(places, state);
+void load_state(const StateDict& dict, const State& state) {
+    const Match found = match(dict, state);
     require(found.differences.none(), "load_state", found.differences.text());
     put_back(found);
 }
 
-Differences load_matching_state(const Places& places, const State& state) {
-    const Match found = match(places, state);
+Differences load_matching_state(const StateDict& dict, const State& state) {
+    const Match found = match(dict, state);
     put_back(found);
     return found.differences;
 }

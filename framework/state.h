@@ -9,7 +9,7 @@
 namespace normlab {
 
 // The places where a thing keeps its tensors and counters.
-struct Places {
+struct StateDict {
     struct TensorPlace {
         std::string name;
         Tensor* tensor;
@@ -22,10 +22,10 @@ struct Places {
     std::vector<CounterPlace> counters;
 };
 
-Places places(Module& root);  // parameters and buffers of all modules below
+StateDict state_dict(Module& root);  // parameters and buffers of all modules below
 
 // The state as it is now; its tensors share the numbers' storage: clone what must not follow later changes.
-State state_of(const Places& places);
+State state_of(const StateDict& dict);
 
 // How a state differs from the places that it is meant for.
 struct Differences {
@@ -37,18 +37,18 @@ struct Differences {
 };
 
 // Puts a state back: all of it fits, or an error names every difference and nothing is changed.
-void load_state(const Places& places, const State& state);
+void load_state(const StateDict& dict, const State& state);
 // Puts back what fits by name and shape, and says what did not.
-Differences load_matching_state(const Places& places, const State& state);
+Differences load_matching_state(const StateDict& dict, const State& state);
 
 inline State state_of(Module& module) {
-    return state_of(places(module));
+    return state_of(state_dict(module));
 }
 inline void load_state(Module& module, const State& state) {
-    load_state(places(module), state);
+    load_state(state_dict(module), state);
 }
 inline Differences load_matching_state(Module& module, const State& state) {
-    return load_matching_state(places(module), state);
+    return load_matching_state(state_dict(module), state);
 }
 
 }  // namespace normlab

@@ -41,7 +41,7 @@ void Gradient::add(Tensor dx) const {
     }
 }
 
-void Gradient::gather(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const {
+void Gradient::accumulate_into(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const {
     if (!wanted()) return;
     Tensor& grad = slot_->grad;
     Tensor sum(slot_->shape);
@@ -114,7 +114,7 @@ Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward
     slot.shape = output.shape();
     slot.recorded = true;
     slot.tape = current;
-    current->records_.push_back({output.gradient_.slot_, std::move(backward), AtWork::module()});
+    current->records_.push_back({output.gradient_.slot_, std::move(backward), ModuleScope::current()});
     return output;
 }
 
@@ -138,7 +138,7 @@ void Tape::backward(const Var& y, const Tensor& dy) {
         records_.pop_back();
         record.output->tape = nullptr;
         const Tensor gradient = std::exchange(record.output->grad, Tensor());
-        const AtWork scope(record.module);
+        const ModuleScope scope(record.module);
         if (gradient.defined()) record.backward(gradient);
     }
 }

@@ -26,7 +26,7 @@ class Gradient {
 
     // The same for an op that can add in the pass that computes dx: compute(so_far, sum) writes so_far + dx to sum, or
     // dx where so_far is null.
-    void gather(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const;
+    void accumulate_into(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const;
 
   private:
     friend class Var;
@@ -35,7 +35,7 @@ class Gradient {
     std::shared_ptr<Slot> slot_;
 };
 
-struct Ending;
+struct Epilogue;
 
 // A value in a computation: a tensor and, if it depends on a parameter, the place of its gradient.
 class Var {
@@ -45,16 +45,16 @@ class Var {
     static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
 
     // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see
-    // deferred.h. Values stay open only within an OpenValues; otherwise this is ended({}).
+    // deferred.h. Values stay open only within a FusionScope; otherwise this is ended({}).
     // A ReLU every open value takes; whether also a residual or a scale, `takes` says.
     struct Takes {
         bool residual = false, scale = false;
     };
-    static Var open(const Shape& shape, Takes takes, std::function<Var(const Ending&)> ended);
+    static Var open(const Shape& shape, Takes takes, std::function<Var(const Epilogue&)> ended);
     bool is_open() const;
     bool takes_residual() const;
     bool takes_scale() const;
-    Var ended(const Ending& ending) const;  // of an open value
+    Var ended(const Epilogue& ending) const;  // of an open value
 
     const Tensor& value() const { return closed().value_; }
     Tensor& mutable_value() { return value_; }  // of a parameter or constant, for an optimizer's step or loading

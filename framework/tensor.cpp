@@ -10,7 +10,7 @@ namespace normlab {
 
 struct Tensor::Storage {
     explicit Storage(std::size_t bytes) : block(bytes) {}
-    Block block;
+    Memory block;
     std::uint64_t version = 0;
 };
 

@@ -13,27 +13,27 @@ namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
 
-int told(const std::string& what, int status) {
+int report_error(const std::string& what, int status) {
     std::cerr << "normlab: " << what << std::endl;
     return status;
 }
 
 // Everything that can go wrong, in words.
-int guarded(int argc, char** argv) {
+int run_verb(int argc, char** argv) {
     try {
         return read_command_line(argc, argv, verbs(), NORMLAB_VERSION)();
     } catch (const UsageError& error) {
-        return told(error.what(), kWrongUsage);
+        return report_error(error.what(), kWrongUsage);
     } catch (const ConfigError& error) {
-        return told(error.what(), kWrongUsage);
+        return report_error(error.what(), kWrongUsage);
     } catch (const Error& error) {
-        return told(error.what(), kFailed);
+        return report_error(error.what(), kFailed);
     } catch (const std::bad_alloc&) {
-        return told("there is not enough memory; a smaller batch needs less", kFailed);
+        return report_error("there is not enough memory; a smaller batch needs less", kFailed);
     } catch (const std::filesystem::filesystem_error& error) {
-        return told("cannot use " + error.path1().string() + ": " + error.code().message(), kFailed);
+        return report_error("cannot use " + error.path1().string() + ": " + error.code().message(), kFailed);
     } catch (const std::exception& error) {
-        return told(std::string("this should not have happened: ") + error.what(), kFailed);
+        return report_error(std::string("this should not have happened: ") + error.what(), kFailed);
     }
 }
 
@@ -42,7 +42,7 @@ int guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_DFL);  // `normlab … | head` ends quietly, also where the caller ignores the signal
-    const int status = normlab::guarded(argc, argv);
+    const int status = normlab::run_verb(argc, argv);
     if (std::cout.flush()) return status;
-    return normlab::told("cannot write the output; is there room on its disk?", normlab::kFailed);
+    return normlab::report_error("cannot write the output; is there room on its disk?", normlab::kFailed);
 }

@@ -27,8 +27,8 @@ Var BatchNorm2d::forward(const Var& x) {
     const bool from_batch = use_batch_statistics || !running.kept();
     const bool follows = update_running_statistics && running.kept();
     const auto by_running = [&] {
-        return normalize_by(kind_, x, given_statistics(running.mean, running.variance, shape[0]), weight, bias,
-                            options.eps);
+        return normalize_with(kind_, x, fixed_statistics(running.mean, running.variance, shape[0]), weight, bias,
+                              options.eps);
     };
     if (!from_batch && !follows) return by_running();
 

@@ -29,13 +29,13 @@ const std::vector<std::pair<std::string, Init>> kInits = {
     {"xavier_normal", Init::xavier_normal},
 };
 
-Padding padding_of(Options& o) {
+Padding padding_of(JsonReader& o) {
     const Json* value = o.find("padding");
     if (value != nullptr && *value == "same") return Padding::Same();
     return o.get<Pair>("padding", 0);
 }
 
-Layer make_conv2d(Options& o, Place& at) {
+Layer make_conv2d(JsonReader& o, Place& at) {
     return std::make_unique<Conv2d>(
         Conv2dOptions{.in = at.channels(),
                       .out = o.get<Index>("out"),
@@ -49,7 +49,7 @@ Layer make_conv2d(Options& o, Place& at) {
                       .weight_standardization = o.get("weight_standardization", at.weight_standardization)});
 }
 
-Layer make_linear(Options& o, Place& at) {
+Layer make_linear(JsonReader& o, Place& at) {
     return std::make_unique<Linear>(LinearOptions{.in = at.channels(),
                                                   .out = o.get<Index>("out", at.classes),
                                                   .bias = o.get("bias", true),
@@ -57,11 +57,11 @@ Layer make_linear(Options& o, Place& at) {
 }
 
 template <NormType type>
-Layer make_batch_norm(Options& o, Place& at) {
+Layer make_batch_norm(JsonReader& o, Place& at) {
     return make_norm(norm_options(o, type), at.channels());
 }
 
-Layer make_instance_norm2d(Options& o, Place& at) {
+Layer make_instance_norm2d(JsonReader& o, Place& at) {
     return std::make_unique<InstanceNorm2d>(
         InstanceNorm2dOptions{.num_features = at.channels(),
                               .eps = o.get("eps", 1e-5),
@@ -70,14 +70,14 @@ Layer make_instance_norm2d(Options& o, Place& at) {
                               .track_running_stats = o.get("track_running_stats", false)});
 }
 
-Layer make_group_norm(Options& o, Place& at) {
+Layer make_group_norm(JsonReader& o, Place& at) {
     return std::make_unique<GroupNorm>(GroupNormOptions{.num_groups = o.get<Index>("num_groups"),
                                                         .num_channels = at.channels(),
                                                         .eps = o.get("eps", 1e-5),
                                                         .affine = o.get("affine", true)});
 }
 
-Layer make_layer_norm(Options& o, Place& at) {
+Layer make_layer_norm(JsonReader& o, Place& at) {
     const Images image = as_images(at.shape);
     return std::make_unique<LayerNorm>(
         LayerNormOptions{.normalized_shape = at.shape.rank() == 2 ? Shape{image.C} : Shape{image.C, image.H, image.W},
@@ -86,12 +86,12 @@ Layer make_layer_norm(Options& o, Place& at) {
                          .bias = o.get("bias", true)});
 }
 
-Layer make_rms_norm(Options& o, Place& at) {
+Layer make_rms_norm(JsonReader& o, Place& at) {
     return std::make_unique<RMSNorm>(
         RMSNormOptions{.num_channels = at.channels(), .eps = o.get("eps", 1e-5), .affine = o.get("affine", true)});
 }
 
-Layer make_max_pool2d(Options& o, Place&) {
+Layer make_max_pool2d(JsonReader& o, Place&) {
     return std::make_unique<MaxPool2d>(MaxPoolOptions{.kernel = o.get<Pair>("kernel", 2),
                                                       .stride = o.get<Pair>("stride", 0),
                                                       .padding = o.get<Pair>("padding", 0),
@@ -99,7 +99,7 @@ Layer make_max_pool2d(Options& o, Place&) {
                                                       .ceil_mode = o.get("ceil_mode", false)});
 }
 
-Layer make_avg_pool2d(Options& o, Place&) {
+Layer make_avg_pool2d(JsonReader& o, Place&) {
     return std::make_unique<AvgPool2d>(
         AvgPoolOptions{.kernel = o.get<Pair>("kernel", 2),
                        .stride = o.get<Pair>("stride", 0),
@@ -109,12 +109,12 @@ Layer make_avg_pool2d(Options& o, Place&) {
                        .divisor_override = o.get<std::optional<Index>>("divisor_override", std::nullopt).value_or(0)});
 }
 
-Layer make_gelu(Options& o, Place&) {
+Layer make_gelu(JsonReader& o, Place&) {
     return std::make_unique<GELU>(
         GELU::Options{.tanh_approximation = o.choice<bool>("approximate", {{"none", false}, {"tanh", true}}, false)});
 }
 
-Layer make_residual(Options& o, Place& at) {
+Layer make_residual(JsonReader& o, Place& at) {
     Place shortcut_place = at;
     const Json empty = Json::array();
     const Json *layers = o.find("layers"), *shortcut = o.find("shortcut");
@@ -124,22 +124,22 @@ Layer make_residual(Options& o, Place& at) {
 }
 
 template <class Plain>
-Layer make_plain(Options&, Place&) {
+Layer make_plain(JsonReader&, Place&) {
     return std::make_unique<Plain>();
 }
 
 template <class Drop>
-Layer make_dropout(Options& o, Place&) {
+Layer make_dropout(JsonReader& o, Place&) {
     return std::make_unique<Drop>(DropoutOptions{.p = o.get("p", 0.5)});
 }
 
-using Maker = Layer (*)(Options&, Place&);
+using Maker = Layer (*)(JsonReader&, Place&);
 
 // Every layer that a config can name.
 const std::vector<std::pair<std::string, Maker>> kLayers = {
     {"conv2d", make_conv2d},
     {"linear", make_linear},
-    {"norm", [](Options&, Place& at) { return make_norm(at.norm, at.channels()); }},
+    {"norm", [](JsonReader&, Place& at) { return make_norm(at.norm, at.channels()); }},
     {"batch_norm2d", make_batch_norm<NormType::batch>},
     {"batch_renorm2d", make_batch_norm<NormType::batch_renorm>},
     {"ghost_batch_norm2d", make_batch_norm<NormType::ghost_batch>},
@@ -149,7 +149,7 @@ const std::vector<std::pair<std::string, Maker>> kLayers = {
     {"rms_norm", make_rms_norm},
     {"relu", make_plain<ReLU>},
     {"leaky_relu",
-     [](Options& o, Place&) -> Layer {
+     [](JsonReader& o, Place&) -> Layer {
          return std::make_unique<LeakyReLU>(LeakyReLU::Options{.negative_slope = o.get("negative_slope", 0.01)});
      }},
     {"sigmoid", make_plain<Sigmoid>},
@@ -169,8 +169,8 @@ const std::vector<std::pair<std::string, Maker>> kLayers = {
 
 // Builds one layer and learns what it makes of its input by asking it.
 Layer make_layer(const Json& description, Place& place, const std::string& path) {
-    Options options(description, path);
-    const Maker maker = Options::chosen(options.get<std::string>("type"), kLayers, options.path_of("type"));
+    JsonReader options(description, path);
+    const Maker maker = JsonReader::chosen(options.get<std::string>("type"), kLayers, options.path_of("type"));
     try {
         const Shape input = place.shape;
         Layer layer = maker(options, place);
@@ -194,7 +194,7 @@ Sequential make_layers(const Json& list, Place& place, const std::string& path) 
     return layers;
 }
 
-Layer make_named(Options& options, const ModelOptions& model) {
+Layer make_named(JsonReader& options, const ModelOptions& model) {
     using Make = std::function<Layer()>;
     const std::vector<std::pair<std::string, Make>> nets = {
         {"lenet", [&] { return std::make_unique<Sequential>(lenet(model)); }},
@@ -207,14 +207,14 @@ Layer make_named(Options& options, const ModelOptions& model) {
         {"resnet44", [&] { return std::make_unique<ResNet>(model, 44); }},
         {"resnet56", [&] { return std::make_unique<ResNet>(model, 56); }},
     };
-    return Options::chosen(options.get<std::string>("arch"), nets, options.path_of("arch"))();
+    return JsonReader::chosen(options.get<std::string>("arch"), nets, options.path_of("arch"))();
 }
 
 }  // namespace
 
 std::unique_ptr<Module> make_model(const Json& description, const Shape& image, Index classes,
                                    const std::string& path) {
-    Options options(description, path);
+    JsonReader options(description, path);
     const Json* norm = options.find("norm");
     ModelOptions model{.image = image, .classes = classes};
     if (norm != nullptr) model.norm = parse_norm(*norm, options.path_of("norm"));

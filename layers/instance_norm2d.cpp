@@ -19,8 +19,8 @@ Var InstanceNorm2d::forward(const Var& x) {
     require(shape.rank() == 4 && shape[1] == options.num_features, "InstanceNorm2d", "input must be (N,",
             options.num_features, ",H,W), got ", shape);
     if (!training() && running.kept())
-        return normalize_by("InstanceNorm2d", x, given_statistics(running.mean, running.variance, shape[0]), weight,
-                            bias, options.eps);
+        return normalize_with("InstanceNorm2d", x, fixed_statistics(running.mean, running.variance, shape[0]), weight,
+                              bias, options.eps);
 
     require(shape[2] * shape[3] > 1, "InstanceNorm2d", "Expected more than 1 spatial element when training, got input ",
             shape);

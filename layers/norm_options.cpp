@@ -54,7 +54,7 @@ void each_option(AnyNorm& norm, const Visit& visit) {
 }
 
 struct Reader {
-    Options& from;
+    JsonReader& from;
     template <class T>
     void operator()(const char* key, T& field) const {
         field = from.get(key, field);
@@ -80,7 +80,7 @@ bool tracks_by_default(NormType type) {
 
 }  // namespace
 
-Norm norm_options(Options& o, NormType type) {
+Norm norm_options(JsonReader& o, NormType type) {
     Norm norm{.type = type};
     if (type == NormType::none) return norm;
     const bool keras = o.choice<bool>("convention", {{"pytorch", false}, {"keras", true}}, false);
@@ -102,7 +102,7 @@ Norm norm_options(Options& o, NormType type) {
 
 Norm parse_norm(const Json& description, const std::string& path) {
     const Json object = description.is_string() ? Json{{"type", description}} : description;
-    Options o(object, path);
+    JsonReader o(object, path);
     const Norm norm = norm_options(o, o.choice("type", kNormTypes, NormType::batch));
     o.finish();
     return norm;

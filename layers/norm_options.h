@@ -7,7 +7,7 @@
 namespace normlab {
 
 // The options of a norm of that type. Those that it does not know are not asked for.
-Norm norm_options(Options& options, NormType type);
+Norm norm_options(JsonReader& options, NormType type);
 
 Norm parse_norm(const Json& norm, const std::string& path);
 Json to_json(const Norm& norm);  // with all options that its type has

@@ -69,8 +69,8 @@ void Optimizer::set_lr(double lr) {
     lr_ = lr;
 }
 
-Places places(Optimizer& optimizer) {
-    Places found;
+StateDict state_dict(Optimizer& optimizer) {
+    StateDict found;
     const std::vector<std::string>& names = optimizer.memory_names_;
     if (names.empty()) return found;
     for (Optimizer::Learner& learner : optimizer.learners_) {

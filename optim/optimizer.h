@@ -61,7 +61,7 @@ class Optimizer {
     virtual void update(Learner& learner, const Tensor& gradient) = 0;
 
   private:
-    friend Places places(Optimizer& optimizer);
+    friend StateDict state_dict(Optimizer& optimizer);
     std::string kind_;
     double lr_ = 0;
     std::vector<std::string> memory_names_;
@@ -70,12 +70,12 @@ class Optimizer {
 
 // What a resumed optimizer needs to go on bit for bit, named after the parameters: "conv1.weight.momentum",
 // "conv1.weight.step". The options, the learning rate among them, are not part of it.
-Places places(Optimizer& optimizer);
+StateDict state_dict(Optimizer& optimizer);
 inline State state_of(Optimizer& optimizer) {
-    return state_of(places(optimizer));
+    return state_of(state_dict(optimizer));
 }
 inline void load_state(Optimizer& optimizer, const State& state) {
-    load_state(places(optimizer), state);
+    load_state(state_dict(optimizer), state);
 }
 
 }  // namespace normlab

@@ -13,8 +13,8 @@ using namespace normlab::test;
 namespace {
 
 // relu(norm(x) + side), inside of a module, where values stay open.
-struct Block : Module {
-    Block(std::unique_ptr<Module> norm_layer, Var side_value)
+struct Memory : Module {
+    Memory(std::unique_ptr<Module> norm_layer, Var side_value)
         : norm(std::move(norm_layer)), side(std::move(side_value)) {}
     Var forward(const Var& x) override {
         return apart ? outside(x) : relu(side.defined() ? add((*norm)(x), side) : (*norm)(x));
@@ -25,7 +25,7 @@ struct Block : Module {
         const Var y = numbers((*norm)(x));
         return relu(side.defined() ? numbers(add(y, side)) : y);
     }
-    std::string kind() const override { return "Block"; }
+    std::string kind() const override { return "Memory"; }
     std::unique_ptr<Module> norm;
     Var side;
     bool apart = false;
@@ -37,7 +37,7 @@ struct Results {
 Results results_of(NormType type, bool training, bool with_side, bool apart) {
     const Shape shape{3, 24, 5, 7};
     const Var x = Var::parameter(noise(shape, 1)), side = with_side ? Var::parameter(noise(shape, 2)) : Var();
-    Block block(make_norm({.type = type, .groups = 4}, 24), side);
+    Memory block(make_norm({.type = type, .groups = 4}, 24), side);
     for (NamedParameter& each : parameters(*block.norm))
         each.parameter.mutable_value().copy_from(noise({24}, 3, 1, 0.5));
     block.apart = apart;

@@ -96,8 +96,8 @@ TEST_CASE("memory comes back to the pool when tensors end", "[pool]") {
 TEST_CASE("memory that comes back joins what is free beside it", "[pool]") {
     constexpr std::size_t size = 50 << 20;
     release_pool();
-    { const Block first(size), second(size), third(size); }
+    { const Memory first(size), second(size), third(size); }
     const auto before = pool_statistics().system_allocations;
-    const Block all(3 * size);
+    const Memory all(3 * size);
     REQUIRE(pool_statistics().system_allocations == before);
 }

@@ -149,7 +149,7 @@ NormResults normalize(const Kernels& kernels, const NormShape& s, bool relu) {
     const Numbers channels(size(s.N * s.C), kNan), elements(size(all), kNan);
     NormResults r = {channels, channels, elements, channels, channels, elements, Numbers(size(s.C), kNan)};
     kernels.moments(s, x.data(), r.mean.data(), r.m2.data());
-    const Gate gate = relu ? Gate{a.data(), b.data()} : Gate{};
+    const ReluGate gate = relu ? ReluGate{a.data(), b.data()} : ReluGate{};
     kernels.normalize(s, x.data(), center.data(), a.data(), b.data(), {relu ? dy.data() : nullptr, relu}, r.y.data());
     kernels.normalize_sums(s, x.data(), dy.data(), center.data(), gate, r.sum_dy.data(), r.sum_dy_x.data());
     kernels.normalize_backward(s, x.data(), dy.data(), center.data(), gate, a.data(), b.data(), c.data(), r.dx.data());

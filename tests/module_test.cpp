@@ -21,8 +21,8 @@ Sequential small_net() {
 
 std::vector<std::string> names(Module& model) {
     std::vector<std::string> found;
-    for (const auto& each : places(model).tensors) found.push_back(each.name);
-    for (const auto& each : places(model).counters) found.push_back(each.name);
+    for (const auto& each : state_dict(model).tensors) found.push_back(each.name);
+    for (const auto& each : state_dict(model).counters) found.push_back(each.name);
     return found;
 }
 

@@ -65,7 +65,7 @@ void compare(Fixture& pytorch, const std::string& name, const Tensor& ours) {
 }
 
 void compare_buffers(Fixture& pytorch, const std::string& step, Module& layer) {
-    const Places all = places(layer);
+    const StateDict all = state_dict(layer);
     for (const auto& [name, tensor] : all.tensors)
         if (name.starts_with("running")) compare(pytorch, step + name, *tensor);
     for (const auto& [name, counter] : all.counters)
@@ -132,7 +132,7 @@ TEST_CASE("linear layers have PyTorch's numbers", "[pytorch]") {
 }
 
 TEST_CASE("batch norms have PyTorch's numbers", "[pytorch]") {
-    const auto given_statistics = [] {
+    const auto fixed_statistics = [] {
         auto layer = std::make_unique<BatchNorm2d>(BatchNorm2dOptions{.num_features = 4});
         layer->running.mean.copy_from(Tensor::full({4}, Scalar(0.25)));
         layer->running.variance.copy_from(Tensor::full({4}, 2));
@@ -148,7 +148,7 @@ TEST_CASE("batch norms have PyTorch's numbers", "[pytorch]") {
         batch("no running statistics", {.num_features = 4, .track_running_stats = false}),
         batch("rows", {.num_features = 4}),
         batch("biased running variance", {.num_features = 4, .biased_running_var = true}),
-        {"given statistics", given_statistics},
+        {"given statistics", fixed_statistics},
     });
 }
 

@@ -68,7 +68,7 @@ Scalar train_step(const Net& net, Module& model, SGD& sgd, int step) {
 // "0.0.weight (32,1,3,3)", one line for each tensor.
 std::string tensor_list(Module& model) {
     std::string list;
-    for (const auto& [name, tensor] : places(model).tensors)
+    for (const auto& [name, tensor] : state_dict(model).tensors)
         list += (list.empty() ? "" : "\n") + name + " " + tensor->shape().text();
     return list;
 }
@@ -101,7 +101,7 @@ void check_ten_steps(const std::string& name_of_net) {
         CHECK(relative_error({train_step(net, *model, sgd, step++)}, {expected}) < kLossTolerance);
     }
     Moves moves;
-    for (const auto& [name, tensor] : places(*model).tensors) {
+    for (const auto& [name, tensor] : state_dict(*model).tensors) {
         INFO(name);
         const std::vector<Scalar> ours = sample(*tensor), theirs = pytorch.take("final/" + name).values();
         CHECK(relative_error(ours, theirs) < kStateTolerance);
@@ -109,7 +109,7 @@ void check_ten_steps(const std::string& name_of_net) {
             moves.add(sample(initial(net.name + "/" + name, tensor->shape())), ours, theirs);
     }
     CHECK(relative_error(moves.ours, moves.theirs) < kMovesTolerance);
-    for (const auto& [name, counter] : places(*model).counters)
+    for (const auto& [name, counter] : state_dict(*model).counters)
         CHECK(*counter == pytorch.take_counter("final/" + name));
     model->eval();
     CHECK(relative_error((*model)(images(net, 10)).value(), pytorch.take("logits")) < kStateTolerance);

@@ -29,13 +29,13 @@ struct AdamRule {
 };
 
 // What happens to a result before it is stored: result = relu(result + residual).
-struct Finish {
+struct EpilogueView {
     const Scalar* residual = nullptr;  // lies as the result does, in other memory; null: nothing is added
     bool relu = false;
 };
 
 // The gradient of a finish with relu: only where (x - center) * scale + shift was positive does dy count.
-struct Gate {
+struct ReluGate {
     const Scalar *scale = nullptr, *shift = nullptr;  // as for normalize; null: dy counts everywhere
 };
 
@@ -43,8 +43,8 @@ struct Kernels {
     const char* name;
 
     // Convolution. bias may be null. Each overwrites its result.
-    void (*conv2d)(const ConvShape&, const Scalar* x, const Scalar* w, const Scalar* bias, Finish, Scalar* y);
-    void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, Finish, Scalar* dx);
+    void (*conv2d)(const ConvShape&, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView, Scalar* y);
+    void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, EpilogueView, Scalar* dx);
     void (*conv2d_backward_weight)(const ConvShape&, const Scalar* x, const Scalar* dy, Scalar* dw);
     void (*channel_sums)(Index rows, Index C, const Scalar* x, Scalar* sums);  // sums[c] = sum over rows of x[row,c]
 
@@ -52,12 +52,12 @@ struct Kernels {
     void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
     // y = (x - center) * scale + shift, finished; the coefficients are blocks x C.
     void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-                      Finish, Scalar* y);
+                      EpilogueView, Scalar* y);
     // The sums over each image of dy and of dy * (x - center): N x C.
-    void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Gate,
+    void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate,
                            Scalar* sum_dy, Scalar* sum_dy_x);
     // dx = a * dy + b * (x - center) + c; the coefficients are blocks x C.
-    void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, Gate,
+    void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate,
                                const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 
     // Pooling. chosen[i] is the position h*W + w in its image that output i took its maximum from.

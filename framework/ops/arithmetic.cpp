@@ -12,7 +12,7 @@ Var add(const Var& a, const Var& b) {
     require(a.shape() == b.shape(), "add", "both sides must have one shape: ", a.shape(), " and ", b.shape());
     if (a.takes_residual() || b.takes_residual()) {
         const Var &open = a.takes_residual() ? a : b, &other = a.takes_residual() ? b : a;
-        return Var::open(a.shape(), {}, [open, other](const Ending& ending) {
+        return Var::open(a.shape(), {}, [open, other](const Epilogue& ending) {
             return open.ended({.residual = other, .relu = ending.relu});
         });
     }

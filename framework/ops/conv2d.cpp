@@ -50,7 +50,7 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
 }
 
 // The convolution with what follows it; scale and shift (a batch norm that evaluates) are folded into its weights.
-Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& given, const Ending& ending) {
+Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& given, const Epilogue& ending) {
     const auto [weight, bias] = ending.scale.defined() ? folded(given, ending.scale, ending.shift) : given;
     Tensor y({s.N, s.K, s.P, s.Q});
     kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending),
@@ -75,7 +75,7 @@ Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& 
     if (!Tape::recording())
         return Var::open(
             {s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
-            [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Ending& ending) {
+            [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Epilogue& ending) {
                 return Var(convolved(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, ending));
             });
     const Tensor y = convolved(s, x.value(), {weight.value(), bias.value()}, {});

@@ -18,7 +18,7 @@ Var record_convolution(const char* op, const ConvShape& shape, const Tensor& y, 
             kernels().conv2d_backward_weight(s, x.data(op), dy.data(), dw.mutable_data());
             gw.add(dw);
         }
-        gx.gather([&](const Scalar* so_far, Scalar* dx) {
+        gx.accumulate_into([&](const Scalar* so_far, Scalar* dx) {
             kernels().conv2d_backward_input(s, dy.data(), w.data(op), {.residual = so_far}, dx);
         });
     };

@@ -1,4 +1,4 @@
-// How kernels are told of an Ending. Its scale and shift are not in it: they are folded into what the kernel computes
+// How kernels are told of an Epilogue. Its scale and shift are not in it: they are folded into what the kernel computes
 // with.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace normlab {
 
-inline Finish finish_of(const Ending& ending) {
+inline EpilogueView finish_of(const Epilogue& ending) {
     return {ending.residual.defined() ? ending.residual.value().data() : nullptr, ending.relu};
 }
 

@@ -79,7 +79,7 @@ Line line_of(const Sets& sets, const Statistics& statistics, const std::vector<d
             .slope = coefficients(sets, [&](std::size_t set, Index c) { return at(gamma, c, 1) * r[set]; }),
             .shift = coefficients(sets, [&](std::size_t, Index c) { return at(beta, c, 0); })};
 }
-Tensor apply(const Line& line, const Sets& sets, const Tensor& x, Finish finish) {
+Tensor apply(const Line& line, const Sets& sets, const Tensor& x, EpilogueView finish) {
     Tensor y(x.shape());
     kernels().normalize(sets.shape(), x.data(), line.center.data(), line.slope.data(), line.shift.data(), finish,
                         y.mutable_data());
@@ -88,7 +88,7 @@ Tensor apply(const Line& line, const Sets& sets, const Tensor& x, Finish finish)
 
 // The lines as the ending of the pass that computes x: one multiplication and one addition for each channel.
 Var apply_within(const ChannelLines& lines, const Var& x) {
-    return Var::open(x.shape(), {.residual = true}, [=](const Ending& ending) {
+    return Var::open(x.shape(), {.residual = true}, [=](const Epilogue& ending) {
         return x.ended({.scale = lines.scale, .shift = lines.shift, .residual = ending.residual, .relu = ending.relu});
     });
 }
@@ -101,7 +101,7 @@ Tensor through_relu(const Tensor& y, const Tensor& dy) {
 
 // Σ dy and Σ dy·(x − μ) over the pixels of each channel of each image: what backward needs to know of dy as a whole.
 struct Sums {
-    Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center, Gate gate)
+    Sums(const Sets& sets, const Tensor& x, const Tensor& dy, const Tensor& center, ReluGate gate)
         : dy_sum({sets.image.N, sets.image.C}), dy_x_sum({sets.image.N, sets.image.C}) {
         kernels().normalize_sums(sets.shape(), x.data(), dy.data(), center.data(), gate, dy_sum.mutable_data(),
                                  dy_x_sum.mutable_data());
@@ -165,7 +165,7 @@ Statistics mean_square_of(const Tensor& x, const Sharing& sharing) {
     return found;
 }
 
-Statistics given_statistics(const Tensor& mean, const Tensor& variance, Index images) {
+Statistics fixed_statistics(const Tensor& mean, const Tensor& variance, Index images) {
     const Index C = mean.elements();
     return {.sharing = {.images = images, .groups = C},
             .mean = {mean.data(), mean.data() + C},
@@ -187,7 +187,7 @@ Var normalize(const char* op, const Var& input, const Statistics& own, const Var
 
     return Var::open(
         x.shape(), {.residual = true},
-        [=, x = Saved(x), count = own.count, centered = own.centered](const Ending& ending) {
+        [=, x = Saved(x), count = own.count, centered = own.centered](const Epilogue& ending) {
             const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
             const bool gated = ending.relu && !ending.residual.defined(), from_y = ending.relu && !gated;
 
@@ -199,7 +199,7 @@ Var normalize(const char* op, const Var& input, const Statistics& own, const Var
                     const Tensor dy = from_y ? through_relu(y.get(op), of_result) : of_result;
                     gresidual.add(dy);
                     const Tensor &values = x.get(op), &weight = gamma.get(op);
-                    const Gate gate = gated ? Gate{line.slope.data(), line.shift.data()} : Gate{};
+                    const ReluGate gate = gated ? ReluGate{line.slope.data(), line.shift.data()} : ReluGate{};
                     const Sums sums(sets, values, dy, line.center, gate);
                     add_affine_gradients(sets, sums, r, ggamma, gbeta);
                     if (!gx.wanted()) return;
@@ -236,8 +236,8 @@ ChannelLines lines_by(const Statistics& given, const Tensor& gamma, const Tensor
     return lines;
 }
 
-Var normalize_by(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta,
-                 double eps) {
+Var normalize_with(const char* op, const Var& input, const Statistics& given, const Var& gamma, const Var& beta,
+                   double eps) {
     check(op, input, gamma, beta);
     if (input.takes_scale() && !Tape::recording())
         return apply_within(lines_by(given, gamma.value(), beta.value(), eps), input);
@@ -246,7 +246,7 @@ Var normalize_by(const char* op, const Var& input, const Statistics& given, cons
     const Line line = line_of(sets, given, r, gamma.value(), beta.value());
 
     const Tensor& x = input.value();
-    return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x)](const Ending& ending) {
+    return Var::open(x.shape(), {.residual = true}, [=, x = Saved(x)](const Epilogue& ending) {
         const Tensor y = apply(line, sets, x.get(op), finish_of(ending));
         const bool from_y = ending.relu;
 

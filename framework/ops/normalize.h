@@ -40,12 +40,13 @@ Statistics statistics_of(const Tensor& x, const Sharing& sharing);
 // The same with μ = 0.
 Statistics mean_square_of(const Tensor& x, const Sharing& sharing);
 // One set for each channel, from numbers known beforehand: running statistics.
-Statistics given_statistics(const Tensor& mean, const Tensor& variance, Index images);
+Statistics fixed_statistics(const Tensor& mean, const Tensor& variance, Index images);
 
 // Normalizes x by its own statistics: the gradient also flows through μ and σ².
 Var normalize(const char* op, const Var& x, const Statistics& own, const Var& gamma, const Var& beta, double eps);
 // Normalizes x by constants: an affine function of x, channel by channel.
-Var normalize_by(const char* op, const Var& x, const Statistics& given, const Var& gamma, const Var& beta, double eps);
+Var normalize_with(const char* op, const Var& x, const Statistics& given, const Var& gamma, const Var& beta,
+                   double eps);
 
 // The same constants as a line for each channel, y = scale·x + shift, for those who fold it into what computes x.
 struct ChannelLines {

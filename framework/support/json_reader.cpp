@@ -49,25 +49,25 @@ std::string nearest(const std::string& word, const std::vector<std::string>& wor
     return best != words.end() && distance(word, *best) <= std::max<std::size_t>(2, word.size() / 3) ? *best : "";
 }
 
-Options::Options(const Json& object, std::string path) : object_(object), path_(std::move(path)) {
+JsonReader::JsonReader(const Json& object, std::string path) : object_(object), path_(std::move(path)) {
     if (!object.is_object()) wrong_type(object, path_, "an object");
 }
 
-const Json* Options::find(const std::string& key) {
+const Json* JsonReader::find(const std::string& key) {
     if (!is_among(known_, key)) known_.push_back(key);
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
 }
 
 // Where a key that is nearly the same stands instead, it may be what was meant.
-void Options::missing(const std::string& key) const {
+void JsonReader::missing(const std::string& key) const {
     for (const auto& [there, value] : object_.items())
         if (!is_among(known_, there) && !nearest(there, {key}).empty())
             throw ConfigError(path_of(there), "did you mean \"" + key + "\", which is missing?");
     throw ConfigError(path_, "\"" + key + "\" is missing");
 }
 
-void Options::finish() const {
+void JsonReader::finish() const {
     for (const auto& [key, value] : object_.items()) {
         if (is_among(known_, key)) continue;
         const std::string near = nearest(key, known_);
@@ -77,52 +77,52 @@ void Options::finish() const {
 }
 
 template <>
-bool Options::convert(const Json& value, const std::string& path) {
+bool JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_boolean()) wrong_type(value, path, "true or false");
     return value.get<bool>();
 }
 
 template <>
-double Options::convert(const Json& value, const std::string& path) {
+double JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_number()) wrong_type(value, path, "a number");
     return value.get<double>();
 }
 
 template <>
-Index Options::convert(const Json& value, const std::string& path) {
+Index JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_number_integer()) wrong_type(value, path, "a whole number");
     return value.get<Index>();
 }
 
 template <>
-std::string Options::convert(const Json& value, const std::string& path) {
+std::string JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_string()) wrong_type(value, path, "a text");
     return value.get<std::string>();
 }
 
 template <>
-std::optional<double> Options::convert(const Json& value, const std::string& path) {
+std::optional<double> JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_null()) return std::nullopt;
     if (!value.is_number()) wrong_type(value, path, "a number or null");
     return value.get<double>();
 }
 
 template <>
-std::optional<Index> Options::convert(const Json& value, const std::string& path) {
+std::optional<Index> JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_null()) return std::nullopt;
     if (!value.is_number_integer()) wrong_type(value, path, "a whole number or null");
     return value.get<Index>();
 }
 
 template <>
-std::optional<std::string> Options::convert(const Json& value, const std::string& path) {
+std::optional<std::string> JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_null()) return std::nullopt;
     if (!value.is_string()) wrong_type(value, path, "a text or null");
     return value.get<std::string>();
 }
 
 template <>
-Pair Options::convert(const Json& value, const std::string& path) {
+Pair JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_number_integer()) return Pair(value.get<Index>());
     if (!value.is_array() || value.size() != 2 || !value[0].is_number_integer() || !value[1].is_number_integer())
         wrong_type(value, path, "a whole number or [height, width]");
@@ -130,7 +130,7 @@ Pair Options::convert(const Json& value, const std::string& path) {
 }
 
 template <>
-std::vector<double> Options::convert(const Json& value, const std::string& path) {
+std::vector<double> JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_array()) wrong_type(value, path, "a list of numbers");
     std::vector<double> numbers;
     for (std::size_t i = 0; i < value.size(); ++i)
@@ -139,7 +139,7 @@ std::vector<double> Options::convert(const Json& value, const std::string& path)
 }
 
 template <>
-std::vector<Index> Options::convert(const Json& value, const std::string& path) {
+std::vector<Index> JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_array()) wrong_type(value, path, "a list of whole numbers");
     std::vector<Index> numbers;
     for (std::size_t i = 0; i < value.size(); ++i)
@@ -148,7 +148,7 @@ std::vector<Index> Options::convert(const Json& value, const std::string& path) 
 }
 
 template <>
-std::vector<std::string> Options::convert(const Json& value, const std::string& path) {
+std::vector<std::string> JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_array()) wrong_type(value, path, "a list of texts");
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < value.size(); ++i)

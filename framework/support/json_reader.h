@@ -26,9 +26,9 @@ class ConfigError : public Error {
 std::string listed(const std::vector<std::string>& words);
 std::string nearest(const std::string& word, const std::vector<std::string>& words);
 
-class Options {
+class JsonReader {
   public:
-    Options(const Json& object, std::string path);  // `object` must outlive this
+    JsonReader(const Json& object, std::string path);  // `object` must outlive this
 
     // The value of `key`, or the default where the key is absent. get<T> without a default: the key is required.
     template <class T>

@@ -154,15 +154,15 @@ Pool& pool() {
 
 }  // namespace
 
-Block::Block(std::size_t bytes) {
+Memory::Memory(std::size_t bytes) {
     if (bytes > 0) std::tie(data_, bytes_) = pool().take(bytes);
 }
-Block::~Block() {
+Memory::~Memory() {
     if (data_ != nullptr) pool().give_back(data_, bytes_);
 }
-Block::Block(Block&& other) noexcept
+Memory::Memory(Memory&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-Block& Block::operator=(Block&& other) noexcept {
+Memory& Memory::operator=(Memory&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(bytes_, other.bytes_);
     return *this;

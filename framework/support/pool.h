@@ -10,17 +10,17 @@
 
 namespace normlab {
 
-// One block, 64-byte aligned (a cache line and the widest vector), given back to the pool when the Block ends. Its
+// One block, 64-byte aligned (a cache line and the widest vector), given back to the pool when the Memory ends. Its
 // contents are undefined at first.
-class Block {
+class Memory {
   public:
-    Block() = default;
-    explicit Block(std::size_t bytes);
-    ~Block();
-    Block(Block&& other) noexcept;
-    Block& operator=(Block&& other) noexcept;
-    Block(const Block&) = delete;
-    Block& operator=(const Block&) = delete;
+    Memory() = default;
+    explicit Memory(std::size_t bytes);
+    ~Memory();
+    Memory(Memory&& other) noexcept;
+    Memory& operator=(Memory&& other) noexcept;
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
 
     template <class T = Scalar>
     T* as() const {

@@ -29,7 +29,7 @@ std::optional<Outcome> read_outcome(const std::filesystem::path& run) {
     if (!std::filesystem::exists(file_of(run))) return std::nullopt;
     try {
         const Json json = Json::parse(read_file(file_of(run)), nullptr, false);
-        Options options(json, "");
+        JsonReader options(json, "");
         return Outcome{.diverged = options.get<bool>("diverged"),
                        .step = options.get<Index>("step"),
                        .text = options.get<std::string>("text"),

@@ -13,7 +13,7 @@ namespace {
 const std::vector<double> kTargets = {0.5, 0.9, 0.95, 0.99};
 
 // The base config as written, itself valid. A path is taken from the folder of the sweep's config.
-Json read_base(Options& root, const std::filesystem::path& folder) {
+Json read_base(JsonReader& root, const std::filesystem::path& folder) {
     const Json* given = root.find("base");
     Json base = given == nullptr ? Json::object() : *given;
     if (base.is_string()) {
@@ -31,7 +31,7 @@ Json read_base(Options& root, const std::filesystem::path& folder) {
 }
 
 // What "set" and --set give to every run.
-void set_for_all(Json& base, Options& root, const std::vector<SweepAxis>& axes,
+void set_for_all(Json& base, JsonReader& root, const std::vector<SweepAxis>& axes,
                  const std::vector<std::string>& overrides) {
     std::vector<std::pair<std::string, std::string>> places;  // of keys
     const auto check_set = [&](const std::string& key, const std::string& place) {
@@ -131,7 +131,7 @@ std::vector<PlannedRun> product(const std::vector<SweepAxis>& axes, const Json& 
 }  // namespace
 
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-    Options root(json, "");
+    JsonReader root(json, "");
     for (const char* key : {"$schema", "base", "set", "axes", "list", "targets", "name"}) root.find(key);
     root.finish();
     Sweep sweep{.name = root.get<std::string>("name", path.stem().string())};

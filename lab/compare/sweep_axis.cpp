@@ -30,7 +30,7 @@ void require_no_name(const std::string& key, const std::string& path) {
 }
 
 SweepAxis::Value parse_case(const Json& json, const std::string& title, const std::string& path) {
-    Options options(json, path);
+    JsonReader options(json, path);
     const Json* set = options.find("set");
     SweepAxis::Value value{.keys = parse_keys(*set, options.path_of("set")), .place = path};
     const auto own = std::ranges::find(value.keys, title, &KeyValues::value_type::first);
@@ -120,7 +120,7 @@ const SweepAxis* axis_that_sets(const std::vector<SweepAxis>& axes, const std::s
     return nullptr;
 }
 
-std::vector<SweepAxis> parse_axes(Options& root) {
+std::vector<SweepAxis> parse_axes(JsonReader& root) {
     std::vector<SweepAxis> axes;
     if (const Json* list = root.find("list")) axes.push_back(parse_list(*list));
     if (const Json* object = root.find("axes")) {

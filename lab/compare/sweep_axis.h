@@ -27,7 +27,7 @@ struct SweepAxis {
 KeyValues parse_keys(const Json& object, const std::string& path);
 
 // "list" and "axes" of a sweep's config. No two axes set the same key, or a key and what is in it.
-std::vector<SweepAxis> parse_axes(Options& root);
+std::vector<SweepAxis> parse_axes(JsonReader& root);
 // Which axis sets a key, or what it is in; null where none does.
 const SweepAxis* axis_that_sets(const std::vector<SweepAxis>& axes, const std::string& key);
 

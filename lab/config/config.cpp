@@ -18,7 +18,7 @@
 namespace normlab {
 namespace {
 
-Section section(Options& root, const std::string& key) {
+Section section(JsonReader& root, const std::string& key) {
     static const Json empty = Json::object();
     const Json* found = root.find(key);
     return Section(found == nullptr ? empty : *found, root.path_of(key));
@@ -173,7 +173,7 @@ TrainConfig parse_train(Section train) {
     return c;
 }
 
-std::optional<WatchConfig> parse_watch(Options& root) {
+std::optional<WatchConfig> parse_watch(JsonReader& root) {
     const Json* found = root.find("watch");
     if (found == nullptr || found->is_null()) return std::nullopt;
     Section watch(*found, "watch");
@@ -230,7 +230,7 @@ bool is_fit_for_a_folder(const std::string& name) {
 }
 
 Config parse_config(const Json& json) {
-    Options root(json, "");
+    JsonReader root(json, "");
     for (const char* key : {"axes", "list"})
         if (json.contains(key)) throw ConfigError(key, "belongs to a comparison: " + command({"compare", "CONFIG"}));
     Config c;

@@ -23,9 +23,9 @@ inline constexpr Allowed kFraction{"from 0 to 1", [](double v) { return v >= 0 &
 inline constexpr Allowed kBelowOne{"at least 0 and below 1", [](double v) { return v >= 0 && v < 1; }};
 
 // A section of the config whose numbers have bounds.
-class Section : public Options {
+class Section : public JsonReader {
   public:
-    using Options::Options;
+    using JsonReader::JsonReader;
 
     void check(bool fine, const std::string& key, const std::string& rule) const {
         if (!fine) throw ConfigError(path_of(key), rule);

@@ -67,7 +67,7 @@ std::optional<double> share_of_the_beginning(Module& module) {
 }  // namespace
 
 void check_finite(const Model& model, Findings& findings) {
-    for (const auto& [name, tensor] : places(*model.module).tensors) {
+    for (const auto& [name, tensor] : state_dict(*model.module).tensors) {
         if (std::all_of(tensor->data(), tensor->data() + tensor->elements(), [](Scalar v) { return std::isfinite(v); }))
             continue;
         findings.push_back({"not-finite",

@@ -19,7 +19,7 @@ namespace {
 
 template <class Layer>
 ChannelLines lines_of(const Layer& norm) {
-    return lines_by(given_statistics(norm.running.mean, norm.running.variance, 1), norm.weight.value(),
+    return lines_by(fixed_statistics(norm.running.mean, norm.running.variance, 1), norm.weight.value(),
                     norm.bias.value(), norm.options.eps);
 }
 

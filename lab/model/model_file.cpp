@@ -33,8 +33,8 @@ Json parse_metadata(const State& state, const std::string& key) {
 
 Model model_of(const State& state) {
     Model model{.config = parse_config(parse_metadata(state, "config")),
-                .classes = Options::convert<std::vector<std::string>>(parse_metadata(state, "classes"), "classes")};
-    const auto sizes = Options::convert<std::vector<Index>>(parse_metadata(state, "image"), "image");
+                .classes = JsonReader::convert<std::vector<std::string>>(parse_metadata(state, "classes"), "classes")};
+    const auto sizes = JsonReader::convert<std::vector<Index>>(parse_metadata(state, "image"), "image");
     if (sizes.size() != 3) throw ConfigError("image", "expected [channels, height, width]");
     model.image = {sizes[0], sizes[1], sizes[2]};
     model.scale = parse_scale(parse_metadata(state, "scale"), "scale", {.name = "the model", .image = model.image});

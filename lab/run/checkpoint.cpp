@@ -17,14 +17,14 @@ std::int64_t checksum(const std::map<std::string, std::string>& metadata) {
     return static_cast<std::int64_t>(hash);
 }
 
-Places places_of(Module& module, Optimizer& optimizer) {
-    Places all;
-    const auto append = [&all](const std::string& prefix, const Places& some) {
+StateDict state_dict_of(Module& module, Optimizer& optimizer) {
+    StateDict all;
+    const auto append = [&all](const std::string& prefix, const StateDict& some) {
         for (const auto& [name, tensor] : some.tensors) all.tensors.push_back({join_names(prefix, name), tensor});
         for (const auto& [name, counter] : some.counters) all.counters.push_back({join_names(prefix, name), counter});
     };
-    append("model", places(module));
-    append("optimizer", places(optimizer));
+    append("model", state_dict(module));
+    append("optimizer", state_dict(optimizer));
     return all;
 }
 
@@ -35,7 +35,7 @@ Json to_json(const Position& p) {
 }
 
 Position parse_position(const Json& json) {
-    Options o(json, "position");
+    JsonReader o(json, "position");
     return {.step = o.get<Index>("step"),
             .epoch = o.get<Index>("epoch"),
             .batch = o.get<Index>("batch"),
@@ -80,7 +80,7 @@ void keep_as_previous(const RunFolder& folder) {
 
 void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
                       Module& module, Optimizer& optimizer) {
-    State state = state_of(places_of(module, optimizer));
+    State state = state_of(state_dict_of(module, optimizer));
     state.metadata = {{"normlab", kVersion},
                       {"config", config.dump()},
                       {"train_images", std::to_string(train_images)},
@@ -117,7 +117,7 @@ void adopt(const RunFolder& folder, const Checkpoint& checkpoint) {
 }
 
 void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer) {
-    load_state(places_of(module, optimizer), checkpoint.state);
+    load_state(state_dict_of(module, optimizer), checkpoint.state);
 }
 
 }  // namespace normlab

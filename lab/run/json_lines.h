@@ -12,12 +12,12 @@ namespace normlab {
 // What parse(options) makes of each line; `what` is read, and `where` it stands: "[watch] runs/a/watch.jsonl:3: ...".
 template <class Parse>
 auto parse_lines(const char* what, const std::string& text, const std::string& where, const Parse& parse) {
-    std::vector<decltype(parse(std::declval<Options&>()))> values;
+    std::vector<decltype(parse(std::declval<JsonReader&>()))> values;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         try {
             const Json json = Json::parse(line, nullptr, false);
-            Options options(json, "");
+            JsonReader options(json, "");
             values.push_back(parse(options));
         } catch (const Error& error) {
             fail(what, where, ":", values.size() + 1, ": ", error.what());

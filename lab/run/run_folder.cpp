@@ -29,7 +29,7 @@ constexpr Field kFields[] = {
     {"images_per_s", &EpochMetrics::images_per_s},
 };
 
-EpochMetrics parse_epoch(Options& options) {
+EpochMetrics parse_epoch(JsonReader& options) {
     EpochMetrics metrics;
     for (const auto& [name, field] : kWholeFields) metrics.*field = options.get<Index>(name);
     for (const auto& [name, field] : kFields) metrics.*field = options.get<double>(name);

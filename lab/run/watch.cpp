@@ -22,11 +22,11 @@ Json to_json(const Spread& s) {
     return {rounded(s.least), rounded(s.low), rounded(s.median), rounded(s.high), rounded(s.largest)};
 }
 
-double number_in(Options& o, const std::string& key) {
+double number_in(JsonReader& o, const std::string& key) {
     return o.get<std::optional<double>>(key, {}).value_or(NAN);
 }
 
-Spread spread_in(Options& o, const std::string& key) {
+Spread spread_in(JsonReader& o, const std::string& key) {
     const Json* values = o.find(key);
     if (values == nullptr || !values->is_array() || values->size() != 5)
         throw ConfigError(o.path_of(key), "expected five numbers");
@@ -36,23 +36,23 @@ Spread spread_in(Options& o, const std::string& key) {
 
 // Calls read(options) for each object of the list `key`.
 template <class Read>
-void each_in(Options& o, const std::string& key, const Read& read) {
+void each_in(JsonReader& o, const std::string& key, const Read& read) {
     const Json* list = o.find(key);
     if (list == nullptr || !list->is_array()) throw ConfigError(o.path_of(key), "expected a list");
     for (const Json& entry : *list) {
-        Options options(entry, o.path_of(key));
+        JsonReader options(entry, o.path_of(key));
         read(options);
     }
 }
 
-Look parse_look(Options& o) {
+Look parse_look(JsonReader& o) {
     Look look{.epoch = o.get<Index>("epoch"),
               .step = o.get<Index>("step"),
               .loss = number_in(o, "loss"),
               .eval_loss = number_in(o, "eval_loss"),
               .layers = {},
               .parameters = {}};
-    each_in(o, "layers", [&](Options& l) {
+    each_in(o, "layers", [&](JsonReader& l) {
         LayerLook layer{.name = l.get<std::string>("name"),
                         .kind = l.get<std::string>("kind"),
                         .before = spread_in(l, "before"),
@@ -64,7 +64,7 @@ Look parse_look(Options& o) {
             layer.mean_gap = number_in(l, "mean_gap"), layer.deviation_gap = number_in(l, "deviation_gap");
         look.layers.push_back(layer);
     });
-    each_in(o, "parameters", [&](Options& p) {
+    each_in(o, "parameters", [&](JsonReader& p) {
         look.parameters.push_back({p.get<std::string>("name"), number_in(p, "gradient"), number_in(p, "update")});
     });
     return look;

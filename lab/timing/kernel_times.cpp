@@ -27,7 +27,7 @@ struct Timed;
 template <auto kernel, auto work, class... Arguments>
 struct Timed<kernel, work, void (*)(Arguments...)> {
     static void call(Arguments... arguments) {
-        present = {AtWork::module(), work(arguments...)};
+        present = {ModuleScope::current(), work(arguments...)};
         const auto start = std::chrono::steady_clock::now();
         (timed->*kernel)(arguments...);
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
@@ -48,12 +48,12 @@ struct ConvSizes {
           multiply_adds(y * s.R * s.S * (s.C / s.G)) {}
     Index x, w, y, multiply_adds;
 };
-KernelWork conv2d(const ConvShape& s, const Scalar*, const Scalar*, const Scalar* bias, Finish finish, Scalar*) {
+KernelWork conv2d(const ConvShape& s, const Scalar*, const Scalar*, const Scalar* bias, EpilogueView finish, Scalar*) {
     const ConvSizes size(s);
     const Index others = (bias != nullptr ? s.K : 0) + (finish.residual != nullptr ? size.y : 0);
     return {"forward", size.multiply_adds, size.x + size.w + size.y + others};
 }
-KernelWork conv2d_backward_input(const ConvShape& s, const Scalar*, const Scalar*, Finish finish, Scalar*) {
+KernelWork conv2d_backward_input(const ConvShape& s, const Scalar*, const Scalar*, EpilogueView finish, Scalar*) {
     const ConvSizes size(s);
     return {"input grad", size.multiply_adds, size.x + size.w + size.y + (finish.residual != nullptr ? size.x : 0)};
 }
@@ -72,14 +72,14 @@ Index size_of(const NormShape& s) {
 KernelWork moments(const NormShape& s, const Scalar*, Scalar*, Scalar*) {
     return {"statistics", 0, size_of(s)};
 }
-KernelWork normalize(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, const Scalar*, Finish finish,
-                     Scalar*) {
+KernelWork normalize(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, const Scalar*,
+                     EpilogueView finish, Scalar*) {
     return {"normalize", 0, (finish.residual != nullptr ? 3 : 2) * size_of(s)};
 }
-KernelWork normalize_sums(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, Gate, Scalar*, Scalar*) {
+KernelWork normalize_sums(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, ReluGate, Scalar*, Scalar*) {
     return {"grad sums", 0, 2 * size_of(s)};
 }
-KernelWork normalize_backward(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, Gate, const Scalar*,
+KernelWork normalize_backward(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, ReluGate, const Scalar*,
                               const Scalar*, const Scalar*, Scalar*) {
     return {"input grad", 0, 3 * size_of(s)};
 }

@@ -50,7 +50,7 @@ int bench(const BenchGiven& given) {
     if (given.threads > 0) set_threads(static_cast<int>(given.threads));
     const Config config = config_of(given);
     Net net = net_of(config);
-    const Bench steps = Options::chosen(given.mode, kModes, "--mode");
+    const Bench steps = JsonReader::chosen(given.mode, kModes, "--mode");
     const BenchResult result = given.layers ? bench_layers(steps, net, given.options) : steps(net, given.options);
     const Json line = {{"net", net.name},
                        {"norm", config.model["norm"]["type"]},

@@ -89,7 +89,7 @@ void print_both_modes(const EvalGiven& given, const Model& model, const Evaluati
 }
 
 int eval(const EvalGiven& given) {
-    const bool both = Options::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
+    const bool both = JsonReader::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
     const Model model = load_model(require_model(given.model));
     const ImageSet set = given.data.load(model, "eval").test;
     const Evaluation evaluation = evaluate(*model.module, set, model.scale, given.batch > 0 ? given.batch : 250);

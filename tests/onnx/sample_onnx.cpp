@@ -34,7 +34,7 @@ Model model_of(const std::string& name, const Json& section, const Shape& image)
     model.config.model = section;
     model.module = make_model(section, image, 3);
     initialize(*model.module, 1);
-    for (const auto& [place, tensor] : places(*model.module).tensors)
+    for (const auto& [place, tensor] : state_dict(*model.module).tensors)
         for (Index i = 0; place.find("running") != std::string::npos && i < tensor->elements(); ++i)
             tensor->mutable_data()[i] = static_cast<Scalar>(0.5 + std::abs(random_at(place, i)));
     for (NamedParameter& each : parameters(*model.module))

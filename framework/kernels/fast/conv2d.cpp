@@ -22,14 +22,15 @@ struct PhaseTaps {
 
 }  // namespace
 
-void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
+void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
+            Scalar* y) {
     if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, finish, y);
     if (const JoinedGroups groups(shape); groups.any())
         return conv2d(groups.joined(), x, groups.join(w).as(), bias, finish, y);
     if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, finish, y);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S;
-    const Block memory(static_cast<std::size_t>(taps) * sizeof(Tap));
+    const Memory memory(static_cast<std::size_t>(taps) * sizeof(Tap));
     Tap* const list = memory.as<Tap>();
     for (Index t = 0; t < taps; ++t)
         list[t] = {t / s.S * s.dilation.h - s.pad_top, t % s.S * s.dilation.w - s.pad_left, t * C};
@@ -58,15 +59,15 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
     correlate(job, x, w, bias, finish, y);
 }
 
-void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
+void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
     if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, finish, dx);
     if (const JoinedGroups groups(shape); groups.any())
         return conv2d_backward_input(groups.joined(), dy, groups.join(w).as(), finish, dx);
     if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, finish, dx);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S, grids = s.stride.h * s.stride.w;
-    const Block tap_memory(static_cast<std::size_t>(taps) * sizeof(Tap));
-    const Block grid_memory(static_cast<std::size_t>(grids) * sizeof(Grid));
+    const Memory tap_memory(static_cast<std::size_t>(taps) * sizeof(Tap));
+    const Memory grid_memory(static_cast<std::size_t>(grids) * sizeof(Grid));
     Tap* const list = tap_memory.as<Tap>();
     Grid* const grid = grid_memory.as<Grid>();
     Index found = 0;

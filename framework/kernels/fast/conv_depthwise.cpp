@@ -14,8 +14,8 @@ constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
 constexpr int kPixels = 4;  // outputs
 constexpr int kTaps = 3;    // taps, where the weights' gradient is formed
 
-Block taps_first(const ConvShape& s, const Scalar* w) {
-    Block memory = numbers(s.R * s.S * s.C);
+Memory taps_first(const ConvShape& s, const Scalar* w) {
+    Memory memory = numbers(s.R * s.S * s.C);
     for (Index c = 0; c < s.C; ++c)
         for (Index t = 0; t < s.R * s.S; ++t) memory.as()[t * s.C + c] = w[c * s.R * s.S + t];
     return memory;
@@ -67,7 +67,7 @@ inline void sum_products(const Reads& reads, Index offset, Index step, const Sca
 struct Gather {
     const Reader& reader;
     const Scalar *w, *bias;
-    Finish finish;
+    EpilogueView finish;
     Scalar* out;
 
     // P outputs of a run, the first at `at`.
@@ -150,20 +150,20 @@ void add_products(const Reads& reads, Index C, Step step, const Scalar* gradient
 
 }  // namespace
 
-void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
+void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
                        Scalar* y) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
-    const Block weights = taps_first(s, w);
+    const Memory weights = taps_first(s, w);
     gather({reader, weights.as(), bias, finish, y}, s.N);
 }
 
-void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
+void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.P, s.Q}, rows, cols, {.out = s.stride.w, .in = 1}, dy);
-    const Block weights = taps_first(s, w);
+    const Memory weights = taps_first(s, w);
     gather({reader, weights.as(), nullptr, finish, dx}, s.N);
 }
 
@@ -173,7 +173,7 @@ void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar
     const Index taps = s.R * s.S, lines = s.N * s.P, parts = smaller(lines, kPartsWanted);
     const Index pitch = round_up(s.C, kLanes);
     const Reader reader(s.C, pitch, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
-    const Block memory = zeros(parts * taps * pitch);
+    const Memory memory = zeros(parts * taps * pitch);
     parallel(parts, [&](Index part) {
         Scalar* const sums = memory.as() + part * taps * pitch;
         Reads reads(taps);

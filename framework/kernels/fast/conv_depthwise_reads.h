@@ -17,7 +17,7 @@ namespace {
 
 struct Table {
     Index outputs, taps;
-    Block memory;
+    Memory memory;
     Index* source;
 
     template <class Source>
@@ -61,7 +61,7 @@ struct Run {
 
 struct Runs {
     Step step;
-    Block memory;
+    Memory memory;
     Run* run;
     Index count = 0;
 
@@ -83,7 +83,7 @@ struct Image {
 // What the taps of an output read, for channel 0, and where the taps' weights begin; taps that read no pixel are left
 // out.
 struct Reads {
-    Block memory;
+    Memory memory;
     const Scalar** from;
     Index *weight, count = 0;
     explicit Reads(Index most)

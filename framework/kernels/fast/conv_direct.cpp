@@ -95,7 +95,7 @@ struct Weights {
     const Plan& plan;
     const Scalar* given;
     bool ahead;
-    Block memory;
+    Memory memory;
 
     Weights(const Plan& p, const Scalar* weight)
         : plan(p),
@@ -109,8 +109,8 @@ struct Weights {
                 pack_weights(plan, group, block, index, given, memory.as() + plan.weights_of(group, block, index, 0));
             });
     }
-    Block scratch() const { return numbers(ahead ? 0 : plan.chunk * plan.job.tap_count * kMostVectors * kLanes); }
-    const Scalar* of(Index group, Index block, Index index, Index tap, const Block& scratch) const {
+    Memory scratch() const { return numbers(ahead ? 0 : plan.chunk * plan.job.tap_count * kMostVectors * kLanes); }
+    const Scalar* of(Index group, Index block, Index index, Index tap, const Memory& scratch) const {
         if (ahead) return memory.as() + plan.weights_of(group, block, index, tap);
         pack_weights(plan, group, block, index, given, scratch.as());
         return scratch.as();
@@ -166,7 +166,7 @@ struct GridInPiece {
 
 // Finishes the pixels of a tile while they are in the first-level cache. (As part of compute_tile() it would take
 // registers from the sums: strided convolutions took half as long again.)
-void finish_pixels(Finish finish, Index pixels, Index channels, const Tile& tile) {
+void finish_pixels(EpilogueView finish, Index pixels, Index channels, const Tile& tile) {
     if (finish.residual == nullptr && !finish.relu) return;
     for (Index p = 0; p < pixels; ++p)
         for_channels(channels, [&](auto zero, Index k) {
@@ -177,7 +177,7 @@ void finish_pixels(Finish finish, Index pixels, Index channels, const Tile& tile
 
 // All tiles of one image, grid, block and chunk. The finish is that of the last chunk, its residual where tile.out is.
 void compute_tiles(const Plan& plan, const Planes& planes, const GridInPiece& part, Index block, Tile tile,
-                   Finish finish) {
+                   EpilogueView finish) {
     const int vectors = static_cast<int>(plan.blocks.vectors_of(block));
     const Index channels = plan.blocks.channels(block);
     const Index lines = plan.narrow ? 1 : part.rows, pixels = plan.narrow ? part.rows * part.grid.Q : part.grid.Q;
@@ -207,18 +207,18 @@ void write_places(const Correlation& job, const Grid& grid, Index top, Index row
 }
 
 void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, const Scalar* in, const Weights& weights,
-                   const Scalar* start, Finish finish, Scalar* out) {
+                   const Scalar* start, EpilogueView finish, Scalar* out) {
     const Correlation& job = plan.job;
     Index most = 0;
     for (Index g = 0; g < job.grid_count; ++g) most = larger(most, piece.rows * job.grids[g].Q);
-    const Block pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
+    const Memory pixel_memory(static_cast<std::size_t>(most) * sizeof(Index));
     const Index image_size = planes.size(plan.chunk);
-    const Block packed_memory = numbers(image_size * piece.images);
-    const Block offset_memory(static_cast<std::size_t>(job.tap_count * ceil_div(plan.chunk, kFewestInRun)) *
-                              sizeof(Index));
+    const Memory packed_memory = numbers(image_size * piece.images);
+    const Memory offset_memory(static_cast<std::size_t>(job.tap_count * ceil_div(plan.chunk, kFewestInRun)) *
+                               sizeof(Index));
     Index *const pixels = pixel_memory.as<Index>(), *const offsets = offset_memory.as<Index>();
     Scalar* const packed = packed_memory.as();
-    const Block weight_scratch = weights.scratch();
+    const Memory weight_scratch = weights.scratch();
 
     for (Index index = 0; index < plan.chunks; ++index) {
         const Index channels = plan.chunk_channels(index);
@@ -254,8 +254,8 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
                         .pixels = nullptr,
                         .half = plan.blocks.half(block),
                     };
-                    const Finish end = {finish.residual != nullptr ? finish.residual + at : nullptr, finish.relu};
-                    compute_tiles(plan, planes, part, block, tile, last ? end : Finish{});
+                    const EpilogueView end = {finish.residual != nullptr ? finish.residual + at : nullptr, finish.relu};
+                    compute_tiles(plan, planes, part, block, tile, last ? end : EpilogueView{});
                 }
             }
         }
@@ -264,7 +264,7 @@ void compute_piece(const Plan& plan, const Planes& planes, const Piece& piece, c
 
 }  // namespace
 
-void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, Finish finish,
+void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, EpilogueView finish,
                Scalar* out) {
     const Plan plan(job);
     Index Q = 0;
@@ -273,7 +273,7 @@ void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, c
 
     const Weights weights(plan, weight);
     const Index width = plan.blocks.lanes();
-    const Block start_memory = numbers(job.G * width);
+    const Memory start_memory = numbers(job.G * width);
     Scalar* const start = start_memory.as();
     for (Index g = 0; g < job.G; ++g)
         for (Index k = 0; k < width; ++k) start[g * width + k] = bias != nullptr && k < job.K ? bias[g * job.K + k] : 0;

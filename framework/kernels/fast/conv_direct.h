@@ -35,7 +35,7 @@ struct Correlation {
     Index grid_count;
 };
 
-void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, Finish finish,
+void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias, EpilogueView finish,
                Scalar* out);
 
 }  // namespace normlab::NORMLAB_ISA

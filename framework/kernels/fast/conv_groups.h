@@ -37,8 +37,8 @@ struct JoinedGroups {
             work(i, (i * together + group % together) * inputs);
         }
     }
-    Block join(const Scalar* w) const {
-        Block memory = zeros(weights());
+    Memory join(const Scalar* w) const {
+        Memory memory = zeros(weights());
         Scalar* const to = memory.as();
         each([&](Index i, Index at) {
             for (Index c = 0; c < inputs; ++c) to[at + c] = w[i * inputs + c];

@@ -27,7 +27,7 @@ constexpr Index kFewestInRun = kLanes < 4 ? kLanes : 4;  // channels, see Planes
 // Index j of class k is the input at j*step + origin[k].
 struct Axis {
     Index step = 1, classes = 0, extent = 0;
-    Block memory;
+    Memory memory;
     Index *origin = nullptr, *class_of = nullptr, *position = nullptr;
 
     // `merge`: taps whose offsets differ by a multiple of the step share a class.

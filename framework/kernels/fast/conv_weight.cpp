@@ -85,9 +85,9 @@ void compute_piece(const Plan& plan, const Piece& piece, const Scalar* x, const 
     const Index pixels = plan.images * plan.rows * s.Q;
     const Index most_channels = plan.side_by_side * smaller(plan.C, kPanelChannels);
     const Index blocks = piece.end_block - piece.first_block;
-    const Block panel_memory = numbers(plan.images * plan.x_rows * plan.x_cols * most_channels);
-    const Block dy_memory = numbers(plan.gradient_in_place ? 0 : pixels * (2 * blocks + 1) * kLanes);
-    const Block row_memory(static_cast<std::size_t>(plan.images * plan.rows) * sizeof(Index));
+    const Memory panel_memory = numbers(plan.images * plan.x_rows * plan.x_cols * most_channels);
+    const Memory dy_memory = numbers(plan.gradient_in_place ? 0 : pixels * (2 * blocks + 1) * kLanes);
+    const Memory row_memory(static_cast<std::size_t>(plan.images * plan.rows) * sizeof(Index));
 
     const Index all = plan.stacks * plan.bands, first = begin_of(piece.run, plan.runs, all);
     for (Index number = first; number < begin_of(piece.run + 1, plan.runs, all); ++number) {
@@ -145,15 +145,15 @@ void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
 void conv2d_backward_weight(const ConvShape& shape, const Scalar* x, const Scalar* dy, Scalar* dw) {
     if (depthwise(shape)) return depthwise_backward_weight(shape, x, dy, dw);
     if (const JoinedGroups groups(shape); groups.any()) {
-        const Block joined = numbers(groups.weights());
+        const Memory joined = numbers(groups.weights());
         conv2d_backward_weight(groups.joined(), x, dy, joined.as());
         return groups.part(joined.as(), dw);
     }
     if (winograd_pays(shape)) return winograd_backward_weight(shape, x, dy, dw);
     const ConvShape s = simplified(shape);
     const Plan plan(s);
-    const Block memory = numbers(plan.runs * s.G * plan.group_sums());
-    const Block zero_memory = zeros(kMostVectors * kLanes);
+    const Memory memory = numbers(plan.runs * s.G * plan.group_sums());
+    const Memory zero_memory = zeros(kMostVectors * kLanes);
     parallel(plan.pieces(),
              [&](Index piece) { compute_piece(plan, piece_of(plan, piece), x, dy, zero_memory.as(), memory.as()); });
     write_weights(plan, memory.as(), dw);

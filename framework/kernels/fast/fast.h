@@ -15,17 +15,17 @@ inline ConvShape simplified(ConvShape s) {
     }
     return s;
 }
-void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y);
-void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx);
+void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish, Scalar* y);
+void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx);
 void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums);
 
 void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2);
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               Finish finish, Scalar* y);
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+               EpilogueView finish, Scalar* y);
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                     Scalar* sum_dy, Scalar* sum_dy_x);
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                         const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen);

@@ -1,7 +1,7 @@
 // The files of this folder are compiled once for each instruction set, with NORMLAB_ISA naming the namespace they fill
 // (plain, v2, v3, v4) and NORMLAB_VECTOR_BYTES the width of a vector. Whatever a function here calls inline must lie in
 // that namespace or in an unnamed one: a function shared between the instruction sets could be kept by the linker in
-// the version that not every processor runs. So: no standard containers or algorithms, memory from the pool's Block.
+// the version that not every processor runs. So: no standard containers or algorithms, memory from the pool alone.
 #pragma once
 
 #include "framework/kernels/kernels.h"
@@ -93,13 +93,13 @@ inline void store_as(Scalar* to, Scalar value) {
 }
 // `value`, which will lie at `at` in the result, after what the finish does with it; load(pointer) reads the residual.
 template <class T, class Load>
-inline T finished(T value, Finish finish, Index at, const Load& load) {
+inline T finished(T value, EpilogueView finish, Index at, const Load& load) {
     if (finish.residual != nullptr) value += load(finish.residual + at);
     if (finish.relu) value = value < T{} ? T{} : value;
     return value;
 }
 template <class T>
-inline T finished(T value, Finish finish, Index at) {
+inline T finished(T value, EpilogueView finish, Index at) {
     return finished(value, finish, at, load_as<T>);
 }
 
@@ -135,11 +135,11 @@ inline void clear(Index count, Scalar* to) {
 }
 
 // Pool memory for `count` numbers.
-inline Block numbers(Index count) {
-    return Block(static_cast<std::size_t>(count) * sizeof(Scalar));
+inline Memory numbers(Index count) {
+    return Memory(static_cast<std::size_t>(count) * sizeof(Scalar));
 }
-inline Block zeros(Index count) {
-    Block memory = numbers(count);
+inline Memory zeros(Index count) {
+    Memory memory = numbers(count);
     clear(count, memory.as());
     return memory;
 }

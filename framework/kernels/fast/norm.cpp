@@ -55,7 +55,7 @@ struct Pieces {
 struct Repeated {
     const Row row;
     const Index C;
-    Block memory;
+    Memory memory;
     Repeated(const Row& wide, Index channels, Index count)
         : row(wide), C(channels), memory(numbers(count * wide.width)) {}
     const Scalar* operator()(Index index, const Scalar* coefficients) const {
@@ -64,7 +64,7 @@ struct Repeated {
             for (Index c = 0; c < C; ++c) to[p * C + c] = coefficients[c];
         return to;
     }
-    Gate gate(Index index, Gate each, Index at) const {
+    ReluGate gate(Index index, ReluGate each, Index at) const {
         if (each.scale == nullptr) return each;
         return {(*this)(index, each.scale + at), (*this)(index + 1, each.shift + at)};
     }
@@ -164,8 +164,8 @@ T through(T dy, T deviation, T scale, T shift) {
 // Adds, for V neighbouring vectors of `count` rows `pitch` apart, dy to sum and, where x is given, dy * (x - center) to
 // product. Rows are read as they lie, which memory likes best; the V sums keep the additions apart from each other.
 template <int V>
-void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate, Index count, Index pitch, Scalar* sum,
-              Scalar* product) {
+void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate, Index count, Index pitch,
+              Scalar* sum, Scalar* product) {
     Vec s[V] = {}, p[V] = {}, m[V] = {}, scale[V] = {}, shift[V] = {};
     for (int v = 0; v < V && x != nullptr; ++v) {
         m[v] = load(center + v * kLanes);
@@ -190,15 +190,15 @@ void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate
 
 // The sums of dy and, where x is given, of dy * (x - center) over pixels begin..end, for each channel.
 void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x, const Scalar* dy,
-                const Scalar* center, Gate gate, Scalar* sum, Scalar* product) {
+                const Scalar* center, ReluGate gate, Scalar* sum, Scalar* product) {
     const Index rows = (end - begin) / row.pixels, chunk = larger(kCached / row.width, 8);
-    const Block memory = numbers(2 * row.width);
+    const Memory memory = numbers(2 * row.width);
     Scalar* const wide = memory.as();
     for (Index i = 0; i < 2 * row.width; i += kLanes) store(wide + i, Vec{});
     for (Index first = 0; first < rows; first += chunk) {
         const Index at = begin * C + first * row.width, count = smaller(chunk, rows - first);
         const auto add = [&](auto columns, Index i) {
-            const Gate here = gate.scale == nullptr ? gate : Gate{gate.scale + i, gate.shift + i};
+            const ReluGate here = gate.scale == nullptr ? gate : ReluGate{gate.scale + i, gate.shift + i};
             add_rows<columns()>(x == nullptr ? x : x + at + i, dy + at + i, x == nullptr ? x : center + i, here, count,
                                 row.width, wide + i, wide + row.width + i);
         };
@@ -226,9 +226,9 @@ void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x
 void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
     const Row row(s.C);
     const Pieces pieces(s);
-    const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
+    const Memory parts = numbers(s.N * pieces.runs * 2 * s.C);
     pieces.each([&](Index n, Index run, Index begin, Index end) {
-        const Block wide = numbers(2 * row.width);
+        const Memory wide = numbers(2 * row.width);
         Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
         pixel_moments(row, s.C, end - begin, x + begin * s.C, wide.as(), part, part + s.C);
     });
@@ -246,11 +246,11 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
         }
 }
 
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                     Scalar* sum_dy, Scalar* sum_dy_x) {
     const Row row(s.C);
     const Pieces pieces(s);
-    const Block parts = numbers(s.N * pieces.runs * 2 * s.C);
+    const Memory parts = numbers(s.N * pieces.runs * 2 * s.C);
     pieces.each([&](Index n, Index run, Index begin, Index end) {
         const Repeated repeated(row, s.C, 3);
         Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
@@ -273,7 +273,7 @@ void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const
 void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
     const Row row(C);
     const Index runs = larger(1, rows * C / kGrain);
-    const Block parts = numbers(runs * C);
+    const Memory parts = numbers(runs * C);
     parallel(runs, [&](Index run) {
         pixel_sums(row, C, begin_of(run, runs, rows), begin_of(run + 1, runs, rows), nullptr, x, nullptr, {},
                    parts.as() + run * C, nullptr);
@@ -286,7 +286,7 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               Finish finish, Scalar* y) {
+               EpilogueView finish, Scalar* y) {
     const Row row(s.C);
     Pieces(s).each([&](Index n, Index, Index begin, Index end) {
         const Repeated repeated(row, s.C, 3);
@@ -301,7 +301,7 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
     });
 }
 
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                         const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx) {
     const Row row(s.C);
     Pieces(s).each([&](Index n, Index, Index begin, Index end) {
@@ -309,7 +309,7 @@ void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, c
         const Index at = n / s.block * s.C;
         const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
                             *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
-        const Gate open = repeated.gate(4, gate, at);
+        const ReluGate open = repeated.gate(4, gate, at);
         for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
             using T = decltype(zero);
             const T deviation = load_as<T>(x + i) - load_as<T>(m + j);

@@ -179,7 +179,7 @@ void multiply(const Plan& plan, const Piece& piece, const Scalar* patches, const
     }
 }
 
-void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, Finish finish,
+void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Scalar* bias, EpilogueView finish,
                     Scalar* y) {
     const Index pitch = plan.sums_pitch(), first = piece.first_channel(plan), end = piece.end_channel(plan);
     for (Index t = 0; t < piece.tiles; ++t) {
@@ -199,26 +199,26 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
     }
 }
 
-Block unit_offsets(const Plan& plan, const Piece& piece) {
-    Block memory(static_cast<std::size_t>(plan.depth / plan.unit) * sizeof(Index));
+Memory unit_offsets(const Plan& plan, const Piece& piece) {
+    Memory memory(static_cast<std::size_t>(plan.depth / plan.unit) * sizeof(Index));
     Index* to = memory.as<Index>();
     for (Index part = 0; part < plan.parts.count; ++part)
         for (Index c = 0; c < plan.channels; c += plan.unit) *to++ = place_in_patches(plan, piece, part, c);
     return memory;
 }
 
-void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish, Scalar* y) {
+void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish, Scalar* y) {
     const Plan plan(job);
-    const Block weights = numbers(job.G * kPoints * plan.weights_pitch());
+    const Memory weights = numbers(job.G * kPoints * plan.weights_pitch());
     transform_kernels(plan, w, weights.as());
 
-    const Block zero_memory = zeros(larger(round_up(job.C, kLanes), kMostVectors * kLanes));
+    const Memory zero_memory = zeros(larger(round_up(job.C, kLanes), kMostVectors * kLanes));
     parallel(plan.pieces(), [&](Index number) {
         const Piece piece = piece_of(plan, number);
         const Piece next = number + 1 < plan.pieces() ? piece_of(plan, number + 1) : Piece{};
-        const Block patches = numbers(kPoints * plan.patches_pitch());
-        const Block sums = numbers(kPoints * plan.sums_pitch());
-        const Block offsets = unit_offsets(plan, piece);
+        const Memory patches = numbers(kPoints * plan.patches_pitch());
+        const Memory sums = numbers(kPoints * plan.sums_pitch());
+        const Memory offsets = unit_offsets(plan, piece);
         for (Index t = 0; t < piece.tiles; ++t)
             transform_patches(plan.inputs(x, piece.group),
                               plan.tiles.place_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left), plan.parts,
@@ -245,7 +245,7 @@ bool winograd_pays(const ConvShape& s) {
     return fits && saves && C >= 16 && K >= 16 && enough_tiles;
 }
 
-void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
+void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
                       Scalar* y) {
     const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
     correlate({.N = s.N,
@@ -269,7 +269,7 @@ void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, cons
               x, w, bias, finish, y);
 }
 
-void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx) {
+void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
     const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
     correlate({.N = s.N,
                .G = s.G,

@@ -18,9 +18,9 @@
 namespace normlab::NORMLAB_ISA {
 
 bool winograd_pays(const ConvShape& s);
-void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, Finish finish,
+void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
                       Scalar* y);
-void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, Finish finish, Scalar* dx);
+void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx);
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 
 }  // namespace normlab::NORMLAB_ISA

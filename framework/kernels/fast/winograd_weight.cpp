@@ -102,8 +102,8 @@ void add_products(const Plan& plan, const Slab& slab, Index point, Index block, 
 // The sum over the tiles begin..end.
 void add_tiles(const Plan& plan, Index group, Index begin, Index end, const Scalar* x, const Scalar* dy,
                const Scalar* zeros, Scalar* sums) {
-    const Block patches = numbers(kPoints * plan.patches_pitch());
-    const Block gradients = numbers(kPoints * plan.gradients_pitch());
+    const Memory patches = numbers(kPoints * plan.patches_pitch());
+    const Memory gradients = numbers(kPoints * plan.gradients_pitch());
     const Index slabs = ceil_div(end - begin, plan.most_tiles), pieces = kPoints * plan.ranges;
     for (Index number = 0; number < slabs; ++number) {
         const Index first = begin + begin_of(number, slabs, end - begin);
@@ -168,7 +168,7 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Plan plan(s);
     const Index most = larger(round_up(larger(plan.C, plan.K), kLanes), kMostVectors * kLanes);
-    const Block sums = numbers(plan.sums_of(plan.runs, 0)), zero_memory = zeros(most);
+    const Memory sums = numbers(plan.sums_of(plan.runs, 0)), zero_memory = zeros(most);
 
     const auto add_run = [&](Index number) {
         const Index run = number / s.G, group = number % s.G;

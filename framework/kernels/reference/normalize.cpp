@@ -4,7 +4,7 @@ namespace normlab::reference {
 namespace {
 
 // dy[at], or 0 where the gate is closed; j is the place of the coefficients.
-Scalar through(Gate gate, const Scalar* x, const Scalar* dy, const Scalar* center, Index at, Index j) {
+Scalar through(ReluGate gate, const Scalar* x, const Scalar* dy, const Scalar* center, Index at, Index j) {
     const bool open = gate.scale == nullptr || (x[at] - center[j]) * gate.scale[j] + gate.shift[j] > 0;
     return open ? dy[at] : 0;
 }
@@ -29,7 +29,7 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               Finish finish, Scalar* y) {
+               EpilogueView finish, Scalar* y) {
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index c = 0; c < s.C; ++c) {
@@ -40,7 +40,7 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
             }
 }
 
-void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                     Scalar* sum_dy, Scalar* sum_dy_x) {
     for (Index n = 0; n < s.N; ++n)
         for (Index c = 0; c < s.C; ++c) {
@@ -56,7 +56,7 @@ void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const
         }
 }
 
-void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, Gate gate,
+void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate,
                         const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx) {
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)

@@ -26,7 +26,7 @@ Model restless(const Json& section, const Shape& image) {
     model.module = make_model(section, image, 3);
     initialize(*model.module, 1);
     std::uint64_t seed = 10;
-    for (const auto& [name, tensor] : places(*model.module).tensors) {
+    for (const auto& [name, tensor] : state_dict(*model.module).tensors) {
         if (tensor->shape().rank() != 1) continue;
         const Tensor random = noise(tensor->shape(), ++seed, name.ends_with("weight") ? 1 : 0, 0.3);
         const bool is_variance = name.ends_with("running_var");
