@@ -143,9 +143,9 @@ struct NormResults {
     Numbers mean, m2, y, sum_dy, sum_dy_x, dx, sums;
 };
 NormResults normalize(const Kernels& kernels, const NormShape& s, bool relu) {
-    const Index all = s.N * s.pixels * s.C, blocks = s.blocks() * s.C;
-    const Numbers x = numbers(all, 1), dy = numbers(all, 2), center = numbers(blocks, 3), a = numbers(blocks, 4),
-                  b = numbers(blocks, 5), c = numbers(blocks, 6);
+    const Index all = s.N * s.pixels * s.C, count = s.rows() * s.C;
+    const Numbers x = numbers(all, 1), dy = numbers(all, 2), center = numbers(count, 3), a = numbers(count, 4),
+                  b = numbers(count, 5), c = numbers(count, 6);
     const Numbers channels(size(s.N * s.C), kNan), elements(size(all), kNan);
     NormResults r = {channels, channels, elements, channels, channels, elements, Numbers(size(s.C), kNan)};
     kernels.moments(s, x.data(), r.mean.data(), r.m2.data());
@@ -219,7 +219,8 @@ TEST_CASE("normalization: every fast kernel computes what the reference computes
     bool relu = false;  // and a residual
     for (const NormShape& shape : kNormShapes) {
         relu = !relu;
-        INFO("N " << shape.N << " pixels " << shape.pixels << " C " << shape.C << " block " << shape.block);
+        INFO("N " << shape.N << " pixels " << shape.pixels << " C " << shape.C << " images per row "
+                  << shape.images_per_row);
         const NormResults expected = normalize(reference_kernels(), shape, relu);
         for (const Kernels* table : runnable_kernels()) {
             INFO(table->name);

@@ -50,13 +50,13 @@ struct Kernels {
 
     // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C.
     void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
-    // y = (x - center) * scale + shift, finished; the coefficients are blocks x C.
+    // y = (x - center) * scale + shift, finished; the coefficients are rows() x C.
     void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
                       EpilogueView, Scalar* y);
     // The sums over each image of dy and of dy * (x - center): N x C.
     void (*normalize_sums)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate,
                            Scalar* sum_dy, Scalar* sum_dy_x);
-    // dx = a * dy + b * (x - center) + c; the coefficients are blocks x C.
+    // dx = a * dy + b * (x - center) + c; the coefficients are rows() x C.
     void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate,
                                const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 

@@ -38,12 +38,12 @@ struct Divisor {
     Index fixed = 0;            // not 0: always this number
 };
 
-// N images of `pixels` x C; runs of `block` images share one set of per-channel coefficients: coefficient arrays have
-// N/block rows of C. One image per block gives each its own, N all the same. (The last block may be shorter.)
+// N images of `pixels` x C. Coefficients are rows() x C: one row for each `images_per_row` neighbouring images (the
+// last row may be for fewer). With 1 each image has its own coefficients, with N all have the same.
 struct NormShape {
     Index N = 1, pixels = 1, C = 1;
-    Index block = 1;
-    Index blocks() const { return (N + block - 1) / block; }
+    Index images_per_row = 1;
+    Index rows() const { return (N + images_per_row - 1) / images_per_row; }
 };
 
 }  // namespace normlab

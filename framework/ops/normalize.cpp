@@ -22,9 +22,11 @@ struct Sets {
     Images image;
     Sharing sharing;
 
-    NormShape shape() const { return {.N = image.N, .pixels = image.pixels(), .C = image.C, .block = sharing.images}; }
+    NormShape shape() const {
+        return {.N = image.N, .pixels = image.pixels(), .C = image.C, .images_per_row = sharing.images};
+    }
     Index channels() const { return image.C / sharing.groups; }
-    std::size_t count() const { return static_cast<std::size_t>(shape().blocks() * sharing.groups); }
+    std::size_t count() const { return static_cast<std::size_t>(shape().rows() * sharing.groups); }
     std::size_t of(Index block, Index c) const {
         return static_cast<std::size_t>(block * sharing.groups + c / channels());
     }
@@ -44,9 +46,9 @@ void for_each_channel(const Sets& sets, Visit visit) {
 // A coefficient for each block of images and each channel: value(set, c).
 template <class Value>
 Tensor coefficients(const Sets& sets, Value value) {
-    Tensor result({sets.shape().blocks(), sets.image.C});
+    Tensor result({sets.shape().rows(), sets.image.C});
     Scalar* out = result.mutable_data();
-    for (Index block = 0; block < sets.shape().blocks(); ++block)
+    for (Index block = 0; block < sets.shape().rows(); ++block)
         for (Index c = 0; c < sets.image.C; ++c) *out++ = static_cast<Scalar>(value(sets.of(block, c), c));
     return result;
 }

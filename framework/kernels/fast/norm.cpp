@@ -254,7 +254,7 @@ void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const
     pieces.each([&](Index n, Index run, Index begin, Index end) {
         const Repeated repeated(row, s.C, 3);
         Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
-        const Index at = n / s.block * s.C;
+        const Index at = n / s.images_per_row * s.C;
         pixel_sums(row, s.C, begin, end, x, dy, repeated(0, center + at), repeated.gate(1, gate, at), part, part + s.C);
     });
     for (Index n = 0; n < s.N; ++n)
@@ -290,7 +290,7 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
     const Row row(s.C);
     Pieces(s).each([&](Index n, Index, Index begin, Index end) {
         const Repeated repeated(row, s.C, 3);
-        const Index at = n / s.block * s.C;
+        const Index at = n / s.images_per_row * s.C;
         const Scalar *const m = repeated(0, center + at), *const a = repeated(1, scale + at),
                             *const b = repeated(2, shift + at);
         for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
@@ -306,7 +306,7 @@ void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, c
     const Row row(s.C);
     Pieces(s).each([&](Index n, Index, Index begin, Index end) {
         const Repeated repeated(row, s.C, 6);
-        const Index at = n / s.block * s.C;
+        const Index at = n / s.images_per_row * s.C;
         const Scalar *const m = repeated(0, center + at), *const da = repeated(1, a + at),
                             *const db = repeated(2, b + at), *const dc = repeated(3, c + at);
         const ReluGate open = repeated.gate(4, gate, at);

@@ -33,7 +33,7 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index c = 0; c < s.C; ++c) {
-                const Index j = n / s.block * s.C + c;
+                const Index j = n / s.images_per_row * s.C + c;
                 Scalar result = (x[i * s.C + c] - center[j]) * scale[j] + shift[j];
                 if (finish.residual != nullptr) result += finish.residual[i * s.C + c];
                 y[i * s.C + c] = finish.relu && result < 0 ? 0 : result;
@@ -46,7 +46,7 @@ void normalize_sums(const NormShape& s, const Scalar* x, const Scalar* dy, const
         for (Index c = 0; c < s.C; ++c) {
             double sum = 0, product = 0;
             for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i) {
-                const Index j = n / s.block * s.C + c;
+                const Index j = n / s.images_per_row * s.C + c;
                 const double gradient = through(gate, x, dy, center, i * s.C + c, j);
                 sum += gradient;
                 product += gradient * (x[i * s.C + c] - center[j]);
@@ -61,7 +61,7 @@ void normalize_backward(const NormShape& s, const Scalar* x, const Scalar* dy, c
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index channel = 0; channel < s.C; ++channel) {
-                const Index j = n / s.block * s.C + channel, at = i * s.C + channel;
+                const Index j = n / s.images_per_row * s.C + channel, at = i * s.C + channel;
                 dx[at] = a[j] * through(gate, x, dy, center, at, j) + b[j] * (x[at] - center[j]) + c[j];
             }
 }
