@@ -1,5 +1,6 @@
 #include "layers/layer_norm.h"
 
+#include "framework/ops/scale_elements.h"
 #include "framework/support/error.h"
 
 namespace normlab {

@@ -54,7 +54,4 @@ struct ChannelLines {
 };
 ChannelLines lines_by(const Statistics& given, const Tensor& gamma, const Tensor& beta, double eps);
 
-// y[n,...] = x[n,...]·weight + bias with one weight for each element of an image (LayerNorm's affine).
-Var scale_elements(const Var& x, const Var& weight, const Var& bias);
-
 }  // namespace normlab
