@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "framework/module_scope.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 
@@ -20,42 +21,63 @@ bool FusionScope::outermost() const {
     return open_scopes == 1;
 }
 
-struct Var::Open {
-    Shape shape;
-    std::function<Var(const Epilogue&)> ended;  // kept when it is closed: an open sum may still end it
-    Takes takes;
-    const Module* module;  // that left it open
-    Var closed;            // once its numbers were asked for
-};
-
-Var Var::open(const Shape& shape, Takes takes, std::function<Var(const Epilogue&)> ended) {
-    if (open_scopes == 0) return ended({});
-    Var value;
-    value.open_ = std::make_shared<Open>(Open{shape, std::move(ended), takes, ModuleScope::current(), {}});
-    return value;
+EpilogueView Epilogue::view() const {
+    return {residual.defined() ? residual.value().data() : nullptr, relu};
 }
 
-bool Var::is_open() const {
-    return open_ != nullptr && !open_->closed.defined();
-}
-bool Var::takes_residual() const {
-    return is_open() && open_->takes.residual;
-}
-bool Var::takes_scale() const {
-    return is_open() && open_->takes.scale;
-}
-Var Var::ended(const Epilogue& ending) const {
-    const ModuleScope scope(open_->module);
-    return open_->ended(ending);
+Deferred* Deferred::of(const Var& x) {
+    Deferred* const deferred = x.deferred_.get();
+    return deferred != nullptr && !deferred->computed.defined() ? deferred : nullptr;
 }
 
-const Var& Var::close() const {
-    if (!open_->closed.defined()) open_->closed = ended({});
-    return open_->closed;
+Var Deferred::as_var(Deferred value) {
+    Var result;
+    result.deferred_ = std::make_shared<Deferred>(std::move(value));
+    return result;
 }
 
-const Shape& Var::open_shape() const {
-    return open_->shape;
+Var defer(Deferred value) {
+    if (open_scopes == 0) return value.finish({});
+    value.module = ModuleScope::current();
+    return Deferred::as_var(std::move(value));
+}
+
+bool takes_relu(const Var& x) {
+    return Deferred::of(x) != nullptr;
+}
+bool takes_residual(const Var& x) {
+    const Deferred* const deferred = Deferred::of(x);
+    return deferred != nullptr && deferred->takes_residual;
+}
+bool takes_scale(const Var& x) {
+    const Deferred* const deferred = Deferred::of(x);
+    return deferred != nullptr && deferred->takes_scale;
+}
+
+Var finish(const Var& x, const Epilogue& epilogue) {
+    const Deferred* const deferred = Deferred::of(x);
+    require(deferred != nullptr, "finish", "only a deferred value can take an epilogue, and this one of shape ",
+            x.shape(), " is computed already");
+    require(!epilogue.residual.defined() || deferred->takes_residual, "finish", "this value of shape ", x.shape(),
+            " takes no residual");
+    require(!epilogue.scale.defined() || deferred->takes_scale, "finish", "this value of shape ", x.shape(),
+            " takes no scale");
+    const ModuleScope scope(deferred->module);
+    const auto run = deferred->finish;  // a copy: the residual may be x, and computing x lets its function go
+    return run(epilogue);
+}
+
+const Var& Var::computed() const {
+    if (deferred_ == nullptr) return *this;
+    if (Deferred::of(*this) != nullptr) {
+        deferred_->computed = finish(*this, {});
+        deferred_->finish = nullptr;
+    }
+    return deferred_->computed;
+}
+
+const Shape& Var::shape() const {
+    return deferred_ != nullptr ? deferred_->shape : value_.shape();
 }
 
 }  // namespace normlab

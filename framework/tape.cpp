@@ -9,50 +9,29 @@
 
 namespace normlab {
 
-struct Gradient::Slot {
-    Shape shape;
-    Tensor grad;
-    bool wanted = true;          // a frozen parameter's is not
-    bool recorded = false;       // made by an op; a parameter's is not
-    const Tape* tape = nullptr;  // where it is recorded; none once the tape was walked or has ended
-};
-
-namespace {
-thread_local Tape* current = nullptr;
-}
-
-bool Gradient::wanted() const {
-    return slot_ != nullptr && slot_->wanted;
+void Gradient::set_sum(Tensor sum) const {
+    if (slot_ != nullptr) slot_->sum = std::move(sum);
 }
 
 void Gradient::add(Tensor dx) const {
     if (!wanted()) return;
     require(dx.shape() == slot_->shape, "backward", "a gradient of shape ", dx.shape(),
             " was added to a value of shape ", slot_->shape);
-    Tensor& grad = slot_->grad;
-    if (!grad.defined()) {
-        grad = std::move(dx);
-    } else if (grad.shared()) {  // another gradient is the same tensor: it must not see the sum
-        Tensor sum(grad.shape());
-        kernels().add(sum.elements(), grad.data(), dx.data(), sum.mutable_data());
-        grad = std::move(sum);
+    Tensor& sum = slot_->sum;
+    if (!sum.defined()) {
+        sum = std::move(dx);
+    } else if (sum.shared()) {  // another gradient is the same tensor and must not change
+        Tensor fresh(sum.shape());
+        kernels().add(fresh.elements(), sum.data(), dx.data(), fresh.mutable_data());
+        sum = std::move(fresh);
     } else {
-        kernels().accumulate(dx.elements(), dx.data(), grad.mutable_data());
+        kernels().accumulate(dx.elements(), dx.data(), sum.mutable_data());
     }
-}
-
-void Gradient::accumulate_into(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const {
-    if (!wanted()) return;
-    Tensor& grad = slot_->grad;
-    Tensor sum(slot_->shape);
-    compute(grad.defined() ? grad.data() : nullptr, sum.mutable_data());
-    grad = std::move(sum);
 }
 
 Var Var::parameter(Tensor value) {
     Var leaf(std::move(value));
-    leaf.gradient_.slot_ = std::make_shared<Gradient::Slot>();
-    leaf.gradient_.slot_->shape = leaf.shape();
+    leaf.gradient_.slot_ = std::make_shared<Gradient::Slot>(Gradient::Slot{.shape = leaf.shape()});
     return leaf;
 }
 
@@ -63,58 +42,29 @@ void Var::set_needs_gradient(bool needed) {
     if (!needed) clear_grad();
 }
 
-Tensor Var::grad() const {
-    return gradient().slot_ == nullptr ? Tensor() : gradient().slot_->grad;
+Tape::Tape() {
+    in_scope_.push_back(this);
 }
-
-void Var::set_grad(Tensor grad) {
-    clear_grad();
-    gradient_.add(std::move(grad));
-}
-
-void Var::clear_grad() {
-    if (gradient_.slot_ != nullptr) gradient_.slot_->grad = Tensor();
-}
-
-const Tensor& Saved::get(const char* op) const {
-    require(tensor_.version() == version_, op, "a value of shape ", tensor_.shape(),
-            " that backward needs was changed in place after the forward pass (version ", tensor_.version(),
-            ", saved at ", version_, "); walk the tape before changing it");
-    return tensor_;
-}
-
-Tape::Tape() : outer_(std::exchange(current, this)) {}
 
 Tape::~Tape() {
-    release();
-    current = outer_;
-}
-
-bool Tape::recording() {
-    return current != nullptr;
-}
-
-void Tape::release() {
     for (const Record& record : records_) record.output->tape = nullptr;
-    records_.clear();
+    std::erase(in_scope_, this);  // tapes may end in any order
 }
 
-Var Tape::record(const char* op, Tensor y, std::span<const Var> inputs, Backward backward) {
+Var Tape::record(const char* op, Tensor y, const std::vector<Var>& inputs, Backward backward) {
     Var output(std::move(y));
-    if (current == nullptr || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
+    if (!recording() || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
+    Tape* const tape = in_scope_.back();
     for (const Var& input : inputs) {
         const Gradient::Slot* slot = input.gradient().slot_.get();
         if (slot == nullptr || !slot->recorded) continue;
         require(slot->tape != nullptr, op, "input ", input.shape(),
                 " was recorded on a tape that was walked or has ended; its gradient would be lost");
-        require(slot->tape == current, op, "input ", input.shape(), " was recorded on another tape");
+        require(slot->tape == tape, op, "input ", input.shape(), " was recorded on another tape");
     }
-    output.gradient_.slot_ = std::make_shared<Gradient::Slot>();
-    Gradient::Slot& slot = *output.gradient_.slot_;
-    slot.shape = output.shape();
-    slot.recorded = true;
-    slot.tape = current;
-    current->records_.push_back({output.gradient_.slot_, std::move(backward), ModuleScope::current()});
+    output.gradient_.slot_ =
+        std::make_shared<Gradient::Slot>(Gradient::Slot{.shape = output.shape(), .recorded = true, .tape = tape});
+    tape->records_.push_back({output.gradient_.slot_, std::move(backward), ModuleScope::current()});
     return output;
 }
 
@@ -127,17 +77,16 @@ void Tape::backward(const Var& loss) {
 void Tape::backward(const Var& y, const Tensor& dy) {
     const Gradient::Slot* slot = y.gradient().slot_.get();
     require(slot != nullptr, "backward",
-            "the value depends on no parameter that needs a gradient, or was computed "
-            "without a tape in scope");
+            "the value depends on no parameter that needs a gradient, or was computed without a tape in scope");
     require(slot->tape == this, "backward",
-            slot->tape == nullptr ? "the tape was walked already and has let its records go; compute the value again"
+            slot->tape == nullptr ? "the tape was walked already and has released its records; compute the value again"
                                   : "the value was recorded on another tape");
-    y.gradient().add(dy);
+    y.gradient().add(dy.clone());  // which the caller may change afterwards
     while (!records_.empty()) {
         const Record record = std::move(records_.back());
         records_.pop_back();
         record.output->tape = nullptr;
-        const Tensor gradient = std::exchange(record.output->grad, Tensor());
+        const Tensor gradient = std::exchange(record.output->sum, Tensor());
         const ModuleScope scope(record.module);
         if (gradient.defined()) record.backward(gradient);
     }

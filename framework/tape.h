@@ -7,7 +7,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -17,25 +16,28 @@ namespace normlab {
 
 class Module;
 class Tape;
+struct Deferred;
 
-// Where the gradient of one value is gathered; a value that needs none has no Gradient, and adding is not wanted.
+// The place of one value's gradient. A constant's is not wanted, and adding to it does nothing.
 class Gradient {
   public:
-    bool wanted() const;
-    void add(Tensor dx) const;  // sums into what is there; the shape must be the value's
-
-    // The same for an op that can add in the pass that computes dx: compute(so_far, sum) writes so_far + dx to sum, or
-    // dx where so_far is null.
-    void accumulate_into(const std::function<void(const Scalar* so_far, Scalar* sum)>& compute) const;
+    bool wanted() const { return slot_ != nullptr && slot_->wanted; }
+    void add(Tensor dx) const;                                       // dx has the value's shape
+    Tensor sum() const { return wanted() ? slot_->sum : Tensor(); }  // undefined if nothing was added
+    void set_sum(Tensor sum) const;
 
   private:
     friend class Var;
     friend class Tape;
-    struct Slot;
+    struct Slot {
+        Shape shape;
+        Tensor sum = {};
+        bool wanted = true;          // a frozen parameter's is not
+        bool recorded = false;       // made by an op; a parameter's is not
+        const Tape* tape = nullptr;  // where it is recorded; null once the tape was walked or has ended
+    };
     std::shared_ptr<Slot> slot_;
 };
-
-struct Epilogue;
 
 // A value in a computation: a tensor and, if it depends on a parameter, the place of its gradient.
 class Var {
@@ -44,52 +46,26 @@ class Var {
     Var(Tensor value) : value_(std::move(value)) {}  // a constant: needs no gradient
     static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
 
-    // A value that is computed when it is asked for, or with what follows it in the same pass over memory, see
-    // deferred.h. Values stay open only within a FusionScope; otherwise this is ended({}).
-    // A ReLU every open value takes; whether also a residual or a scale, `takes` says.
-    struct Takes {
-        bool residual = false, scale = false;
-    };
-    static Var open(const Shape& shape, Takes takes, std::function<Var(const Epilogue&)> ended);
-    bool is_open() const;
-    bool takes_residual() const;
-    bool takes_scale() const;
-    Var ended(const Epilogue& ending) const;  // of an open value
-
-    const Tensor& value() const { return closed().value_; }
+    const Tensor& value() const { return computed().value_; }
     Tensor& mutable_value() { return value_; }  // of a parameter or constant, for an optimizer's step or loading
-    const Shape& shape() const { return open_ != nullptr ? open_shape() : value_.shape(); }
-    bool defined() const { return open_ != nullptr || value_.defined(); }
+    const Shape& shape() const;
+    bool defined() const { return deferred_ != nullptr || value_.defined(); }
 
-    const Gradient& gradient() const { return closed().gradient_; }
+    const Gradient& gradient() const { return computed().gradient_; }
     bool needs_gradient() const { return gradient().wanted(); }
-    void set_needs_gradient(bool needed);  // of a parameter: switches learning off and on
-    Tensor grad() const;                   // undefined until backward() has reached this parameter
-    void set_grad(Tensor grad);            // of a parameter
-    void clear_grad();
+    void set_needs_gradient(bool needed);             // of a parameter: switches learning off and on
+    Tensor grad() const { return gradient().sum(); }  // undefined until backward() has reached this parameter
+    void set_grad(const Tensor& grad) { clear_grad(), gradient_.add(grad.clone()); }  // of a parameter
+    void clear_grad() { gradient_.set_sum({}); }
 
   private:
     friend class Tape;
-    struct Open;
-    const Var& closed() const { return open_ == nullptr ? *this : close(); }
-    const Var& close() const;
-    const Shape& open_shape() const;
+    friend struct Deferred;
+    const Var& computed() const;
 
     Tensor value_;
     Gradient gradient_;
-    std::shared_ptr<Open> open_;  // shared by the copies of an open value, which is computed once
-};
-
-// A tensor that backward will read. Between the two nobody may write to it.
-class Saved {
-  public:
-    Saved(const Tensor& tensor) : tensor_(tensor), version_(tensor.version()) {}
-    const Tensor& get(const char* op) const;
-    const Scalar* data(const char* op) const { return get(op).data(); }
-
-  private:
-    Tensor tensor_;
-    std::uint64_t version_;
+    std::shared_ptr<Deferred> deferred_;  // set if the value may be computed later, see deferred.h
 };
 
 class Tape {
@@ -102,29 +78,24 @@ class Tape {
     Tape& operator=(const Tape&) = delete;
 
     // Fills the gradients of all parameters that `loss`, one number, depends on. Records and the tensors they saved are
-    // let go on the way, so a tape is walked once.
+    // released on the way, so a tape is walked once.
     void backward(const Var& loss);
     void backward(const Var& y, const Tensor& dy);  // from any value, given the gradient with respect to it
 
     std::size_t size() const { return records_.size(); }
-    static bool recording();  // is one in scope?
+    static bool recording() { return !in_scope_.empty(); }
 
     // What each op ends with: `y` as a Var, and `backward` on the tape if a tape is in scope and an input needs it.
-    static Var record(const char* op, Tensor y, std::initializer_list<Var> inputs, Backward backward) {
-        return record(op, std::move(y), std::span(inputs.begin(), inputs.size()), std::move(backward));
-    }
-    static Var record(const char* op, Tensor y, std::span<const Var> inputs, Backward backward);
+    static Var record(const char* op, Tensor y, const std::vector<Var>& inputs, Backward backward);
 
   private:
     struct Record {
         std::shared_ptr<Gradient::Slot> output;
         Backward backward;
-        const Module* module;  // that was at work
+        const Module* module;  // that was called
     };
-    void release();
-
     std::vector<Record> records_;
-    Tape* outer_;
+    static inline thread_local std::vector<Tape*> in_scope_;  // the newest last
 };
 
 }  // namespace normlab

@@ -80,4 +80,11 @@ void Tensor::copy_from(const Tensor& source) {
     std::copy_n(source.data(), elements(), mutable_data());
 }
 
+const Tensor& Saved::get(const char* op) const {
+    require(tensor_.version() == version_, op, "a value of shape ", tensor_.shape(),
+            " that backward needs was changed in place after the forward pass (version ", tensor_.version(),
+            ", saved at ", version_, "); walk the tape before changing it");
+    return tensor_;
+}
+
 }  // namespace normlab

@@ -6,7 +6,7 @@
 // values() and Tensor::of() speak PyTorch's order; data() is the memory. docs/channels_last.md has the picture.
 //
 // Copying a Tensor shares the storage, clone() copies the numbers. Each writing access counts up the storage's
-// version, by which the tape notices that a value it had saved was changed in place.
+// version, by which Saved notices that a value which backward needs was changed in place.
 #pragma once
 
 #include <memory>
@@ -45,6 +45,18 @@ class Tensor {
     struct Storage;
     Shape shape_;
     std::shared_ptr<Storage> storage_;
+};
+
+// A tensor that backward will read. Between the two nobody may write to it.
+class Saved {
+  public:
+    Saved(const Tensor& tensor) : tensor_(tensor), version_(tensor.version()) {}
+    const Tensor& get(const char* op) const;
+    const Scalar* data(const char* op) const { return get(op).data(); }
+
+  private:
+    Tensor tensor_;
+    std::uint64_t version_;
 };
 
 }  // namespace normlab

@@ -32,13 +32,12 @@ Var BatchNorm2d::forward(const Var& x) {
     };
     if (!from_batch && !follows) return by_running();
 
-    const Sharing sharing{.images = images_together(shape[0]), .groups = options.num_features};
-    const Statistics batch = statistics_of(x.value(), sharing);
-    require(
-        !batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
-        "Expected more than 1 value per channel when training: input ", shape,
-        sharing.images < shape[0] ? ", of which " + std::to_string(sharing.images) + " images share statistics" : "",
-        "; use larger batches, or eval() if this is not training");
+    const SetSize size{.images = images_together(shape[0]), .channels = 1};
+    const Statistics batch = statistics_of(x.value(), size);
+    require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
+            "Expected more than 1 value per channel when training: input ", shape,
+            size.images < shape[0] ? ", of which " + std::to_string(size.images) + " images share statistics" : "",
+            "; use larger batches, or eval() if this is not training");
     const Var y = from_batch ? normalized(x, batch) : by_running();
     if (follows) follow(batch);
     return y;

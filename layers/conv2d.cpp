@@ -25,7 +25,7 @@ Var Conv2d::forward(const Var& x) {
 // Kernels lie in memory as images do: a layer norm of each.
 Var Conv2d::weight_in_use() const {
     if (!options.weight_standardization) return weight;
-    const Statistics own = statistics_of(weight.value(), {.images = 1, .groups = 1});
+    const Statistics own = statistics_of(weight.value(), {.images = 1, .channels = weight.shape()[1]});
     return normalize("weight_standardization", weight, own, {}, {}, 1e-5);
 }
 

@@ -16,8 +16,9 @@ Var GroupNorm::forward(const Var& x) {
     const Shape& shape = x.shape();
     require(shape.rank() >= 2 && shape[1] == options.num_channels, "GroupNorm", "input must have ",
             options.num_channels, " channels, got ", shape);
-    return normalize("GroupNorm", x, statistics_of(x.value(), {.images = 1, .groups = options.num_groups}), weight,
-                     bias, options.eps);
+    return normalize("GroupNorm", x,
+                     statistics_of(x.value(), {.images = 1, .channels = options.num_channels / options.num_groups}),
+                     weight, bias, options.eps);
 }
 
 }  // namespace normlab

@@ -20,7 +20,8 @@ Var LayerNorm::forward(const Var& x) {
     for (int axis = 0; fits && axis < wanted.rank(); ++axis) fits = shape[axis + 1] == wanted[axis];
     require(fits, "LayerNorm", "each image must have the shape ", wanted, ": input ", shape);
 
-    Var y = normalize("LayerNorm", x, statistics_of(x.value(), {.images = 1, .groups = 1}), {}, {}, options.eps);
+    Var y =
+        normalize("LayerNorm", x, statistics_of(x.value(), {.images = 1, .channels = shape[1]}), {}, {}, options.eps);
     return weight.defined() ? scale_elements(y, weight, bias) : y;
 }
 

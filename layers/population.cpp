@@ -16,7 +16,7 @@ void Population::add(const Tensor& x) {
     const auto C = mean_.size();
     require(static_cast<std::size_t>(as_images(x.shape()).C) == C, "population", "expected ", C, " channels, got ",
             x.shape());
-    const Statistics own = statistics_of(x, {.images = 1, .groups = static_cast<Index>(C)});
+    const Statistics own = statistics_of(x, {.images = 1, .channels = 1});
     for (std::size_t image = 0; image < own.mean.size(); image += C) {
         const double n = own.count[image], total = count_ + n;
         images_ += 1;

@@ -14,7 +14,8 @@ Var RMSNorm::forward(const Var& x) {
     const Shape& shape = x.shape();
     require(shape.rank() >= 2 && shape[1] == options.num_channels, "RMSNorm", "input must have ", options.num_channels,
             " channels, got ", shape);
-    return normalize("RMSNorm", x, mean_square_of(x.value(), {.images = 1, .groups = 1}), weight, bias, options.eps);
+    return normalize("RMSNorm", x, mean_square_of(x.value(), {.images = 1, .channels = options.num_channels}), weight,
+                     bias, options.eps);
 }
 
 }  // namespace normlab

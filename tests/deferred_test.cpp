@@ -1,4 +1,5 @@
-// Passes over memory that end with what follows them: the same numbers as one op after the other.
+// Passes over memory that take an epilogue: the same numbers as one op after the other.
+#include "framework/deferred.h"
 #include "framework/module.h"
 #include "framework/ops/activation.h"
 #include "framework/ops/arithmetic.h"
@@ -12,9 +13,9 @@ using namespace normlab::test;
 
 namespace {
 
-// relu(norm(x) + side), inside of a module, where values stay open.
-struct Memory : Module {
-    Memory(std::unique_ptr<Module> norm_layer, Var side_value)
+// relu(norm(x) + side), inside of a module, where values are deferred.
+struct Block : Module {
+    Block(std::unique_ptr<Module> norm_layer, Var side_value)
         : norm(std::move(norm_layer)), side(std::move(side_value)) {}
     Var forward(const Var& x) override {
         return apart ? outside(x) : relu(side.defined() ? add((*norm)(x), side) : (*norm)(x));
@@ -25,7 +26,7 @@ struct Memory : Module {
         const Var y = numbers((*norm)(x));
         return relu(side.defined() ? numbers(add(y, side)) : y);
     }
-    std::string kind() const override { return "Memory"; }
+    std::string kind() const override { return "Block"; }
     std::unique_ptr<Module> norm;
     Var side;
     bool apart = false;
@@ -37,7 +38,7 @@ struct Results {
 Results results_of(NormType type, bool training, bool with_side, bool apart) {
     const Shape shape{3, 24, 5, 7};
     const Var x = Var::parameter(noise(shape, 1)), side = with_side ? Var::parameter(noise(shape, 2)) : Var();
-    Memory block(make_norm({.type = type, .groups = 4}, 24), side);
+    Block block(make_norm({.type = type, .groups = 4}, 24), side);
     for (NamedParameter& each : parameters(*block.norm))
         each.parameter.mutable_value().copy_from(noise({24}, 3, 1, 0.5));
     block.apart = apart;
@@ -52,9 +53,18 @@ Results results_of(NormType type, bool training, bool with_side, bool apart) {
     return {y.value(), x.grad(), side.grad(), gradient(0), gradient(1)};
 }
 
+// A deferred 2 that counts how often it is computed.
+Var counting(int& passes) {
+    return defer({.shape = {1}, .takes_residual = true, .finish = [&passes](const Epilogue& epilogue) {
+                      ++passes;
+                      const Scalar residual = epilogue.residual.defined() ? epilogue.residual.value().item() : 0;
+                      return Var(Tensor::of({1}, {2 + residual}));
+                  }});
+}
+
 }  // namespace
 
-TEST_CASE("normalization, residual and ReLU in one pass have the bits of the three ops", "[open]") {
+TEST_CASE("normalization, residual and ReLU in one pass have the bits of the three ops", "[deferred]") {
     for (const NormType type : {NormType::batch, NormType::group, NormType::layer, NormType::instance, NormType::rms})
         for (const bool training : {true, false})
             for (const bool with_side : {true, false}) {
@@ -68,7 +78,7 @@ TEST_CASE("normalization, residual and ReLU in one pass have the bits of the thr
             }
 }
 
-TEST_CASE("an open value that is used twice is computed for each use", "[open]") {
+TEST_CASE("a deferred value that is used with a ReLU and without one gets the gradients of both uses", "[deferred]") {
     struct Twice : Module {
         Var forward(const Var& x) override {
             const Var y = norm(x);
@@ -92,7 +102,76 @@ TEST_CASE("an open value that is used twice is computed for each use", "[open]")
     REQUIRE(relative_error(x.grad(), again.grad()) < 1e-6);
 }
 
-TEST_CASE("an open value can be its own residual, and its sum outlasts its being asked for", "[open]") {
+TEST_CASE("a deferred value that is used twice is computed once", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    const Var y = counting(passes), copy = y;
+    REQUIRE(passes == 0);
+    REQUIRE(y.value().item() == 2);
+    REQUIRE(copy.value().item() == 2);
+    REQUIRE(multiply(y, copy).value().item() == 4);
+    REQUIRE(relu(y).value().item() == 2);
+    REQUIRE(passes == 1);
+}
+
+TEST_CASE("a deferred value that is computed after it went into a sum is not computed again", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    const Var y = counting(passes), other(Tensor::of({1}, {3}));
+    const Var sum = add(y, other), doubled = add(y, y);
+    REQUIRE(y.value().item() == 2);
+    REQUIRE(relu(sum).value().item() == 5);
+    REQUIRE(doubled.value().item() == 4);
+    REQUIRE(passes == 1);
+}
+
+TEST_CASE("a sum, a deferred value and its ReLU are one pass", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    REQUIRE(relu(add(Tensor::of({1}, {3}), counting(passes))).value().item() == 5);
+    REQUIRE(passes == 1);
+}
+
+TEST_CASE("a value that is its own residual is computed once", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    const Var y = counting(passes);
+    REQUIRE(relu(add(y, y)).value().item() == 4);
+    REQUIRE(passes == 1);
+}
+
+TEST_CASE("outside of modules nothing is deferred", "[deferred]") {
+    int passes = 0;
+    const Var y = counting(passes);
+    REQUIRE(passes == 1);
+    REQUIRE_FALSE(takes_relu(y));
+}
+
+TEST_CASE("a value that is computed already takes no epilogue", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    const Var plain(Tensor::of({1}, {2})), computed = counting(passes);
+    computed.value();
+    for (const Var& x : {plain, computed}) {
+        REQUIRE_FALSE((takes_relu(x) || takes_residual(x) || takes_scale(x)));
+        REQUIRE(contains(error_of([&] { finish(x, {.relu = true}); }),
+                         "[finish] only a deferred value can take an epilogue, and this one of shape (1)"));
+    }
+}
+
+TEST_CASE("a deferred value takes what it says and nothing else", "[deferred]") {
+    const FusionScope scope;
+    int passes = 0;
+    const Tensor one = Tensor::full({1}, 1);
+    const Var y = counting(passes), sum = add(y, one);
+    REQUIRE((takes_relu(sum) && !takes_residual(sum) && takes_residual(y) && !takes_scale(y)));
+    REQUIRE(contains(error_of([&] { finish(sum, {.residual = one}); }),
+                     "[finish] this value of shape (1) takes no residual"));
+    REQUIRE(contains(error_of([&] { finish(y, {.scale = one, .shift = one}); }),
+                     "[finish] this value of shape (1) takes no scale"));
+}
+
+TEST_CASE("a deferred value can be its own residual, and its sum can be used once it is computed", "[deferred]") {
     struct Doubled : Module {
         Var forward(const Var& x) override {
             const Var y = norm(x), sum = add(y, y);
@@ -108,7 +187,7 @@ TEST_CASE("an open value can be its own residual, and its sum outlasts its being
     REQUIRE(same_bits(doubled(x).value(), relu(add(y, y)).value()));
 }
 
-TEST_CASE("a model that evaluates folds its batch norms into the convolutions and keeps its logits", "[open]") {
+TEST_CASE("a model that evaluates folds its batch norms into the convolutions and keeps its logits", "[deferred]") {
     for (const std::string name : {"lenet", "vgg", "resnet20", "resnet9"}) {
         const Index channels = name == "lenet" ? 1 : 3, side = name == "lenet" ? 28 : 32;
         const std::unique_ptr<Module> model = make_model({{"arch", name}}, {channels, side, side}, 10);

@@ -92,7 +92,7 @@ TEST_CASE("r lies between 1/r_max and r_max, d between -d_max and d_max", "[vari
          {Clipped{100, 10, 3, 2}, {-100, 10, -3, 2}, {100, 0.1, 3, 0.5}, {-100, 0.1, -3, 0.5}}) {
         BatchRenorm2d renorm({.batch = {.num_features = 1, .affine = false}, .r_max = 2, .d_max = 3});
         const Tensor y = renorm(noise({6, 1, 4, 3}, 1, mean, deviation)).value();
-        const Statistics of_y = statistics_of(y, {.images = 6, .groups = 1});
+        const Statistics of_y = statistics_of(y, {.images = 6, .channels = y.shape()[1]});
         CHECK(std::abs(of_y.mean[0] - d) < 1e-3);
         CHECK(std::abs(std::sqrt(of_y.variance[0]) - r) < 1e-3);
     }

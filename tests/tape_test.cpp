@@ -1,4 +1,7 @@
 #include "framework/tape.h"
+
+#include <memory>
+
 #include "framework/ops/activation.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/linear.h"
@@ -88,6 +91,29 @@ TEST_CASE("an inner tape records alone until it ends") {
     REQUIRE(outer.size() == 1);
 }
 
+TEST_CASE("tapes may end in any order") {
+    const Var x = number(3);
+    auto outer = std::make_unique<Tape>();
+    auto inner = std::make_unique<Tape>();
+    outer.reset();
+    REQUIRE(scale(x, 2).needs_gradient());
+    REQUIRE(inner->size() == 1);
+    inner.reset();
+    REQUIRE_FALSE(Tape::recording());
+    REQUIRE_FALSE(scale(x, 2).needs_gradient());
+}
+
+TEST_CASE("a tape that ends in the middle leaves the others in their order") {
+    const Var x = number(3);
+    auto first = std::make_unique<Tape>(), second = std::make_unique<Tape>(), third = std::make_unique<Tape>();
+    second.reset();
+    scale(x, 2);
+    REQUIRE((first->size() == 0 && third->size() == 1));
+    third.reset();
+    scale(x, 2);
+    REQUIRE(first->size() == 1);
+}
+
 TEST_CASE("a chain of 200,000 ops is walked without recursion") {
     const Var x = number(1);
     Tape tape;
@@ -152,5 +178,29 @@ TEST_CASE("a gradient of another shape than its value is refused") {
     const Var y = Tape::record("wrong", Tensor::of({1}, {1}), {x},
                                [gx = x.gradient()](const Tensor&) { gx.add(Tensor::zeros({2})); });
     REQUIRE(contains(error_of([&] { tape.backward(y); }),
+                     "[backward] a gradient of shape (2) was added to a value of shape (1)"));
+}
+
+TEST_CASE("gradients do not change with the tensor that backward was given") {
+    const Var x = number(3), y = number(4);
+    Tensor dy = Tensor::of({1}, {2});
+    Tape tape;
+    tape.backward(add(x, y), dy);
+    dy.mutable_data()[0] = 7;
+    REQUIRE(x.grad().item() == 2);
+    REQUIRE(y.grad().item() == 2);
+}
+
+TEST_CASE("a gradient that is set is a copy") {
+    Var x = number(3);
+    Tensor grad = Tensor::of({1}, {2});
+    x.set_grad(grad);
+    grad.mutable_data()[0] = 7;
+    REQUIRE(x.grad().item() == 2);
+}
+
+TEST_CASE("a gradient that is set must have the parameter's shape") {
+    Var x = number(3);
+    REQUIRE(contains(error_of([&] { x.set_grad(Tensor::zeros({2})); }),
                      "[backward] a gradient of shape (2) was added to a value of shape (1)"));
 }

@@ -27,7 +27,7 @@ Var apply(const char* op, Activation kind, Keep keep, const Var& x, double slope
 }  // namespace
 
 Var relu(const Var& x) {
-    if (x.is_open()) return x.ended({.relu = true});
+    if (takes_relu(x)) return finish(x, {.relu = true});
     return apply("relu", Activation::relu, Keep::output, x);
 }
 Var leaky_relu(const Var& x, double slope) {

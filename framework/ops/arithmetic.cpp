@@ -4,18 +4,14 @@
 
 #include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
+#include "framework/ops/activation.h"
 #include "framework/support/error.h"
 
 namespace normlab {
 
-Var add(const Var& a, const Var& b) {
-    require(a.shape() == b.shape(), "add", "both sides must have one shape: ", a.shape(), " and ", b.shape());
-    if (a.takes_residual() || b.takes_residual()) {
-        const Var &open = a.takes_residual() ? a : b, &other = a.takes_residual() ? b : a;
-        return Var::open(a.shape(), {}, [open, other](const Epilogue& ending) {
-            return open.ended({.residual = other, .relu = ending.relu});
-        });
-    }
+namespace {
+
+Var computed_sum(const Var& a, const Var& b) {
     Tensor y(a.shape());
     kernels().add(y.elements(), a.value().data(), b.value().data(), y.mutable_data());
 
@@ -23,6 +19,25 @@ Var add(const Var& a, const Var& b) {
         ga.add(dy);
         gb.add(dy);
     });
+}
+
+// a + b in the pass that computes a.
+Var deferred_sum(const Var& a, const Var& b) {
+    return defer({.shape = a.shape(), .finish = [a, b](const Epilogue& epilogue) {
+                      static_cast<void>(b.value());  // b may be a, which is computed once
+                      if (takes_residual(a)) return finish(a, {.residual = b, .relu = epilogue.relu});
+                      const Var y = computed_sum(a, b);
+                      return epilogue.relu ? relu(y) : y;
+                  }});
+}
+
+}  // namespace
+
+Var add(const Var& a, const Var& b) {
+    require(a.shape() == b.shape(), "add", "both sides must have one shape: ", a.shape(), " and ", b.shape());
+    if (takes_residual(a)) return deferred_sum(a, b);
+    if (takes_residual(b)) return deferred_sum(b, a);
+    return computed_sum(a, b);
 }
 
 Var multiply(const Var& a, const Var& b) {

@@ -1,8 +1,8 @@
 #include "framework/ops/conv2d.h"
 
 #include "framework/deferred.h"
+#include "framework/kernels/kernels.h"
 #include "framework/ops/convolution.h"
-#include "framework/ops/finish.h"
 #include "framework/support/error.h"
 
 namespace normlab {
@@ -18,9 +18,7 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
     require(in[1] == w[1] * groups, "conv2d", "input has ", in[1], " channels, weight expects ", w[1] * groups,
             ": input ", in, ", weight ", w);
     require(!bias.defined() || bias.shape() == Shape{w[0]}, "conv2d", "bias must be (", w[0],
-            "), one for each output: "
-            "bias ",
-            bias.shape(), ", weight ", w);
+            "), one for each output: bias ", bias.shape(), ", weight ", w);
     require_numbers("conv2d", in);
     require_numbers("conv2d", w);
     const auto [stride, padding, dilation, unused] = options;
@@ -49,19 +47,30 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
     return s;
 }
 
-// The convolution with what follows it; scale and shift (a batch norm that evaluates) are folded into its weights.
-Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& given, const Epilogue& ending) {
-    const auto [weight, bias] = ending.scale.defined() ? folded(given, ending.scale, ending.shift) : given;
+// The epilogue's scale and shift (a batch norm in evaluation) are folded into the weights.
+Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& unscaled, const Epilogue& epilogue) {
+    const auto [weight, bias] = epilogue.scale.defined() ? folded(unscaled, epilogue.scale, epilogue.shift) : unscaled;
     Tensor y({s.N, s.K, s.P, s.Q});
-    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, finish_of(ending),
+    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, epilogue.view(),
                      y.mutable_data());
     return y;
 }
 
+// Without a tape the value can wait, and a batch norm, a sum and a ReLU end the convolution's pass.
+Var deferred_convolution(const ConvShape& s, const Var& x, const Var& weight, const Var& bias) {
+    return defer({.shape = {s.N, s.K, s.P, s.Q},
+                  .takes_residual = true,
+                  .takes_scale = true,
+                  .finish = [s, x = Saved(x.value()), w = Saved(weight.value()),
+                             b = Saved(bias.value())](const Epilogue& epilogue) {
+                      return Var(convolved(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, epilogue));
+                  }});
+}
+
 }  // namespace
 
-WeightAndBias folded(const WeightAndBias& before, const Tensor& scale, const Tensor& shift) {
-    const Tensor &w = before.weight, &b = before.bias;
+WeightAndBias folded(const WeightAndBias& unscaled, const Tensor& scale, const Tensor& shift) {
+    const Tensor &w = unscaled.weight, &b = unscaled.bias;
     const Index K = w.shape()[0], kernel = w.elements() / K;
     WeightAndBias result{Tensor(w.shape()), Tensor({K})};
     kernels().scale_rows(K, kernel, scale.data(), w.data(), result.weight.mutable_data());
@@ -72,14 +81,9 @@ WeightAndBias folded(const WeightAndBias& before, const Tensor& scale, const Ten
 
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const ConvShape s = checked_shape(x, weight, bias, options);
-    if (!Tape::recording())
-        return Var::open(
-            {s.N, s.K, s.P, s.Q}, {.residual = true, .scale = true},
-            [s, x = Saved(x.value()), w = Saved(weight.value()), b = Saved(bias.value())](const Epilogue& ending) {
-                return Var(convolved(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, ending));
-            });
-    const Tensor y = convolved(s, x.value(), {weight.value(), bias.value()}, {});
+    if (!Tape::recording()) return deferred_convolution(s, x, weight, bias);
 
+    const Tensor y = convolved(s, x.value(), {weight.value(), bias.value()}, {});
     return record_convolution("conv2d", s, y, x, weight, bias);
 }
 

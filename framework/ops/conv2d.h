@@ -8,8 +8,8 @@
 
 namespace normlab {
 
-// Zeros around the image: as many as said, or `same`: so many that at stride 1 the output is as large as the input
-// (an odd total puts the extra row and column at the bottom and right).
+// Zeros around the image: a given number, or `same`: as many as make the output of stride 1 as large as the input (if
+// the total is odd, the extra row and column are at the bottom and right).
 struct Padding {
     Pair amount = 0;
     bool same = false;
@@ -34,11 +34,11 @@ struct ConvOptions {
 // x (N,C,H,W), weight (K,C/G,R,S), bias (K) or an empty Var.
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options);
 
-// The weights of a convolution or a linear layer that a line for each output channel follows, as one:
-// scale·(w ⋆ x + b) + shift = (scale·w) ⋆ x + (scale·b + shift).
+// The weights of a convolution or a linear layer with a scale and shift of each output channel folded into them:
+//   scale·(w ⋆ x + b) + shift = (scale·w) ⋆ x + (scale·b + shift)
 struct WeightAndBias {
     Tensor weight, bias;  // the bias may be undefined
 };
-WeightAndBias folded(const WeightAndBias& before, const Tensor& scale, const Tensor& shift);
+WeightAndBias folded(const WeightAndBias& unscaled, const Tensor& scale, const Tensor& shift);
 
 }  // namespace normlab

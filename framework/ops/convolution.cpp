@@ -1,13 +1,14 @@
 #include "framework/ops/convolution.h"
 
+#include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
 
 namespace normlab {
 
 Var record_convolution(const char* op, const ConvShape& shape, const Tensor& y, const Var& x, const Var& weight,
                        const Var& bias) {
-    const auto backward = [op, s = shape, x = Saved(x.value()), w = Saved(weight.value()), gx = x.gradient(),
-                           gw = weight.gradient(), gb = bias.gradient()](const Tensor& dy) {
+    const auto backward = [op, s = shape, shape_of_x = x.shape(), x = Saved(x.value()), w = Saved(weight.value()),
+                           gx = x.gradient(), gw = weight.gradient(), gb = bias.gradient()](const Tensor& dy) {
         if (gb.wanted()) {
             Tensor db({s.K});
             kernels().channel_sums(s.N * s.P * s.Q, s.K, dy.data(), db.mutable_data());
@@ -18,9 +19,12 @@ Var record_convolution(const char* op, const ConvShape& shape, const Tensor& y, 
             kernels().conv2d_backward_weight(s, x.data(op), dy.data(), dw.mutable_data());
             gw.add(dw);
         }
-        gx.accumulate_into([&](const Scalar* so_far, Scalar* dx) {
-            kernels().conv2d_backward_input(s, dy.data(), w.data(op), {.residual = so_far}, dx);
-        });
+        if (gx.wanted()) {  // added to what is there in the pass that computes it
+            const Epilogue so_far{.residual = gx.sum()};
+            Tensor dx(shape_of_x);
+            kernels().conv2d_backward_input(s, dy.data(), w.data(op), so_far.view(), dx.mutable_data());
+            gx.set_sum(dx);
+        }
     };
     return Tape::record(op, y, {x, weight, bias}, backward);
 }

@@ -1,4 +1,4 @@
-// What conv2d and linear, which is a convolution too, leave on the tape.
+// The record that conv2d and linear, which is a convolution too, leave on the tape, and its backward.
 #pragma once
 
 #include "framework/kernels/shapes.h"

@@ -18,14 +18,14 @@ namespace normlab {
 namespace {
 
 template <class Layer>
-ChannelLines lines_of(const Layer& norm) {
-    return lines_by(fixed_statistics(norm.running.mean, norm.running.variance, 1), norm.weight.value(),
-                    norm.bias.value(), norm.options.eps);
+ChannelAffine affine_of(const Layer& norm) {
+    return channel_affine(fixed_statistics(norm.running.mean, norm.running.variance, 1), norm.weight.value(),
+                          norm.bias.value(), norm.options.eps);
 }
 
-ChannelLines lines_of(const Module& norm) {
-    if (const auto* batch_norm = dynamic_cast<const BatchNorm2d*>(&norm)) return lines_of(*batch_norm);
-    return lines_of(dynamic_cast<const InstanceNorm2d&>(norm));
+ChannelAffine affine_of(const Module& norm) {
+    if (const auto* batch_norm = dynamic_cast<const BatchNorm2d*>(&norm)) return affine_of(*batch_norm);
+    return affine_of(dynamic_cast<const InstanceNorm2d&>(norm));
 }
 
 bool has_weights(const Module& module) {
@@ -80,14 +80,14 @@ Tensor weights_of(Module& module) {
 }
 
 // Weight and bias with the norm in them.
-void fold_into(State& state, const FoldPlan::Pair& pair, Module& weighted, const ChannelLines& lines) {
+void fold_into(State& state, const FoldPlan::Pair& pair, Module& weighted, const ChannelAffine& affine) {
     const auto place = [&](const std::string& name) {
         return std::ranges::find(state.tensors, join_names(pair.weighted, name), &NamedTensor::name);
     };
     const auto old_bias = place("bias");
     const bool has_bias = old_bias != state.tensors.end();
     const auto [weight, bias] =
-        folded({weights_of(weighted), has_bias ? old_bias->tensor : Tensor()}, lines.scale, lines.shift);
+        folded({weights_of(weighted), has_bias ? old_bias->tensor : Tensor()}, affine.scale, affine.shift);
     place("weight")->tensor = weight;
     if (has_bias)
         old_bias->tensor = bias;
@@ -124,7 +124,7 @@ Model folded(const Model& model, const FoldPlan& plan) {
     result.config.freeze.clear();  // the names are others now
     result.config.optim.groups.clear();
     for (const FoldPlan::Pair& pair : plan.pairs) {
-        fold_into(state, pair, module_called(pair.weighted), lines_of(module_called(pair.norm)));
+        fold_into(state, pair, module_called(pair.weighted), affine_of(module_called(pair.norm)));
         write_as_folded(result.config.model, pair.weighted, pair.norm);
     }
     result.module = make_model(result.config.model, result.image, static_cast<Index>(result.classes.size()));

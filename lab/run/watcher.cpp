@@ -81,7 +81,7 @@ double distance(const Tensor& x, const Tensor& y) {
 void compare_with_running(LayerLook& look, const Tensor& x, const Tensor& running_mean,
                           const Tensor& running_variance) {
     const Index C = running_mean.elements();
-    const Statistics batch = statistics_of(x, {.images = x.shape()[0], .groups = C});
+    const Statistics batch = statistics_of(x, {.images = x.shape()[0], .channels = 1});
     double means = 0, deviations = 0;
     for (Index c = 0; c < C; ++c) {
         const auto set = static_cast<std::size_t>(c);

@@ -1,0 +1,64 @@
+#include "framework/ops/statistics.h"
+
+#include <algorithm>
+
+#include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
+
+namespace normlab {
+
+Sets::Sets(const Shape& x, SetSize size) : channels_(size.channels) {
+    const Images image = as_images(x);
+    const Index together = std::clamp<Index>(size.images, 1, std::max<Index>(image.N, 1));
+    shape_ = {.N = image.N, .pixels = image.pixels(), .C = image.C, .images_per_row = together};
+    if (image.N % together == 0)
+        shape_ = {.N = image.N / together, .pixels = image.pixels() * together, .C = image.C, .images_per_row = 1};
+}
+
+// The kernel finds the mean and the sum of squares of each channel of each image. Put together, with P pixels and n
+// elements in a set,
+//   μ = Σ P mean / n        σ² = Σ (m2 + P (mean − μ)²) / n        (Chan, Golub, LeVeque 1979: no digits are lost)
+Statistics statistics_of(const Tensor& x, SetSize size) {
+    require(x.shape().rank() == 4 || x.shape().rank() == 2, "normalize", "input must be (N,C,H,W) or (N,C), got ",
+            x.shape());
+    require_numbers("normalize", x.shape());
+    require(size.channels >= 1 && x.shape()[1] % size.channels == 0, "normalize", "sets of ", size.channels,
+            " channels do not divide the channels of the input ", x.shape());
+    const Sets sets(x.shape(), size);
+    Tensor mean({sets.shape().N, sets.shape().C}), m2({sets.shape().N, sets.shape().C});
+    kernels().moments(sets.shape(), x.data(), mean.mutable_data(), m2.mutable_data());
+
+    const double pixels = static_cast<double>(sets.shape().pixels);
+    Statistics found{.size = size};
+    found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
+    sets.for_each_channel([&](Index i, Index, std::size_t set) {
+        found.mean[set] += mean.data()[i];
+        found.count[set] += pixels;
+    });
+    for (std::size_t set = 0; set < sets.count(); ++set) found.mean[set] *= pixels / found.count[set];
+    sets.for_each_channel([&](Index i, Index, std::size_t set) {
+        const double deviation = mean.data()[i] - found.mean[set];
+        found.variance[set] += (m2.data()[i] + pixels * deviation * deviation) / found.count[set];
+    });
+    return found;
+}
+
+Statistics mean_square_of(const Tensor& x, SetSize size) {
+    Statistics found = statistics_of(x, size);
+    for (std::size_t set = 0; set < found.mean.size(); ++set) {
+        found.variance[set] += found.mean[set] * found.mean[set];
+        found.mean[set] = 0;
+    }
+    found.centered = false;
+    return found;
+}
+
+Statistics fixed_statistics(const Tensor& mean, const Tensor& variance, Index images) {
+    const Index C = mean.elements();
+    return {.size = {.images = images, .channels = 1},
+            .mean = {mean.data(), mean.data() + C},
+            .variance = {variance.data(), variance.data() + C},
+            .count = {}};
+}
+
+}  // namespace normlab

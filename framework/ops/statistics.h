@@ -1,0 +1,67 @@
+// The mean and variance that normalization uses. Norms differ in which elements share them. An activation (N,C,H,W) is
+// cut into sets of neighbouring images × neighbouring channels; the pixels always belong together:
+//
+//                     images in a set    channels in a set
+//   BatchNorm               N                   1               Ioffe, Szegedy 2015
+//   GhostBatchNorm     some of the N            1               Hoffer, Hubara, Soudry 2017
+//   GroupNorm               1                  C/G              Wu, He 2018
+//   LayerNorm               1                   C               Ba, Kiros, Hinton 2016
+//   InstanceNorm            1                   1               Ulyanov, Vedaldi, Lempitsky 2016
+//   RMSNorm                 1                   C, with μ = 0   Zhang, Sennrich 2019
+#pragma once
+
+#include <vector>
+
+#include "framework/kernels/shapes.h"
+#include "framework/tensor.h"
+
+namespace normlab {
+
+struct SetSize {
+    Index images = 1;    // the last set of a batch may have fewer
+    Index channels = 1;  // divides C
+};
+
+// One number for each of the S sets: those of the first images, channel by channel, then those of the next.
+struct Statistics {
+    SetSize size;
+    std::vector<double> mean, variance;  // (S) the variance is the biased one
+    std::vector<double> count;           // (S) elements in the set; empty if the statistics are fixed
+    bool centered = true;                // false: μ is not the mean but 0, and the variance is the mean square
+};
+
+// The statistics of x, (N,C,H,W) or (N,C).
+Statistics statistics_of(const Tensor& x, SetSize size);
+// The same with μ = 0.
+Statistics mean_square_of(const Tensor& x, SetSize size);
+// Numbers known beforehand, such as running statistics: one set for each channel, of all images.
+Statistics fixed_statistics(const Tensor& mean, const Tensor& variance, Index images);
+
+// The cut of one activation into S sets. If all sets have equally many images, those of one set, neighbours in memory,
+// are taken as one image of more pixels.
+class Sets {
+  public:
+    Sets(const Shape& x, SetSize size);
+
+    const NormShape& shape() const { return shape_; }
+    std::size_t count() const { return static_cast<std::size_t>(shape_.rows() * sets_per_row()); }
+    // The set of channel c in the images that share row `row` of coefficients.
+    std::size_t of(Index row, Index c) const { return static_cast<std::size_t>(row * sets_per_row() + c / channels_); }
+
+    // Calls visit(i, c, set) for each channel of each image, i being n·C + c.
+    template <class Visit>
+    void for_each_channel(Visit visit) const {
+        for (Index n = 0, i = 0; n < shape_.N; ++n) {
+            std::size_t set = of(n / shape_.images_per_row, 0);
+            for (Index first = 0; first < shape_.C; first += channels_, ++set)
+                for (Index c = first; c < first + channels_; ++c) visit(i++, c, set);
+        }
+    }
+
+  private:
+    Index sets_per_row() const { return shape_.C / channels_; }
+    NormShape shape_;
+    Index channels_;  // in a set
+};
+
+}  // namespace normlab
