@@ -1,6 +1,6 @@
 // Every loop over numbers in Normlab, as a table of functions. `reference/` holds the plain loops that say what is
-// computed; `fast/` holds the same functions made quick, compiled once per instruction set. kernels() picks the best
-// table for this processor when it is first asked, or the one that the environment variable NORMLAB_KERNELS names
+// computed; `fast/` holds the same functions optimized, compiled once for each instruction set. The first call of
+// kernels() picks the best table for this processor, or the one named by the environment variable NORMLAB_KERNELS
 // (reference, plain, v2, v3, v4).
 //
 // Results never depend on the number of threads: work is cut into pieces by the shapes alone, and partial sums are
@@ -9,6 +9,8 @@
 
 #include <span>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "framework/kernels/shapes.h"
 #include "framework/random.h"
@@ -50,7 +52,7 @@ struct Kernels {
 
     // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C.
     void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
-    // y = (x - center) * scale + shift, finished; the coefficients are rows() x C.
+    // y = (x - center) * scale + shift, then the epilogue; the coefficients are rows() x C.
     void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
                       EpilogueView, Scalar* y);
     // The sums over each image of dy and of dy * (x - center): N x C.
@@ -83,23 +85,27 @@ struct Kernels {
     void (*to_channels_first)(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
     void (*to_channels_last)(Index N, Index C, Index pixels, const Scalar* x, Scalar* y);
 
-    // One step of an optimizer. first_step: the velocity starts as the gradient itself.
+    // One step of an optimizer. At the first step the velocity holds nothing yet: it starts as the gradient.
     void (*sgd)(const SgdRule&, bool first_step, Index count, const Scalar* gradient, Scalar* velocity, Scalar* weight);
     void (*adam)(const AdamRule&, Index count, const Scalar* gradient, Scalar* mean, Scalar* square, Scalar* weight);
 
-    // y = y * factor + addend, `rounds` times over, in registers: the most multiply-adds that the processor can do.
+    // y = y * factor + addend, repeated `rounds` times in registers: measures the processor's multiply-add peak.
     void (*repeat_multiply_add)(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y);
 };
+
+// The type of the functions that an entry of the table can point to: `Signature<&Kernels::add> add;` declares one.
+template <auto entry>
+using Signature = std::remove_pointer_t<std::remove_reference_t<decltype(std::declval<Kernels&>().*entry)>>;
 
 const Kernels& kernels();            // the table in use
 const Kernels& reference_kernels();  // the plain loops
 
-// Every table that this processor can run, the reference first, the best last.
+// Every table that this processor can run, from the reference to the best.
 std::span<const Kernels* const> runnable_kernels();
-// Uses the table of that name from now on; an unknown name is an error that lists the known ones.
+// Switches to the table of that name; an unknown name is an error that lists the known ones.
 void use_kernels(std::string_view name);
 
-// Uses another table, which can be one of your own, until the end of its scope.
+// Switches to a table, of any origin, until the end of the scope.
 class KernelsInUse {
   public:
     explicit KernelsInUse(const Kernels& table);

@@ -26,26 +26,27 @@ void for_each_product(const ConvShape& s, Visit visit) {
                         }
 }
 
-void apply(EpilogueView finish, Index count, Scalar* result) {
+void apply(EpilogueView epilogue, Index count, Scalar* result) {
     for (Index i = 0; i < count; ++i) {
-        if (finish.residual != nullptr) result[i] += finish.residual[i];
-        if (finish.relu && result[i] < 0) result[i] = 0;
+        if (epilogue.residual != nullptr) result[i] += epilogue.residual[i];
+        if (epilogue.relu && result[i] < 0) result[i] = 0;
     }
 }
 
 }  // namespace
 
-void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish, Scalar* y) {
+void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
+            Scalar* y) {
     for (Index row = 0; row < s.N * s.P * s.Q; ++row)
         for (Index k = 0; k < s.K; ++k) y[row * s.K + k] = bias == nullptr ? 0 : bias[k];
     for_each_product(s, [&](Index in_x, Index in_y, Index in_w) { y[in_y] += x[in_x] * w[in_w]; });
-    apply(finish, s.N * s.P * s.Q * s.K, y);
+    apply(epilogue, s.N * s.P * s.Q * s.K, y);
 }
 
-void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
+void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue, Scalar* dx) {
     std::fill_n(dx, s.N * s.H * s.W * s.C, Scalar{0});
     for_each_product(s, [&](Index in_x, Index in_y, Index in_w) { dx[in_x] += dy[in_y] * w[in_w]; });
-    apply(finish, s.N * s.H * s.W * s.C, dx);
+    apply(epilogue, s.N * s.H * s.W * s.C, dx);
 }
 
 void conv2d_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {

@@ -29,14 +29,14 @@ void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               EpilogueView finish, Scalar* y) {
+               EpilogueView epilogue, Scalar* y) {
     for (Index n = 0; n < s.N; ++n)
         for (Index i = n * s.pixels; i < (n + 1) * s.pixels; ++i)
             for (Index c = 0; c < s.C; ++c) {
                 const Index j = n / s.images_per_row * s.C + c;
                 Scalar result = (x[i * s.C + c] - center[j]) * scale[j] + shift[j];
-                if (finish.residual != nullptr) result += finish.residual[i * s.C + c];
-                y[i * s.C + c] = finish.relu && result < 0 ? 0 : result;
+                if (epilogue.residual != nullptr) result += epilogue.residual[i * s.C + c];
+                y[i * s.C + c] = epilogue.relu && result < 0 ? 0 : result;
             }
 }
 
