@@ -1,8 +1,8 @@
-// Chooses the kernel table: the fast one of the highest instruction set that this processor has.
-#include <array>
+// Chooses the kernel table: the fast one of the best instruction set that this processor has.
 #include <cstdlib>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
@@ -27,33 +27,20 @@ extern const Kernels table;
 
 namespace {
 
-struct Runnable {
-    std::array<const Kernels*, 5> tables{};
-    std::size_t count = 0;
-    void add(const Kernels& table, bool runs_here) {
-        if (runs_here) tables[count++] = &table;
-    }
-};
-
-const Runnable& runnable() {
-    static const Runnable found = [] {
-        Runnable list;
-        list.add(reference_kernels(), true);
-        list.add(plain::table, true);
+std::vector<const Kernels*> find_runnable() {
+    std::vector<const Kernels*> found = {&reference_kernels(), &plain::table};
 #ifdef NORMLAB_X86_LEVELS
-        __builtin_cpu_init();
-        const bool has_v2 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-        const bool has_v3 = has_v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-        const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-                            __builtin_cpu_supports("avx512vl");
-        list.add(v2::table, has_v2);
-        list.add(v3::table, has_v3);
-        list.add(v4::table, has_v4);
+    __builtin_cpu_init();
+    const bool has_v2 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+    const bool has_v3 = has_v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                        __builtin_cpu_supports("avx512vl");
+    if (has_v2) found.push_back(&v2::table);
+    if (has_v3) found.push_back(&v3::table);
+    if (has_v4) found.push_back(&v4::table);
 #endif
-        return list;
-    }();
     return found;
 }
 
@@ -66,6 +53,8 @@ const Kernels& named(std::string_view name) {
     fail("kernels", "no kernels named \"", name, "\" run on this processor; there are ", known);
 }
 
+// The table in use, one for the whole process: ops call kernels() wherever they are, and a processor does not change
+// while a program runs.
 const Kernels*& in_use() {
     static const Kernels* table = [] {
         const char* wish = std::getenv("NORMLAB_KERNELS");
@@ -77,7 +66,8 @@ const Kernels*& in_use() {
 }  // namespace
 
 std::span<const Kernels* const> runnable_kernels() {
-    return {runnable().tables.data(), runnable().count};
+    static const std::vector<const Kernels*> found = find_runnable();
+    return found;
 }
 const Kernels& kernels() {
     return *in_use();
