@@ -1,10 +1,10 @@
-# framework/kernels/fast/ is compiled once per instruction set; framework/kernels/dispatch.cpp picks one at run time.
+# framework/kernels/fast/ is compiled once for each instruction set; framework/kernels/dispatch.cpp picks one at run time.
 file(GLOB NORMLAB_FAST_SOURCES CONFIGURE_DEPENDS framework/kernels/fast/*.cpp)
-# Of what they share each file uses a part. (As a property of the sources this comes after -Wall.)
+# Each file uses only some of the functions in the shared headers. (As a source property this comes after -Wall.)
 set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function)
 
 function(normlab_add_fast_kernels library)
-    # name, bytes of a vector, flags
+    # level: bytes of a vector, flags
     set(plain 16 "")
     set(levels plain)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
@@ -19,9 +19,10 @@ function(normlab_add_fast_kernels library)
         list(POP_FRONT ${level} vector_bytes)
         set(kernels ${library}_kernels_${level})
         add_library(${kernels} OBJECT ${NORMLAB_FAST_SOURCES})
-        target_compile_definitions(${kernels} PRIVATE NORMLAB_ISA=${level} NORMLAB_VECTOR_BYTES=${vector_bytes})
-        # Optimized in every build: register tiles make no sense without it. Contraction to fused multiply-adds is part
-        # of what an instruction set offers; what would change the meaning of NaN or the order of sums is not used.
+        target_compile_definitions(${kernels} PRIVATE NORMLAB_ISA=${level} NORMLAB_ISA_NAME="${level}"
+                                   NORMLAB_VECTOR_BYTES=${vector_bytes})
+        # Optimized in every build: register tiles make no sense otherwise. Fused multiply-adds are part of what an
+        # instruction set offers; no option may change the meaning of NaN or the order of sums.
         target_compile_options(${kernels} PRIVATE ${${level}} -O3 -fopenmp-simd -ffp-contract=fast
                                -fno-math-errno -fno-trapping-math)
         target_link_libraries(${kernels} PRIVATE normlab_options normlab_warnings)

@@ -1,13 +1,10 @@
 #include "framework/kernels/fast/fast.h"
 
-#define NORMLAB_TEXT_OF(name) #name
-#define NORMLAB_TEXT(name) NORMLAB_TEXT_OF(name)
-
 namespace normlab::NORMLAB_ISA {
 
 extern const Kernels table;
 const Kernels table = {
-    .name = NORMLAB_TEXT(NORMLAB_ISA),
+    .name = NORMLAB_ISA_NAME,
     .conv2d = conv2d,
     .conv2d_backward_input = conv2d_backward_input,
     .conv2d_backward_weight = conv2d_backward_weight,
