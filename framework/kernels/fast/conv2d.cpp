@@ -1,4 +1,4 @@
-// The forward convolution and the gradient of its input, put as correlations. With h = p*stride - pad + r*dilation:
+// The forward convolution and the gradient of its input, written as correlations. With h = p*stride - pad + r*dilation:
 //
 //     y[p] += x[h] * w[r]    forward: output p reads input p*stride + (r*dilation - pad)
 //     dx[h] += dy[p] * w[r]  backward: of the pixels h = phase + i*stride, for phase = 0 ... stride-1, tap r
@@ -6,34 +6,55 @@
 //                            dy at i + (phase + pad - r*dilation) / stride
 #include "framework/kernels/fast/conv_depthwise.h"
 #include "framework/kernels/fast/conv_direct.h"
-#include "framework/kernels/fast/conv_groups.h"
+#include "framework/kernels/fast/conv_shape.h"
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/winograd.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-// The taps of an axis that reach the outputs of `phase`, in place of the list of all.
-struct PhaseTaps {
-    Index phase, pad, dilation, stride;
-    bool reached(Index tap) const { return (phase + pad - tap * dilation) % stride == 0; }
-    Index offset(Index tap) const { return (phase + pad - tap * dilation) / stride; }
+// Which taps of an axis reach the outputs of a phase, and where they read.
+struct Phase {
+    Index first, pad, dilation, stride;
+    Index outputs(Index size) const { return ceil_div(larger(size - first, 0), stride); }
+    bool reached(Index tap) const { return (first + pad - tap * dilation) % stride == 0; }
+    Index offset(Index tap) const { return (first + pad - tap * dilation) / stride; }
 };
+
+void list_taps(const ConvShape& s, Tap* taps) {
+    for (Index r = 0; r < s.R; ++r)
+        for (Index t = 0; t < s.S; ++t)
+            *taps++ = {r * s.dilation.h - s.pad_top, t * s.dilation.w - s.pad_left, (r * s.S + t) * (s.C / s.G)};
+}
+
+// One grid for each phase of the rows and of the columns, and the taps of one grid after those of another.
+void list_grids(const ConvShape& s, Grid* grids, Tap* taps) {
+    Index found = 0;
+    for (Index i = 0; i < s.stride.h; ++i)
+        for (Index j = 0; j < s.stride.w; ++j) {
+            const Phase rows = {i, s.pad_top, s.dilation.h, s.stride.h};
+            const Phase cols = {j, s.pad_left, s.dilation.w, s.stride.w};
+            const Index first_tap = found;
+            for (Index r = 0; r < s.R; ++r)
+                for (Index t = 0; t < s.S; ++t)
+                    if (rows.reached(r) && cols.reached(t))
+                        taps[found++] = {rows.offset(r), cols.offset(t), (r * s.S + t) * (s.C / s.G)};
+            *grids++ = {first_tap, found - first_tap, rows.outputs(s.H), cols.outputs(s.W), (i * s.W + j) * s.C};
+        }
+}
 
 }  // namespace
 
-void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
+void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
             Scalar* y) {
-    if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, finish, y);
-    if (const JoinedGroups groups(shape); groups.any())
-        return conv2d(groups.joined(), x, groups.join(w).as(), bias, finish, y);
-    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, finish, y);
+    if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, epilogue, y);
+    if (const JoinedGroups groups{shape}; groups.any())
+        return conv2d(groups.joined(), x, groups.join(w).as(), bias, epilogue, y);
+    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, epilogue, y);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S;
-    const Memory memory(static_cast<std::size_t>(taps) * sizeof(Tap));
-    Tap* const list = memory.as<Tap>();
-    for (Index t = 0; t < taps; ++t)
-        list[t] = {t / s.S * s.dilation.h - s.pad_top, t % s.S * s.dilation.w - s.pad_left, t * C};
+    const Memory tap_memory = room_for<Tap>(taps);
+    list_taps(s, tap_memory.as<Tap>());
     const Grid grid = {0, taps, s.P, s.Q, 0};
     const Correlation job = {
         .N = s.N,
@@ -51,36 +72,25 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
         .weight_group = s.K / s.G * taps * C,
         .weight_channel = 1,
         .weight_out = taps * C,
-        .taps = list,
+        .taps = tap_memory.as<Tap>(),
         .tap_count = taps,
         .grids = &grid,
         .grid_count = 1,
     };
-    correlate(job, x, w, bias, finish, y);
+    correlate(job, x, w, bias, epilogue, y);
 }
 
-void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
-    if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, finish, dx);
-    if (const JoinedGroups groups(shape); groups.any())
-        return conv2d_backward_input(groups.joined(), dy, groups.join(w).as(), finish, dx);
-    if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, finish, dx);
+void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, EpilogueView epilogue,
+                           Scalar* dx) {
+    if (depthwise(shape)) return depthwise_backward_input(shape, dy, w, epilogue, dx);
+    if (const JoinedGroups groups{shape}; groups.any())
+        return conv2d_backward_input(groups.joined(), dy, groups.join(w).as(), epilogue, dx);
+    if (winograd_pays(shape)) return winograd_backward_input(shape, dy, w, epilogue, dx);
     const ConvShape s = simplified(shape);
     const Index C = s.C / s.G, taps = s.R * s.S, grids = s.stride.h * s.stride.w;
-    const Memory tap_memory(static_cast<std::size_t>(taps) * sizeof(Tap));
-    const Memory grid_memory(static_cast<std::size_t>(grids) * sizeof(Grid));
-    Tap* const list = tap_memory.as<Tap>();
-    Grid* const grid = grid_memory.as<Grid>();
-    Index found = 0;
-    for (Index g = 0; g < grids; ++g) {
-        const PhaseTaps h = {g / s.stride.w, s.pad_top, s.dilation.h, s.stride.h};
-        const PhaseTaps v = {g % s.stride.w, s.pad_left, s.dilation.w, s.stride.w};
-        grid[g] = {found, 0, ceil_div(larger(s.H - h.phase, 0), s.stride.h),
-                   ceil_div(larger(s.W - v.phase, 0), s.stride.w), (h.phase * s.W + v.phase) * s.C};
-        for (Index r = 0; r < s.R; ++r)
-            for (Index t = 0; t < s.S; ++t)
-                if (h.reached(r) && v.reached(t)) list[found++] = {h.offset(r), v.offset(t), (r * s.S + t) * C};
-        grid[g].taps = found - grid[g].first_tap;
-    }
+    const Memory tap_memory = room_for<Tap>(taps);
+    const Memory grid_memory = room_for<Grid>(grids);
+    list_grids(s, grid_memory.as<Grid>(), tap_memory.as<Tap>());
     const Correlation job = {
         .N = s.N,
         .G = s.G,
@@ -97,12 +107,12 @@ void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scala
         .weight_group = s.K / s.G * taps * C,
         .weight_channel = taps * C,
         .weight_out = 1,
-        .taps = list,
+        .taps = tap_memory.as<Tap>(),
         .tap_count = taps,
-        .grids = grid,
+        .grids = grid_memory.as<Grid>(),
         .grid_count = grids,
     };
-    correlate(job, dy, w, nullptr, finish, dx);
+    correlate(job, dy, w, nullptr, epilogue, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

@@ -10,7 +10,7 @@
 //
 // P + V loads feed P * V multiply-adds, so the tile is as large as the registers allow: 14 x 2 of 32, 6 x 2 of 16. The
 // inputs of neighbouring pixels lie a constant apart in memory, so their addresses are one pointer and constants; the
-// weights are one stream, read once from beginning to end. Where the last vector has channels for a half of it only, a
+// weights are one stream, read once from beginning to end. Where channels fill only half of the last vector, a
 // processor that takes two steps for a wide vector (Zen 4) is spared one of them.
 #pragma once
 
@@ -25,7 +25,7 @@ constexpr int kRegisters = 32;
 constexpr int kRegisters = 16;
 #endif
 
-constexpr bool kHalves = NORMLAB_VECTOR_BYTES == 64;  // narrower ones take a single step
+constexpr bool kHalves = NORMLAB_VECTOR_BYTES == 64;  // narrower vectors take a single step
 constexpr int kMostVectors = 3;
 constexpr Index kMostPixels = 16;
 // The most pixels of a tile of `vectors`: one register is left for the broadcast input.
@@ -34,13 +34,14 @@ constexpr Index most_pixels(Index vectors) {
     return fit < kMostPixels ? fit : kMostPixels;
 }
 
-// Output channels in blocks of 2 vectors. If their number is odd the last block has 3, or 1 where it is the only one.
-// The last vector may stick out beyond the last channel.
-struct Blocks {
-    Index K, vectors, count;
-    explicit Blocks(Index channels) : K(channels), vectors(ceil_div(channels, kLanes)), count(larger(vectors / 2, 1)) {}
+// Output channels in blocks of 2 vectors. If the number of vectors is odd the last block has 3, or 1 where it is the
+// only one. The last vector may stick out beyond the last channel.
+struct ChannelBlocks {
+    const Index K;
+    const Index vectors = ceil_div(K, kLanes);
+    const Index count = larger(vectors / 2, 1);
 
-    Index lanes() const { return vectors * kLanes; }  // of all
+    Index lanes() const { return vectors * kLanes; }  // of all blocks
     Index vectors_of(Index block) const { return block + 1 < count ? 2 : vectors - 2 * block; }
     Index width(Index block) const { return vectors_of(block) * kLanes; }
     bool half(Index block) const { return kHalves && block + 1 == count && K <= (vectors - 1) * kLanes + kLanes / 2; }
@@ -49,7 +50,7 @@ struct Blocks {
     Index channels(Index block) const { return smaller(width(block), K - begin(block)); }
 };
 
-// Cuts so many pixels into tiles as alike as can be: use(begin, number of pixels).
+// Cuts pixels into tiles of nearly equal size: use(begin, number of pixels).
 template <class Use>
 inline void for_tiles(Index pixels, Index vectors, const Use& use) {
     const Index tiles = ceil_div(pixels, most_pixels(vectors));
@@ -59,10 +60,10 @@ inline void for_tiles(Index pixels, Index vectors, const Use& use) {
     }
 }
 
-// Where the pixels of a tile lie, `pitch` apart.
-struct Places {
+// For Tile::pixels: the pixels lie `pitch` apart.
+struct PixelOffsets {
     Index of[kMostPixels];
-    explicit Places(Index pitch) {
+    explicit PixelOffsets(Index pitch) {
         for (Index p = 0; p < kMostPixels; ++p) of[p] = p * pitch;
     }
 };
@@ -71,7 +72,7 @@ struct Places {
 
 struct Tile {
     const Scalar* in;   // the input of the tile's first pixel, before a tap's offset is added
-    const Index* taps;  // an offset for each tap
+    const Index* taps;  // the offset of each tap
     Index tap_count;
     Index channels, plane;  // input channels, and how far apart they lie
     const Scalar* weights;  // [tap][channel][V vectors]

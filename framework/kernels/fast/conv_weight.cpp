@@ -1,7 +1,7 @@
 // The gradient of the weights: dw[k,r,s,c] is the sum over the pixels of dy[n,p,q,k] times the x that tap (r,s) reads
-// there. It is the tile of conv_tile.h with its roles changed: the lanes are output channels again, the "weights" that
-// it streams are dy, its "pixels" are neighbouring positions (s,c) of the kernel, and it sums over the pixels
-// of a band.
+// there. It is the tile of conv_tile.h with its roles changed: the lanes are still output channels, but the "weights"
+// that it streams are dy, its "pixels" are neighbouring positions (s,c) of the kernel, and it sums over the pixels of a
+// band.
 //
 //     x, one row:     | w=-1 (zeros) | w=0: c0 c1 c2 | w=1: c0 c1 c2 | w=2: ...      positions for S = 3, C = 3:
 //     pixel q=0       [----- S * C neighbouring numbers -----]                       00 01 02 10 11 12 20 21 22
@@ -10,7 +10,7 @@
 // Where S * C is so small that a tile would be too (C = 1), the R rows of the kernel are laid side by side as well: a
 // column of x is then R * C numbers, and the positions are (s,r,c).
 //
-//     pieces      a run of bands x a range of blocks of output channels x a range of panels; each has sums of its own
+//     pieces      a run of bands x a range of blocks of output channels x a range of panels, with sums of their own
 //       bands       some images x some rows, about 128 pixels
 //         panels      of at most 32 input channels: x, copied with its padding around it
 //           blocks      of output channels: 2 vectors, the last one 1 or 3
@@ -19,7 +19,7 @@
 // The sums lie [run of bands][group][block][panel][r][s][c][lane]; at the end the runs are added in order and written
 // to dw in its own layout.
 #include "framework/kernels/fast/conv_depthwise.h"
-#include "framework/kernels/fast/conv_groups.h"
+#include "framework/kernels/fast/conv_shape.h"
 #include "framework/kernels/fast/conv_weight_pack.h"
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
@@ -32,18 +32,19 @@ struct Piece {
     Index run, group, first_block, end_block, first_panel, end_panel;
 };
 Piece piece_of(const Plan& plan, Index number) {
-    const Index panels = number % plan.panel_ranges, blocks = number / plan.panel_ranges % plan.block_ranges;
-    const Index rest = number / plan.panel_ranges / plan.block_ranges;
-    return {rest / plan.s.G,
-            rest % plan.s.G,
-            begin_of(blocks, plan.block_ranges, plan.blocks.count),
-            begin_of(blocks + 1, plan.block_ranges, plan.blocks.count),
-            begin_of(panels, plan.panel_ranges, plan.panels),
-            begin_of(panels + 1, plan.panel_ranges, plan.panels)};
+    Digits digits{number};
+    const Index panels = digits.next(plan.panel_ranges), blocks = digits.next(plan.block_ranges);
+    const Index group = digits.next(plan.s.G);
+    return {.run = digits.rest,
+            .group = group,
+            .first_block = begin_of(blocks, plan.block_ranges, plan.blocks.count),
+            .end_block = begin_of(blocks + 1, plan.block_ranges, plan.blocks.count),
+            .first_panel = begin_of(panels, plan.panel_ranges, plan.panels),
+            .end_panel = begin_of(panels + 1, plan.panel_ranges, plan.panels)};
 }
 
-// The products of one band, panel and block, added to `tile.out`. A run of positions are the S columns of a kernel row
-// (or of all of them) where dilation does not set them apart, else one column.
+// The products of one band, panel and block, added to `tile.out`. A run of positions is the S columns of a kernel row
+// (or of all rows) where dilation does not set them apart, else one column.
 void add_products(const Plan& plan, Index channels, int vectors, Tile tile) {
     const ConvShape& s = plan.s;
     const Index pitch = plan.side_by_side * channels, width = vectors * kLanes;
@@ -61,7 +62,7 @@ void add_products(const Plan& plan, Index channels, int vectors, Tile tile) {
 }
 
 // The tile of a panel of `channels` channels: its inner loop runs over the pixels of a row, or of a column where a row
-// has but one.
+// has only one.
 Tile tile_of(const Plan& plan, const Band& band, Index channels, const Scalar* panel, Index* row_offsets) {
     const ConvShape& s = plan.s;
     const bool column = s.Q == 1;
@@ -79,63 +80,90 @@ Tile tile_of(const Plan& plan, const Band& band, Index channels, const Scalar* p
     return tile;
 }
 
-void compute_piece(const Plan& plan, const Piece& piece, const Scalar* x, const Scalar* dy, const Scalar* zeros,
-                   Scalar* sums) {
-    const ConvShape& s = plan.s;
-    const Index pixels = plan.images * plan.rows * s.Q;
-    const Index most_channels = plan.side_by_side * smaller(plan.C, kPanelChannels);
-    const Index blocks = piece.end_block - piece.first_block;
-    const Memory panel_memory = numbers(plan.images * plan.x_rows * plan.x_cols * most_channels);
-    const Memory dy_memory = numbers(plan.gradient_in_place ? 0 : pixels * (2 * blocks + 1) * kLanes);
-    const Memory row_memory(static_cast<std::size_t>(plan.images * plan.rows) * sizeof(Index));
+// What all pieces read and write.
+struct Operands {
+    const Scalar *x, *dy, *zeros;
+    Scalar* sums;
+};
 
-    const Index all = plan.stacks * plan.bands, first = begin_of(piece.run, plan.runs, all);
-    for (Index number = first; number < begin_of(piece.run + 1, plan.runs, all); ++number) {
-        const Band band = band_of(plan, number);
-        const Scalar* const band_dy = dy + (band.first_image * s.P + band.top) * s.Q * s.K + piece.group * plan.K;
-        const auto packed_dy = [&](Index block) {
-            return dy_memory.as() + plan.blocks.begin(block - piece.first_block) * pixels;
-        };
-        for (Index block = piece.first_block; block < piece.end_block && !plan.gradient_in_place; ++block)
-            pack_gradient(plan, band, dy + piece.group * plan.K + plan.blocks.begin(block), block, packed_dy(block));
-        for (Index panel = piece.first_panel; panel < piece.end_panel; ++panel) {
-            const Index c = plan.first_channel(panel), channels = plan.first_channel(panel + 1) - c;
-            pack_panel(plan, band, x + piece.group * plan.C + c, channels, panel_memory.as());
-            Tile tile = tile_of(plan, band, channels, panel_memory.as(), row_memory.as<Index>());
-            tile.start = number == first ? zeros : nullptr;
-            for (Index block = piece.first_block; block < piece.end_block; ++block) {
-                const Index width = plan.blocks.width(block);
-                const Places places(width);
-                tile.pixels = places.of;
-                tile.half = plan.blocks.half(block);
-                tile.weights = plan.gradient_in_place ? band_dy + plan.blocks.begin(block) : packed_dy(block);
-                tile.weight_pitch = plan.gradient_in_place ? s.K : width;
-                tile.out = sums + plan.sums_of(piece.run, piece.group, block, panel);
-                add_products(plan, channels, static_cast<int>(plan.blocks.vectors_of(block)), tile);
-            }
-        }
+// A thread's own memory for a piece: a panel, a band's dy with its blocks one after the other, and the offsets of rows.
+struct Scratch {
+    Index dy_pixels;
+    Memory panel, dy, row_offsets;
+
+    Scratch(const Plan& plan, const Piece& piece)
+        : dy_pixels(plan.gradient_in_place ? 0 : plan.images * plan.rows * plan.s.Q),
+          panel(numbers(plan.images * plan.x_rows * plan.x_cols * plan.side_by_side * smaller(plan.C, kPanelChannels))),
+          dy(numbers(dy_pixels * (2 * (piece.end_block - piece.first_block) + 1) * kLanes)),
+          row_offsets(room_for<Index>(plan.images * plan.rows)) {}
+    // Of the blocks that begin `channels` output channels after the piece's first one.
+    Scalar* dy_from(Index channels) const { return dy.as() + channels * dy_pixels; }
+};
+
+void pack_gradients(const Plan& plan, const Piece& piece, const Band& band, const Scalar* dy, const Scratch& scratch) {
+    for (Index block = piece.first_block; block < piece.end_block; ++block)
+        pack_gradient(plan, band, dy + piece.group * plan.K + plan.blocks.begin(block), block,
+                      scratch.dy_from(plan.blocks.begin(block - piece.first_block)));
+}
+
+// All products of a band with one panel, added to what `start` or, where it is null, the band before has left.
+void compute_panel(const Plan& plan, const Piece& piece, const Band& band, Index panel, const Scalar* start,
+                   const Operands& operands, const Scratch& scratch) {
+    const ConvShape& s = plan.s;
+    const Index channels = plan.channels(panel);
+    const Scalar* const x = operands.x + piece.group * plan.C + plan.first_channel(panel);
+    pack_panel(plan, band, x, channels, scratch.panel.as());
+    Tile tile = tile_of(plan, band, channels, scratch.panel.as(), scratch.row_offsets.as<Index>());
+    tile.start = start;
+    const Scalar* const dy = operands.dy + (band.first_image * s.P + band.top) * s.Q * s.K + piece.group * plan.K;
+    for (Index block = piece.first_block; block < piece.end_block; ++block) {
+        const Index width = plan.blocks.width(block);
+        const PixelOffsets offsets(width);
+        tile.pixels = offsets.of;
+        tile.half = plan.blocks.half(block);
+        tile.weights = plan.gradient_in_place ? dy + plan.blocks.begin(block)
+                                              : scratch.dy_from(plan.blocks.begin(block - piece.first_block));
+        tile.weight_pitch = plan.gradient_in_place ? s.K : width;
+        tile.out = operands.sums + plan.sums_of(piece.run, piece.group, block, panel);
+        add_products(plan, channels, static_cast<int>(plan.blocks.vectors_of(block)), tile);
     }
 }
 
-// Adds the runs in order and writes the sum as dw.
+void compute_piece(const Plan& plan, const Piece& piece, const Operands& operands) {
+    const Scratch scratch(plan, piece);
+    const Index bands = plan.stacks * plan.bands, first = begin_of(piece.run, plan.runs, bands);
+    for (Index number = first; number < begin_of(piece.run + 1, plan.runs, bands); ++number) {
+        const Band band = band_of(plan, number);
+        if (!plan.gradient_in_place) pack_gradients(plan, piece, band, operands.dy, scratch);
+        for (Index panel = piece.first_panel; panel < piece.end_panel; ++panel)
+            compute_panel(plan, piece, band, panel, number == first ? operands.zeros : nullptr, operands, scratch);
+    }
+}
+
+// Adds the runs in order to the first one.
+void add_runs(const Plan& plan, Index group, Index block, Index panel, Scalar* sums) {
+    const Index count = plan.s.R * plan.s.S * plan.channels(panel) * plan.blocks.width(block);
+    Scalar* const total = sums + plan.sums_of(0, group, block, panel);
+    for (Index run = 1; run < plan.runs; ++run) {
+        const Scalar* const part = sums + plan.sums_of(run, group, block, panel);
+        for (Index i = 0; i < count; i += kLanes) store(total + i, load(total + i) + load(part + i));
+    }
+}
+
 void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
     const ConvShape& s = plan.s;
     const Index taps = s.R * s.S;
-    parallel(s.G * plan.blocks.count * plan.panels, [&](Index piece) {
-        const Index panel = piece % plan.panels, block = piece / plan.panels % plan.blocks.count;
-        const Index group = piece / plan.panels / plan.blocks.count;
-        const Index c = plan.first_channel(panel), channels = plan.first_channel(panel + 1) - c;
-        const Index k = plan.blocks.begin(block), width = plan.blocks.width(block);
-        Scalar* const total = sums + plan.sums_of(0, group, block, panel);
-        for (Index run = 1; run < plan.runs; ++run) {
-            const Scalar* const part = sums + plan.sums_of(run, group, block, panel);
-            for (Index i = 0; i < taps * channels * width; i += kLanes)
-                store(total + i, load(total + i) + load(part + i));
-        }
+    parallel(s.G * plan.blocks.count * plan.panels, [&](Index number) {
+        Digits digits{number};
+        const Index panel = digits.next(plan.panels), block = digits.next(plan.blocks.count), group = digits.rest;
+        add_runs(plan, group, block, panel, sums);
+        const Scalar* const total = sums + plan.sums_of(0, group, block, panel);
+        const Index channels = plan.channels(panel), width = plan.blocks.width(block);
+        const Index k = group * plan.K + plan.blocks.begin(block), c = plan.first_channel(panel);
         for (Index t = 0; t < taps; ++t) {
-            const Index place = plan.side_by_side > 1 ? t % s.S * s.R + t / s.S : t;  // (s,r) or (r,s)
-            transpose(total + place * channels * width, channels, plan.blocks.channels(block), width,
-                      dw + ((group * plan.K + k) * taps + t) * plan.C + c, taps * plan.C, channels);
+            const Index position = plan.side_by_side > 1 ? t % s.S * s.R + t / s.S : t;  // (s,r) or (r,s)
+            transpose(total + position * channels * width, channels, plan.blocks.channels(block), width,
+                      dw + (k * taps + t) * plan.C + c, taps * plan.C, channels);
         }
     });
 }
@@ -144,19 +172,19 @@ void write_weights(const Plan& plan, Scalar* sums, Scalar* dw) {
 
 void conv2d_backward_weight(const ConvShape& shape, const Scalar* x, const Scalar* dy, Scalar* dw) {
     if (depthwise(shape)) return depthwise_backward_weight(shape, x, dy, dw);
-    if (const JoinedGroups groups(shape); groups.any()) {
+    if (const JoinedGroups groups{shape}; groups.any()) {
         const Memory joined = numbers(groups.weights());
         conv2d_backward_weight(groups.joined(), x, dy, joined.as());
-        return groups.part(joined.as(), dw);
+        return groups.split(joined.as(), dw);
     }
     if (winograd_pays(shape)) return winograd_backward_weight(shape, x, dy, dw);
     const ConvShape s = simplified(shape);
-    const Plan plan(s);
-    const Memory memory = numbers(plan.runs * s.G * plan.group_sums());
+    const Plan plan{s};
+    const Memory sums = numbers(plan.runs * s.G * plan.group_sums());
     const Memory zero_memory = zeros(kMostVectors * kLanes);
-    parallel(plan.pieces(),
-             [&](Index piece) { compute_piece(plan, piece_of(plan, piece), x, dy, zero_memory.as(), memory.as()); });
-    write_weights(plan, memory.as(), dw);
+    const Operands operands = {x, dy, zero_memory.as(), sums.as()};
+    parallel(plan.pieces(), [&](Index number) { compute_piece(plan, piece_of(plan, number), operands); });
+    write_weights(plan, sums.as(), dw);
 }
 
 }  // namespace normlab::NORMLAB_ISA

@@ -1,5 +1,5 @@
-// How the gradient of the weights is cut up, and how its operands are copied so that a tile reads them in one stream;
-// see conv_weight.cpp.
+// How the gradient of the weights is cut up, see conv_weight.cpp, and how its operands are copied so that a tile reads
+// them in one stream.
 #pragma once
 
 #include "framework/kernels/fast/conv_tile.h"
@@ -16,46 +16,50 @@ constexpr Index kFewUses = 64;      // of an element of dy: copying it first wou
 
 struct Plan {
     const ConvShape& s;
-    Index C, K;  // of a group
-    Blocks blocks;
-    Index panels;
-    Index images, stacks, rows, bands;  // a band is `rows` rows of `images` images; there are stacks * bands
-    Index side_by_side;                 // kernel rows that share a column of a panel: R, or 1
-    Index x_rows, x_cols;               // of a panel of x, with padding
-    bool gradient_in_place;             // dy is read where it lies
-    Index runs, block_ranges, panel_ranges;
+    const Index C = s.C / s.G, K = s.K / s.G;  // of a group
+    const ChannelBlocks blocks{K};
+    const Index panels = ceil_div(C, kPanelChannels);
+    const Index pixels = s.P * s.Q;  // of an image of dy
+    // A band is `rows` rows of `images` images, about kBandPixels: several small images, or a part of a large one.
+    const Index images = smaller(s.N, ceil_div(kBandPixels, pixels));
+    const Index stacks = ceil_div(s.N, images);
+    const Index rows = ceil_div(s.P, ceil_div(pixels, kBandPixels + kBandPixels / 2));
+    const Index bands = ceil_div(s.P, rows);  // of a stack
+    // Kernel rows that share a column of a panel: all of them where the columns of one would fill no tile.
+    const Index side_by_side = s.dilation.w == 1 && s.S * C < kFewPositions ? s.R : 1;
+    // A panel of x, with its padding.
+    const Index x_rows = side_by_side > 1 ? rows : (rows - 1) * s.stride.h + (s.R - 1) * s.dilation.h + 1;
+    const Index x_cols = (s.Q - 1) * s.stride.w + (s.S - 1) * s.dilation.w + 1;
+    // dy is read where it lies if its channels fill vectors and copying it would not pay: one block takes all of them,
+    // or each element has few uses.
+    const bool gradient_in_place = K % kLanes == 0 && (blocks.count == 1 || s.R * s.S * C <= kFewUses);
+    // The sums are cut into parts that stay in the cache, the pixels into runs so that there are enough pieces.
+    const Index parts_in_cache = ceil_div(group_sums(), kSumsOfPiece);
+    const Index group_parts = s.G * parts_in_cache;
+    const Index runs = smaller(stacks * bands, ceil_div(kPiecesWanted, group_parts));
+    const Index group_runs = s.G * runs;
+    const Index parts = larger(parts_in_cache, ceil_div(kPiecesWanted, group_runs));
+    const Index block_ranges = cheapest_block_ranges();
+    const Index panel_ranges = panel_ranges_beside(block_ranges);
 
-    explicit Plan(const ConvShape& shape) : s(shape), C(s.C / s.G), K(s.K / s.G), blocks(K) {
-        panels = ceil_div(C, kPanelChannels);
-        images = smaller(s.N, ceil_div(kBandPixels, s.P * s.Q));
-        stacks = ceil_div(s.N, images);
-        rows = ceil_div(s.P, ceil_div(s.P * s.Q, kBandPixels + kBandPixels / 2));
-        bands = ceil_div(s.P, rows);
-        side_by_side = s.dilation.w == 1 && s.S * C < kFewPositions ? s.R : 1;
-        x_rows = side_by_side > 1 ? rows : (rows - 1) * s.stride.h + (s.R - 1) * s.dilation.h + 1;
-        x_cols = (s.Q - 1) * s.stride.w + (s.S - 1) * s.dilation.w + 1;
-        gradient_in_place = K % kLanes == 0 && (blocks.count == 1 || s.R * s.S * C <= kFewUses);
-        const Index parts_in_cache = ceil_div(group_sums(), kSumsOfPiece);
-        runs = smaller(stacks * bands, ceil_div(kPiecesWanted, s.G * parts_in_cache));
-        cut_into(larger(parts_in_cache, ceil_div(kPiecesWanted, runs * s.G)));
+    Index panel_ranges_beside(Index ranges) const { return smaller(panels, ceil_div(parts, ranges)); }
+    // Of the ways to cut the sums into `parts` (or as many as there are) the one that copies the least: each range of
+    // blocks copies all of x, each range of panels all of dy.
+    Index cheapest_block_ranges() const {
+        const auto copied = [&](Index ranges) { return ranges * C + panel_ranges_beside(ranges) * K; };
+        Index best = smaller(blocks.count, ceil_div(parts, panels));
+        for (Index ranges = best + 1; ranges <= smaller(blocks.count, parts); ++ranges)
+            if (copied(ranges) < copied(best)) best = ranges;
+        return best;
     }
-    // The sums of a run in `parts` (or as many as there are) so that the least is copied: each range of blocks copies
-    // all of x, each range of panels all of dy.
-    void cut_into(Index parts) {
-        const auto panels_for = [&](Index ranges) { return smaller(panels, ceil_div(parts, ranges)); };
-        block_ranges = smaller(blocks.count, ceil_div(parts, panels));
-        for (Index ranges = block_ranges + 1; ranges <= smaller(blocks.count, parts); ++ranges)
-            if (ranges * C + panels_for(ranges) * K < block_ranges * C + panels_for(block_ranges) * K)
-                block_ranges = ranges;
-        panel_ranges = panels_for(block_ranges);
-    }
+    Index pieces() const { return group_runs * block_ranges * panel_ranges; }
     Index first_channel(Index panel) const { return begin_of(panel, panels, C); }
+    Index channels(Index panel) const { return first_channel(panel + 1) - first_channel(panel); }
     Index group_sums() const { return blocks.lanes() * s.R * s.S * C; }
     Index sums_of(Index run, Index group, Index block, Index panel) const {
         return (run * s.G + group) * group_sums() +
                (blocks.begin(block) * C + first_channel(panel) * blocks.width(block)) * s.R * s.S;
     }
-    Index pieces() const { return runs * s.G * block_ranges * panel_ranges; }
 };
 
 void copy(const Scalar* from, Index count, Scalar* to) {

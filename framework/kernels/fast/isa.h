@@ -1,7 +1,7 @@
-// The files of this folder are compiled once for each instruction set, with NORMLAB_ISA naming the namespace they fill
-// (plain, v2, v3, v4) and NORMLAB_VECTOR_BYTES the width of a vector. Whatever a function here calls inline must lie in
-// that namespace or in an unnamed one: a function shared between the instruction sets could be kept by the linker in
-// the version that not every processor runs. So: no standard containers or algorithms, memory from the pool alone.
+// The files of this folder are compiled once for each instruction set. The build defines NORMLAB_ISA, the namespace
+// they fill (plain, v2, v3, v4), and NORMLAB_VECTOR_BYTES, the width of a vector. Every inline function used here must
+// lie in that namespace or in an unnamed one: of a function that the instruction sets share, the linker could keep a
+// version that not every processor runs. So: no standard containers or algorithms, and memory only from the pool.
 #pragma once
 
 #include "framework/kernels/kernels.h"
@@ -77,6 +77,22 @@ inline Index begin_of(Index part, Index parts, Index count) {
 inline Index round_up(Index a, Index b) {
     return ceil_div(a, b) * b;
 }
+// Room for `count` numbers in an odd number of cache lines: arrays so far apart do not all begin in the same set of the
+// cache.
+inline Index odd_lines(Index count) {
+    return (ceil_div(count, kLine) | 1) * kLine;
+}
+
+// Splits the number of a piece into digits, the fastest-counting one first; each has a base of its own, and `rest` is
+// the leading digit once all others are taken.
+struct Digits {
+    Index rest;
+    Index next(Index base) {
+        const Index digit = rest % base;
+        rest /= base;
+        return digit;
+    }
+};
 
 template <class T>
 inline T load_as(const Scalar* from) {
@@ -91,20 +107,20 @@ inline void store_as(Scalar* to, Vec value) {
 inline void store_as(Scalar* to, Scalar value) {
     *to = value;
 }
-// `value`, which will lie at `at` in the result, after what the finish does with it; load(pointer) reads the residual.
+// The result at position `at`, which is `value` before the epilogue; load(pointer) reads the residual.
 template <class T, class Load>
-inline T finished(T value, EpilogueView finish, Index at, const Load& load) {
-    if (finish.residual != nullptr) value += load(finish.residual + at);
-    if (finish.relu) value = value < T{} ? T{} : value;
+inline T finished(T value, EpilogueView epilogue, Index at, const Load& load) {
+    if (epilogue.residual != nullptr) value += load(epilogue.residual + at);
+    if (epilogue.relu) value = value < T{} ? T{} : value;
     return value;
 }
 template <class T>
-inline T finished(T value, EpilogueView finish, Index at) {
-    return finished(value, finish, at, load_as<T>);
+inline T finished(T value, EpilogueView epilogue, Index at) {
+    return finished(value, epilogue, at, load_as<T>);
 }
 
-// A loop over channels, written once for T = Vec and for T = Scalar: work(T{}, c) for as many vectors as there are,
-// then for the channels that are left over.
+// A loop over channels, written once for T = Vec and for T = Scalar: work(T{}, c) for each whole vector, then for each
+// channel that is left over.
 template <class Work>
 inline void for_channels(Index C, const Work& work) {
     Index c = 0;
@@ -112,8 +128,8 @@ inline void for_channels(Index C, const Work& work) {
     for (; c < C; ++c) work(Scalar{}, c);
 }
 
-// A loop over the vectors of channels begin..end: work(c, AllLanes{}) for those that are whole, work(c, FirstLanes{})
-// for what is left over; either loads and stores the lanes that there are.
+// A loop over the vectors of channels begin..end: work(c, AllLanes{}) for whole vectors, work(c, FirstLanes{}) for the
+// channels that are left over; both load and store only lanes that exist.
 struct AllLanes {
     static Vec load(const Scalar* from) { return NORMLAB_ISA::load(from); }
     static void store(Scalar* to, Vec value) { NORMLAB_ISA::store(to, value); }
@@ -134,9 +150,13 @@ inline void clear(Index count, Scalar* to) {
     for (Index i = 0; i < count; ++i) to[i] = 0;
 }
 
-// Pool memory for `count` numbers.
+// Pool memory for `count` elements.
+template <class T>
+inline Memory room_for(Index count) {
+    return Memory(static_cast<std::size_t>(count) * sizeof(T));
+}
 inline Memory numbers(Index count) {
-    return Memory(static_cast<std::size_t>(count) * sizeof(Scalar));
+    return room_for<Scalar>(count);
 }
 inline Memory zeros(Index count) {
     Memory memory = numbers(count);
@@ -145,15 +165,15 @@ inline Memory zeros(Index count) {
 }
 
 // Asks memory for `count` numbers that are read or written soon. (Inlined by force: GCC drops calls of functions that
-// do nothing but prefetch.)
+// only prefetch.)
 enum class Use { read, write };
 template <Use use>
 __attribute__((always_inline)) inline void ask_for(const Scalar* from, Index count) {
     for (Index i = 0; i < count; i += kLine) __builtin_prefetch(from + i, use == Use::write, 2);
 }
 
-// Runs work(piece) for each piece, on all threads. The pieces are cut by the caller from the shapes alone; a thread
-// takes the next one when it is free, so no result may depend on which thread that is.
+// Runs work(piece) for each piece, on all threads. The caller cuts the pieces by the shapes alone; a free thread takes
+// the next one, so no result may depend on which thread that is.
 template <class Work>
 void parallel(Index pieces, const Work& work) {
     run_pieces(pieces,
