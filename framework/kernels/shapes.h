@@ -1,7 +1,7 @@
 // The sizes that kernels work over, under the letters of the legend:
 //   N batch   C channels   H, W height and width   K output channels   R, S kernel height and width   G groups
 //   P, Q height and width of the output
-// Activations lie N,H,W,C ("channels last"), convolution weights K,R,S,C/G.
+// Activations lie in memory as N,H,W,C ("channels last"), convolution weights as K,R,S,C/G.
 #pragma once
 
 #include "framework/scalar.h"
@@ -34,8 +34,8 @@ struct PoolShape {
 
 // What the mean of a window is divided by.
 struct Divisor {
-    bool count_padding = true;  // zeros of the padding count as elements, beyond the padding nothing does
-    Index fixed = 0;            // not 0: always this number
+    bool count_padding = true;  // zeros of the padding count as elements; beyond the padding nothing does
+    Index fixed = 0;            // if not 0, always this number
 };
 
 // N images of `pixels` x C. Coefficients are rows() x C: one row for each `images_per_row` neighbouring images (the

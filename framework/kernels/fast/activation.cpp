@@ -20,7 +20,7 @@ inline Scalar normal_cdf(Scalar x) {
     return (1 + error_function(x * kInverseSqrt2)) / 2;
 }
 
-// f(x), and f'(x) from what backward is given: y = f(x) where that is the shorter way to it, else x.
+// f(x), and f'(x) from what backward is given: y = f(x) where that makes the formula shorter, else x.
 template <Activation kind>
 struct Formula;
 template <>

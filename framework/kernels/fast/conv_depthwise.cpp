@@ -1,6 +1,6 @@
-// One loop serves both directions: what each output reads is said by tables, see conv_depthwise_reads.h. Of a run of
-// outputs which the same taps reach, 4 are summed at a time, for 2 vectors of channels. Weights are kept [r][s][c], so
-// that a vector of channels meets a vector of weights.
+// One loop serves both directions: tables say what each output reads, see conv_depthwise_reads.h. Of a run of outputs,
+// which the same taps reach, 4 are summed at a time, for 2 vectors of channels. Weights are kept [r][s][c], so that a
+// vector of channels meets a vector of weights.
 #include "framework/kernels/fast/conv_depthwise.h"
 
 #include "framework/kernels/fast/conv_depthwise_reads.h"
@@ -10,9 +10,9 @@ namespace {
 
 constexpr Index kPartsWanted = 16;               // of the weights' gradient, each with sums of its own
 constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
-// So many are summed at a time, for 2 vectors of channels, that multiply-adds do not wait for each other:
+// Summed at a time, for 2 vectors of channels, so that multiply-adds do not wait for each other:
 constexpr int kPixels = 4;  // outputs
-constexpr int kTaps = 3;    // taps, where the weights' gradient is formed
+constexpr int kTaps = 3;    // taps, in the gradient of the weights
 
 Memory taps_first(const ConvShape& s, const Scalar* w) {
     Memory memory = numbers(s.R * s.S * s.C);
@@ -21,15 +21,15 @@ Memory taps_first(const ConvShape& s, const Scalar* w) {
     return memory;
 }
 
-// V vectors, or one by one the channels of fewer than a vector.
+// V vectors, or single channels where they are fewer than a vector.
 template <class Element, int V>
 struct Several {
     using T = Element;
     static constexpr int count = V;
 };
 
-// A loop over channels, two vectors at a time, in which the last vector overlaps the one before it, instead of leaving
-// channels over.
+// A loop over channels, two vectors at a time. The last vector overlaps the one before it, so that no channels are left
+// over.
 template <class Work>
 inline void for_overlapping_channels(Index C, const Work& work) {
     Index c = 0;
@@ -40,7 +40,7 @@ inline void for_overlapping_channels(Index C, const Work& work) {
 }
 
 // sum[p][v] = start[v] + sum over the reads of from[p * step][v] * weight[v], for P outputs x V vectors of channels
-// from c on; each output reads `step` numbers further than the one before, the first `offset` further than is said.
+// from c on; each output reads `step` numbers further than the one before, the first one `offset` further than `reads`.
 template <class T, int P, int V>
 inline void sum_products(const Reads& reads, Index offset, Index step, const Scalar* w, const Scalar* start, Index c,
                          T (&sum)[P][V]) {
@@ -67,7 +67,7 @@ inline void sum_products(const Reads& reads, Index offset, Index step, const Sca
 struct Gather {
     const Reader& reader;
     const Scalar *w, *bias;
-    EpilogueView finish;
+    EpilogueView epilogue;
     Scalar* out;
 
     // P outputs of a run, the first at `at`.
@@ -83,23 +83,24 @@ struct Gather {
 #pragma GCC unroll 2
                 for (int v = 0; v < V; ++v) {
                     const Index to = at + p * out_step + c + v * kLanes;
-                    store_as(out + to, finished(sum[p][v], finish, to));
+                    store_as(out + to, finished(sum[p][v], epilogue, to));
                 }
         });
     }
 
-    // kPixels outputs at a time, of which the last overlap those before.
+    // kPixels outputs at a time; the last ones overlap those before.
     void compute_line(Index line, Reads& reads) const {
         const Index C = reader.C, at = line * reader.cols.outputs * C;
         const Step step = reader.runs.step;
         reader.ask_for_line<Use::write>(line + 1, out);
         reader.in_line(line, reads, [&](const Run& run) {
-            const auto place = [&](Index p) { return at + (run.first + p * step.out) * C; };
+            const auto position = [&](Index p) { return at + (run.first + p * step.out) * C; };
             for (Index p = 0; run.count >= kPixels && p < run.count; p += kPixels) {
                 const Index here = smaller(p, run.count - kPixels);
-                compute<kPixels>(reads, here * step.in * C, place(here));
+                compute<kPixels>(reads, here * step.in * C, position(here));
             }
-            for (Index p = 0; run.count < kPixels && p < run.count; ++p) compute<1>(reads, p * step.in * C, place(p));
+            for (Index p = 0; run.count < kPixels && p < run.count; ++p)
+                compute<1>(reads, p * step.in * C, position(p));
         });
     }
 };
@@ -113,8 +114,8 @@ void gather(const Gather& job, Index images) {
     });
 }
 
-// Adds the products of a run's gradients with what kTaps of its reads from `first` on (or fewer, at the end) find there
-// to the taps' sums: V vectors of channels from c on.
+// Multiplies a run's gradients with what kTaps of its reads, from `first` on (or fewer, at the end), find there, and
+// adds the products to the taps' sums: V vectors of channels from c on.
 template <int V, class Lanes>
 inline void add_products_of(const Reads& reads, Index first, Index c, const Lanes& lanes, Index in_step,
                             const Scalar* gradient, Index out_step, Index count, Scalar* sums) {
@@ -150,21 +151,22 @@ void add_products(const Reads& reads, Index C, Step step, const Scalar* gradient
 
 }  // namespace
 
-void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView finish,
+void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
                        Scalar* y) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
     const Memory weights = taps_first(s, w);
-    gather({reader, weights.as(), bias, finish, y}, s.N);
+    gather({reader, weights.as(), bias, epilogue, y}, s.N);
 }
 
-void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView finish, Scalar* dx) {
+void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue,
+                              Scalar* dx) {
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.P, s.Q}, rows, cols, {.out = s.stride.w, .in = 1}, dy);
     const Memory weights = taps_first(s, w);
-    gather({reader, weights.as(), nullptr, finish, dx}, s.N);
+    gather({reader, weights.as(), nullptr, epilogue, dx}, s.N);
 }
 
 void depthwise_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {

@@ -1,12 +1,13 @@
-// What the outputs of a depthwise convolution read. For an output row i and kernel row r a table says which input row
-// is read, or -1 for none; another table says the same of the columns:
+// What the outputs of a depthwise convolution read. A table says which input row kernel row r reads for output row i,
+// or -1 for none; another table says the same of the columns:
 //
 //     forward    input row i*stride - pad + r*dilation
 //     backward   (i + pad - r*dilation) / stride, where the stride divides it
 //
-// The outputs of a line form runs, in which the same taps read, each so many pixels further than for the output before:
+// The outputs of a line form runs. Within a run the same taps read, each a fixed step further than for the output
+// before:
 //
-//     forward, 3 taps, pad 1:     |0| 1  2  3  4  5 |6|       one run inside, the edges by themselves
+//     forward, 3 taps, pad 1:     |0| 1  2  3  4  5 |6|       one run inside, the edges on their own
 //     backward, stride 2:         |0| 2  4  6|,  |1  3  5|    a run for each phase, of every second output
 #pragma once
 
@@ -22,10 +23,7 @@ struct Table {
 
     template <class Source>
     Table(Index output_count, Index tap_count, Index inputs, const Source& source_of)
-        : outputs(output_count),
-          taps(tap_count),
-          memory(static_cast<std::size_t>(outputs * taps) * sizeof(Index)),
-          source(memory.as<Index>()) {
+        : outputs(output_count), taps(tap_count), memory(room_for<Index>(outputs * taps)), source(memory.as<Index>()) {
         for (Index i = 0; i < outputs; ++i)
             for (Index t = 0; t < taps; ++t) {
                 const Index found = source_of(i, t);
@@ -65,12 +63,11 @@ struct Runs {
     Run* run;
     Index count = 0;
 
-    Runs(const Table& cols, Step pixels)
-        : step(pixels), memory(static_cast<std::size_t>(cols.outputs) * sizeof(Run)), run(memory.as<Run>()) {
+    Runs(const Table& cols, Step pixels) : step(pixels), memory(room_for<Run>(cols.outputs)), run(memory.as<Run>()) {
         for (Index phase = 0; phase < smaller(step.out, cols.outputs); ++phase)
             for (Index j = phase; j < cols.outputs; j += step.out) {
-                const bool goes_on = j > phase && cols.same_taps(run[count - 1].first, j);
-                if (!goes_on) run[count++] = {j, 0};
+                const bool continues = j > phase && cols.same_taps(run[count - 1].first, j);
+                if (!continues) run[count++] = {j, 0};
                 run[count - 1].count += 1;
             }
     }
@@ -80,8 +77,7 @@ struct Image {
     Index rows, cols;
 };
 
-// What the taps of an output read, for channel 0, and where the taps' weights begin; taps that read no pixel are left
-// out.
+// What the taps of an output read, for channel 0, and where their weights begin; without taps that read no pixel.
 struct Reads {
     Memory memory;
     const Scalar** from;
@@ -130,7 +126,7 @@ struct Reader {
         }
     }
 
-    // Asks memory for what the line reads and the lines before it do not, and for the line's own place in `out`.
+    // Asks memory for what the line reads and the lines before it do not, and for the line itself in `out`.
     template <Use of_out>
     __attribute__((always_inline)) void ask_for_line(Index line, const Scalar* out) const {
         const Index i = line % rows.outputs, image = line / rows.outputs;

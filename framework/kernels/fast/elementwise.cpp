@@ -1,5 +1,5 @@
-// Loops over elements: the compiler makes vectors of them, here they are cut into pieces for the threads. A piece is
-// large enough that starting a thread (some microseconds) is paid back.
+// Loops over elements. The compiler vectorizes them; here they are cut into pieces for the threads, large enough to pay
+// for starting a thread (some microseconds).
 #include "framework/kernels/fast/fast.h"
 #include "framework/kernels/fast/transpose.h"
 #include "framework/support/philox.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr Index kGrain = 32768;       // elements of a piece that moves memory
 constexpr Index kGrainOfMath = 2048;  // of one that computes
-constexpr Index kCalls = 64;          // of the random function at a time, for the compiler to put side by side
+constexpr Index kCalls = 64;          // of the random function at a time, for the compiler to vectorize
 constexpr Index kSquare = 64;         // pixels and channels of a piece of a transposition
 
 template <class T>
@@ -91,8 +91,8 @@ void to_channels_last(Index N, Index C, Index pixels, const Scalar* x, Scalar* y
     turn_images(N, C, pixels, x, y);
 }
 
-// Multiply-adds that wait for nothing but themselves: more chains of them than one takes cycles times the units that
-// take one each cycle (4 x 2 on today's processors), and no more than there are registers.
+// Chains of multiply-adds, each of which waits only for itself. There are more chains than a multiply-add's latency
+// times the units that start one each cycle (4 x 2 on today's processors), and no more than there are registers.
 void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count, Scalar* y) {
     constexpr Index kChains = 12, kTile = kChains * kLanes;
     parallel_range(count, kTile, [=](Index begin, Index end) {

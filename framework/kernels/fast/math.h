@@ -1,7 +1,6 @@
-// e^x, tanh and erf as polynomials, written so that the compiler computes as many of them at once as a vector has
-// lanes: no branches, no tables. Each is within 2e-7 of the true value, relatively (e^x from -87 to 88, beyond which it
-// stays what it is there); a NaN stays one. The coefficients make the largest relative error over the interval as small
-// as it gets (by reweighted least squares).
+// e^x, tanh and erf as polynomials, without branches or tables, so that the compiler can vectorize them. Each has a
+// relative error of at most 2e-7 (e^x from -87 to 88; beyond these it keeps its value there); a NaN stays one. The
+// coefficients minimize the largest relative error over the interval (by reweighted least squares).
 //
 // In double, where derivatives are checked to nine digits, they are those of the C library.
 #pragma once
@@ -17,8 +16,8 @@ inline float magnitude(float x) {
     return __builtin_fabsf(x);
 }
 
-// e^x = 2^n e^r with a whole n and |r| <= ln(2)/2. Adding 1.5 * 2^23 rounds to a whole number and leaves it in the last
-// bits, from where it goes into the exponent of 2^n.
+// e^x = 2^n e^r with an integer n and |r| <= ln(2)/2. Adding 1.5 * 2^23 rounds to an integer and leaves it in the last
+// bits, from where it moves into the exponent of 2^n.
 inline float exponential(float x) {
     constexpr float kLeast = -87, kMost = 88, kRound = 12582912, kLog2E = 1.44269504f;
     constexpr float kLn2 = 0.693359375f, kLn2Rest = -2.12194440e-4f;  // n * kLn2 is exact
@@ -38,7 +37,7 @@ inline float hyperbolic_tangent(float x) {
     return t > 0.625f ? __builtin_copysignf(large, x) : x + x * z * p;
 }
 
-// Up to 1 a polynomial in x^2, above it one for log(1 - erf(x)).
+// A polynomial in x^2 up to 1; above it, one for log(1 - erf(x)).
 inline float error_function(float x) {
     const float t = magnitude(x) > 4 ? 4 : magnitude(x), z = x * x;
     const float p =

@@ -4,7 +4,7 @@
 //
 //     C = 3, vectors of 4:     c0 c1 c2 c0 | c1 c2 c0 c1 | c2 c0 c1 c2      4 pixels, 3 vectors
 //
-// At the end the sums of a row's pixels are added up. Pixels that do not fill a last row are treated one by one.
+// At the end the sums of a row's pixels are added up. Pixels that do not fill a last row are processed one by one.
 #include "framework/kernels/fast/fast.h"
 
 namespace normlab::NORMLAB_ISA {
@@ -70,7 +70,7 @@ struct Repeated {
     }
 };
 
-// Splits the pixels begin..end of x into rows and what is left: work(T{}, offset into memory, offset into a row).
+// Splits the pixels begin..end of x into rows and a rest: work(T{}, offset into memory, offset into a row).
 template <class Work>
 void for_elements(const Row& row, Index C, Index begin, Index end, const Work& work) {
     Index pixel = begin;
@@ -87,7 +87,7 @@ void in_columns(const Row& row, const Work& work) {
     for (; i < row.width; i += kLanes) work(Count<1>(), i);
 }
 
-// A mean and a sum of squared deviations, joined with another by the formula of Chan, Golub and LeVeque.
+// Joins a mean and a sum of squared deviations with another, by the formula of Chan, Golub and LeVeque.
 template <class T>
 void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T other_m2) {
     const T delta = other_mean - mean;
@@ -96,9 +96,9 @@ void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T othe
     m2 += other_m2 + delta * delta * (count * share);
 }
 
-// Mean and squared deviations of V neighbouring vectors of `rows` rows that lie `pitch` apart: deviations are taken
-// from a mean that is already rounded, and what their sum shows of the rounding is put right. Rows are read as they
-// lie, which memory likes best; the V sums keep the additions apart from each other.
+// Mean and squared deviations of V neighbouring vectors of `rows` rows that lie `pitch` apart. Deviations are taken
+// from a mean that is already rounded; their sum reveals the rounding error, which is then corrected. Rows are read in
+// the order of memory; the V sums are independent, so that additions need not wait for each other.
 template <int V>
 void row_moments(const Scalar* x, Index rows, Index pitch, Vec* mean, Vec* m2) {
     const Scalar share = 1 / static_cast<Scalar>(rows);
@@ -162,7 +162,7 @@ T through(T dy, T deviation, T scale, T shift) {
 }
 
 // Adds, for V neighbouring vectors of `count` rows `pitch` apart, dy to sum and, where x is given, dy * (x - center) to
-// product. Rows are read as they lie, which memory likes best; the V sums keep the additions apart from each other.
+// product. Rows are read in the order of memory; the V sums are independent.
 template <int V>
 void add_rows(const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate gate, Index count, Index pitch,
               Scalar* sum, Scalar* product) {
@@ -286,7 +286,7 @@ void channel_sums(Index rows, Index C, const Scalar* x, Scalar* sums) {
 }
 
 void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
-               EpilogueView finish, Scalar* y) {
+               EpilogueView epilogue, Scalar* y) {
     const Row row(s.C);
     Pieces(s).each([&](Index n, Index, Index begin, Index end) {
         const Repeated repeated(row, s.C, 3);
@@ -296,7 +296,7 @@ void normalize(const NormShape& s, const Scalar* x, const Scalar* center, const 
         for_elements(row, s.C, begin, end, [&](auto zero, Index i, Index j) {
             using T = decltype(zero);
             const T line = (load_as<T>(x + i) - load_as<T>(m + j)) * load_as<T>(a + j) + load_as<T>(b + j);
-            store_as(y + i, finished(line, finish, i));
+            store_as(y + i, finished(line, epilogue, i));
         });
     });
 }

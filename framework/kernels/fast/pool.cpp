@@ -5,7 +5,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-// Whole numbers in lanes as wide as the floating-point ones; what comparing two vectors yields.
+// Integers in lanes as wide as the floating-point ones: what comparing two vectors yields.
 using Whole = decltype(Vec{} > Vec{});
 constexpr Index kGrain = 8192;
 

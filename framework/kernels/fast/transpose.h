@@ -1,4 +1,4 @@
-// Transposition: to[c][r] = from[r][c], by squares of a vector's lanes that are turned around in registers. In stage
+// Transposition: to[c][r] = from[r][c], by squares as wide as a vector, which are transposed in registers. In stage
 // `half` = 1, 2, 4, ... rows that lie `half` apart exchange the off-diagonal halves of their 2*half x 2*half squares:
 //
 //     half = 1:  a0 a1 a2 a3      a0 b0 a2 b2      half = 2:  the 2x2 squares
@@ -47,8 +47,8 @@ __attribute__((noinline)) inline void transpose_square(const Scalar* from, Index
     for (int column = 0; column < kLanes; ++column) store(to + column * to_pitch, square[column]);
 }
 
-// to[c*to_pitch + r] = from[r*from_pitch + c] for r < rows, c < columns. A row of `to` that is shorter than a vector
-// has `room` for one: what lies behind it may be overwritten with anything.
+// to[c*to_pitch + r] = from[r*from_pitch + c] for r < rows, c < columns. Each row of `to` has room for `room` numbers;
+// if that is a vector or more, anything may be written beyond the row's end, up to a vector.
 inline void transpose(const Scalar* from, Index rows, Index columns, Index from_pitch, Scalar* to, Index to_pitch,
                       Index room) {
     if (columns < kLanes || room < kLanes || rows == 0) {
