@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
-#include "framework/random.h"
 #include "framework/support/json_reader.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 

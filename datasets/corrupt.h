@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "datasets/image_set.h"
-#include "framework/random.h"
 #include "framework/support/json_reader.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 

@@ -1,7 +1,7 @@
 // Random numbers for drawing one image, one after another: the same for the same (stream, image), whoever draws.
 #pragma once
 
-#include "framework/random.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 

@@ -4,8 +4,8 @@
 
 #include "datasets/image_file.h"
 #include "datasets/parallel.h"
-#include "framework/random.h"
 #include "framework/support/error.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 namespace {

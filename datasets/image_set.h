@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "framework/ops/loss.h"
-#include "framework/shape.h"
+#include "framework/support/shape.h"
 
 namespace normlab {
 

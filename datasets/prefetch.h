@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "framework/scalar.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

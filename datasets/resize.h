@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "framework/shape.h"
+#include "framework/support/shape.h"
 
 namespace normlab {
 

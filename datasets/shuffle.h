@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "framework/random.h"
-#include "framework/scalar.h"
+#include "framework/support/random.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/random.h"
+#include "framework/support/random.h"
 #include "layers/batch_norm2d.h"
 
 using namespace normlab;

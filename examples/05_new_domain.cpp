@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "framework/ops/loss.h"
-#include "framework/random.h"
+#include "framework/support/random.h"
 #include "layers/layers.h"
 #include "layers/population.h"
 #include "optim/optim.h"

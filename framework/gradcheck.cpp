@@ -5,8 +5,8 @@
 #include <limits>
 #include <type_traits>
 
-#include "framework/random.h"
 #include "framework/support/error.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 namespace {

@@ -12,8 +12,8 @@
 #include <memory>
 #include <vector>
 
-#include "framework/scalar.h"
-#include "framework/shape.h"
+#include "framework/support/scalar.h"
+#include "framework/support/shape.h"
 
 namespace normlab {
 

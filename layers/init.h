@@ -2,7 +2,7 @@
 // input reaches.
 #pragma once
 
-#include "framework/random.h"
+#include "framework/support/random.h"
 #include "framework/tensor.h"
 
 namespace normlab {

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "framework/scalar.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

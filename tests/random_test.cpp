@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "framework/random.h"
 #include "framework/support/philox.h"
+#include "framework/support/random.h"
 #include "tests/catch.h"
 
 using namespace normlab;

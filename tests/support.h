@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "framework/random.h"
 #include "framework/support/error.h"
+#include "framework/support/random.h"
 #include "framework/tensor.h"
 
 namespace normlab::test {

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "framework/kernels/shapes.h"
-#include "framework/random.h"
-#include "framework/scalar.h"
+#include "framework/support/random.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

@@ -4,8 +4,8 @@
 // Activations lie in memory as N,H,W,C ("channels last"), convolution weights as K,R,S,C/G.
 #pragma once
 
-#include "framework/scalar.h"
-#include "framework/shape.h"
+#include "framework/support/scalar.h"
+#include "framework/support/shape.h"
 
 namespace normlab {
 

@@ -2,7 +2,7 @@
 // Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
 #pragma once
 
-#include "framework/random.h"
+#include "framework/support/random.h"
 #include "framework/tape.h"
 
 namespace normlab {

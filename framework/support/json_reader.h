@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "framework/scalar.h"
-#include "framework/shape.h"
 #include "framework/support/error.h"
+#include "framework/support/scalar.h"
+#include "framework/support/shape.h"
 
 namespace normlab {
 

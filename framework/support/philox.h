@@ -1,4 +1,5 @@
-// Philox4x32-10, the function behind framework/random.h; apart because the kernels compile it for each instruction set.
+// Philox4x32-10, the function behind framework/support/random.h; apart because the kernels compile it for each
+// instruction set.
 #pragma once
 
 #include <cstdint>

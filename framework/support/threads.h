@@ -9,7 +9,7 @@
 // not for threads: a helper that comes too late finds nothing left to do and holds up nobody.
 #pragma once
 
-#include "framework/scalar.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/scalar.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

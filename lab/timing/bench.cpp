@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "framework/random.h"
 #include "framework/support/pool.h"
+#include "framework/support/random.h"
 #include "framework/support/threads.h"
 #include "lab/run/run_optimizer.h"
 #include "lab/text/statistics.h"

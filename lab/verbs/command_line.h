@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "framework/scalar.h"
 #include "framework/support/error.h"
+#include "framework/support/scalar.h"
 
 namespace CLI {
 class App;

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "framework/random.h"
+#include "framework/support/random.h"
 #include "lab/run/run.h"
 #include "tests/temporary.h"
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/random.h"
 #include "framework/state.h"
 #include "framework/support/files.h"
+#include "framework/support/random.h"
 #include "lab/model/fold.h"
 #include "lab/onnx/export.h"
 #include "layers/factory.h"

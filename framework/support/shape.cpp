@@ -1,4 +1,4 @@
-#include "framework/shape.h"
+#include "framework/support/shape.h"
 
 #include <algorithm>
 #include <ostream>

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "framework/scalar.h"
+#include "framework/support/scalar.h"
 
 namespace normlab {
 

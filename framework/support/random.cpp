@@ -1,4 +1,4 @@
-#include "framework/random.h"
+#include "framework/support/random.h"
 
 #include <cmath>
 #include <numbers>
