@@ -1,5 +1,5 @@
-// What a comparison shows while it goes on: on a terminal a table of its variants that is drawn over and over,
-// elsewhere a line for each run that ends.
+// What a comparison shows while it runs: on a terminal a table of its variants that is redrawn in place, elsewhere a
+// line for each run that ends.
 //
 //   variant      runs  epoch    loss  accuracy                  left
 //   batch         3/3           0.0912  97.31 ± 0.42 %
@@ -12,6 +12,7 @@
 #include <iosfwd>
 
 #include "lab/compare/results.h"
+#include "lab/compare/run_comparison.h"
 #include "lab/run/progress.h"
 #include "lab/text/table.h"
 

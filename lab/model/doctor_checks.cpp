@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kFar = 2;             // variances whose ratio is beyond this are far apart,
 constexpr double kShifted = 0.5;       // and means that are so many deviations away
-constexpr double kRight = 0.05;        // in both respects: what is nearer than this is right
+constexpr double kNear = 0.05;         // in both respects: what is nearer than this is right
 constexpr double kAccuracyGap = 0.05;  // train mode above eval mode
 constexpr double kNoVariance = 1e-8;   // a variance that the usual eps of 1e-5 hides altogether
 constexpr double kNoisy = 0.25;        // a batch's mean is so many deviations off
@@ -53,7 +53,7 @@ std::string recalibration(const Examination& seen) {
 
 // However they came about, they are about the images' own.
 bool is_near(const LayerHealth& layer) {
-    return std::abs(std::log(layer.variance_ratio)) < kRight && layer.mean_shift < kRight;
+    return std::abs(std::log(layer.variance_ratio)) < kNear && layer.mean_shift < kNear;
 }
 
 // How much of their beginning the running statistics still hold; none: nothing that they saw counts more than the rest.

@@ -3,7 +3,8 @@
 
 #include <map>
 
-#include "lab/model/doctor.h"
+#include "lab/model/diagnosis.h"
+#include "lab/model/model_file.h"
 #include "lab/model/recalibrate.h"
 
 namespace normlab {

@@ -1,12 +1,13 @@
 // Checkpoints: all that a run needs to go on, bit for bit, as if it had never stopped. In one safetensors file lie
 //   model.*, optimizer.*   the weights, buffers and counters of both
 //   metadata               the config, how far the run has come, and the metrics so far
-// What is random needs no place in it: it is a function of the seed and of how far the run has come.
+// Random numbers need no state in it: they are a function of the seed and of how far the run has come.
 //
-// At every moment at least one whole checkpoint lies in the folder: the new one replaces its predecessor in one step,
-// and that stays beside it under another name.
+// At every moment the folder holds at least one whole checkpoint: a new one replaces its predecessor in one step, and
+// the predecessor stays beside it under another name.
 #pragma once
 
+#include "lab/run/observer.h"
 #include "lab/run/run_folder.h"
 #include "optim/optimizer.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/run/run.h"
+#include "lab/run/observer.h"
 
 namespace normlab {
 

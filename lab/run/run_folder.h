@@ -1,9 +1,7 @@
-// The files of a run, and what of them there is.
+// Where the files of a run are.
 #pragma once
 
 #include <filesystem>
-
-#include "lab/run/run.h"
 
 namespace normlab {
 
@@ -30,9 +28,5 @@ struct RunFolder {
 
 // A run's folder stands for its model.safetensors.
 std::filesystem::path model_file_of(const std::filesystem::path& path);
-
-// metrics.jsonl, line by line; `where` begins an error.
-std::string metrics_text(const std::vector<EpochMetrics>& metrics);
-std::vector<EpochMetrics> parse_metrics(const std::string& text, const std::string& where);
 
 }  // namespace normlab

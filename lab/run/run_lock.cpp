@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "framework/support/error.h"
+
 namespace normlab {
 
 namespace fs = std::filesystem;

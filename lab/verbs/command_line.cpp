@@ -7,7 +7,7 @@
 
 #include "framework/support/json_reader.h"
 #include "framework/support/threads.h"
-#include "lab/text/help.h"
+#include "lab/verbs/help.h"
 
 namespace normlab {
 namespace {

@@ -18,12 +18,12 @@ struct CompareGiven {
     bool quiet = false;
 };
 
-Comparison run_shown(const Sweep& sweep, const ComparisonOptions& options) {
+Comparison compare_shown(const Sweep& sweep, const ComparisonOptions& options) {
     LiveTable table(std::cout, STDOUT_FILENO);
     return run_comparison(sweep, options, table);
 }
 
-Comparison run_silently(const Sweep& sweep, const ComparisonOptions& options) {
+Comparison compare_silently(const Sweep& sweep, const ComparisonOptions& options) {
     ComparisonObserver silence;
     return run_comparison(sweep, options, silence);
 }
@@ -42,7 +42,7 @@ int compare(const CompareGiven& given) {
     const StopRequest stop;
     ComparisonOptions options{.out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked()};
     if (given.threads > 0) options.threads = given.threads;
-    const Comparison comparison = (given.quiet ? run_silently : run_shown)(sweep, options);
+    const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
     if (comparison.stopped) {
         std::cerr << "normlab: stopped after " << comparison.ended() << " of " << comparison.runs.size()
                   << " runs; the same command goes on\n";

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "framework/support/shell.h"
-#include "lab/report/reporting.h"
+#include "lab/report/live_report.h"
 #include "lab/run/progress.h"
 #include "lab/text/table.h"
 #include "lab/verbs/stop_request.h"
@@ -56,23 +56,23 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
 RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
     const StopRequest stop;
     options.stop = &StopRequest::asked();
-    Reporting reporting(options.out, config, observer);
+    LiveReport report(options.out, config, observer);
     try {
-        const RunResult result = run_training(config, options, reporting);
-        reporting.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
+        const RunResult result = run_training(config, options, report);
+        report.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
         return result;
     } catch (const Diverged& error) {
-        reporting.end({RunState::Kind::diverged, error.what()});
+        report.end({RunState::Kind::diverged, error.what()});
         throw;
     }
 }
 
-RunResult run_shown(const Config& config, const RunOptions& options) {
+RunResult train_shown(const Config& config, const RunOptions& options) {
     TrainingDisplay display(std::cout, STDOUT_FILENO, config.train.epochs);
     return run_reported(config, options, display);
 }
 
-RunResult run_silently(const Config& config, const RunOptions& options) {
+RunResult train_silently(const Config& config, const RunOptions& options) {
     Observer silence;
     return run_reported(config, options, silence);
 }
@@ -81,7 +81,7 @@ int train(const TrainGiven& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
     const fs::path out = folder_of(given.out, config.name);
-    const auto run = given.quiet ? run_silently : run_shown;
+    const auto run = given.quiet ? train_silently : train_shown;
     const RunResult result = run(config, {.out = out, .resume = given.resume});
     if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
     if (!given.quiet) tell_what_came_of_it(out, result);
@@ -98,8 +98,7 @@ Work define_train(Arguments& arguments) {
                       "another value for a key of the config; can be given again");
     arguments.option("--out", "DIR", given->out, "the run's folder (default: runs/ and the config's name)");
     arguments.threads(given->threads);
-    arguments.flag("--resume", given->resume,
-                   "go on with the run in that folder, bit for bit as if it had never stopped");
+    arguments.flag("--resume", given->resume, "go on with the run in that folder, bit for bit as if it had never stopped");
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "Ctrl-C finishes the step, writes a checkpoint and says how to go on; the exit\n"

@@ -9,7 +9,7 @@
 #include "datasets/sha256.h"
 #include "datasets/shapes.h"
 #include "tests/catch.h"
-#include "tests/lab/data_files.h"
+#include "tests/datasets/data_files.h"
 #include "tests/support.h"
 
 using namespace normlab;

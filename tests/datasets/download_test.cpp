@@ -5,9 +5,9 @@
 #include "datasets/unpack.h"
 #include "framework/support/files.h"
 #include "tests/catch.h"
+#include "tests/datasets/data_files.h"
+#include "tests/datasets/http_server.h"
 #include "tests/lab/child.h"
-#include "tests/lab/data_files.h"
-#include "tests/lab/http_server.h"
 #include "tests/support.h"
 
 using namespace normlab;

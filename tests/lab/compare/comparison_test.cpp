@@ -1,10 +1,8 @@
-#include "lab/compare/comparison.h"
+#include "lab/compare/run_comparison.h"
 
 #include "framework/support/files.h"
-#include "framework/support/threads.h"
-#include "lab/compare/tables.h"
+#include "lab/compare/result_files.h"
 #include "lab/run/run_folder.h"
-#include "lab/timing/bench.h"
 #include "tests/catch.h"
 #include "tests/lab/child.h"
 #include "tests/lab/tiny_run.h"
@@ -134,19 +132,6 @@ TEST_CASE("a comparison leaves a folder for each run and a row in its table", "[
     const Json summary = Json::parse(read_file(tiny / "out/summary.json"));
     REQUIRE(summary["variants"].size() == 3);
     REQUIRE(summary["variants"][2]["final_accuracy"]["n"] == 2);
-}
-
-TEST_CASE("the memory of a step is the config's, whatever has run before and on however many threads", "[comparison]") {
-    const Config small =
-        parse_config({{"data", {{"name", "shapes"}, {"batch_size", 2}}}, {"model", {{"arch", "resnet8"}}}});
-    const Config large =
-        parse_config({{"data", {{"name", "digits"}, {"batch_size", 8}}}, {"model", {{"arch", "lenet"}}}});
-    const double first = step_memory_mib(small);
-    const ThreadCount four(4);
-    REQUIRE(step_memory_mib(large) > 2 * first);
-    REQUIRE(step_memory_mib(small) == first);
-    const Tensor kept({1000});  // in the middle of the pool's memory
-    REQUIRE(step_memory_mib(small) == first);
 }
 
 TEST_CASE("a run of a comparison is the run that train makes of its config", "[comparison]") {

@@ -1,11 +1,7 @@
 #include "lab/compare/verdict.h"
 
-#include "framework/support/files.h"
-#include "lab/compare/comparison_page.h"
-#include "lab/compare/live_table.h"
-#include "lab/compare/tables.h"
+#include "lab/compare/result_files.h"
 #include "tests/catch.h"
-#include "tests/lab/markup.h"
 #include "tests/lab/sample_comparison.h"
 
 using namespace normlab;
@@ -132,72 +128,4 @@ TEST_CASE("the summary has mean, deviation, interval and the time to accuracies"
     REQUIRE(b["final_accuracy"]["n"] == 2);
     REQUIRE(summary["differences"][0]["test"] == "paired");
     REQUIRE(summary["verdict"].size() == 3);
-}
-
-TEST_CASE("a comparison's page is balanced, escapes names and asks the network for nothing", "[comparison page]") {
-    const auto comparison =
-        GENERATE(sample_comparison(0), sample_comparison(5), sample_comparison(12), sample_comparison(4, 1),
-                 sample_grid("data.batch_size", {2, 8, 32}), sample_grid("optim.lr", {0.1, 0.4, 1.6}));
-    const std::string page = to_html(comparison);
-    REQUIRE(nesting_error(page) == "");
-    REQUIRE_FALSE(contains(page, "norms <on"));
-    for (const char* word : {"http:", "https:", "@import", "url(", "<link", "<iframe", "src="})
-        REQUIRE_FALSE(contains(page, word));
-    REQUIRE(contains(page, "data-refresh") != comparison.complete());
-}
-
-TEST_CASE("a comparison's page has a curve for each variant over epochs and over seconds", "[comparison page]") {
-    const auto curves = all_between(to_html(sample_comparison(12)), "data-y=\"", "\"");
-    REQUIRE(curves.size() == 2 * 4);
-    for (const std::string& values : curves) REQUIRE(std::ranges::count(values, '|') + 1 == 10);
-    const auto grid = all_between(to_html(sample_grid("data.batch_size", {2, 8, 32})), "data-y=\"", "\"");
-    REQUIRE(grid.size() == 3 * 2 * 2 + 2);
-}
-
-TEST_CASE("a condition that has no run yet leaves a gap in curve and band", "[comparison page]") {
-    Comparison comparison = sample_grid("data.batch_size", {2, 4, 8});
-    for (std::size_t i = 15; i < 18; ++i) comparison.runs[i] = {.folder = comparison.runs[i].folder};
-    const std::string page = to_html(comparison);
-    const auto bands = all_between(page.substr(0, page.find("Accuracy while training")), "class=\"band", "Z\"");
-    REQUIRE(bands.size() == 2);
-    REQUIRE(std::ranges::count(bands[0], 'L') == 5);
-    REQUIRE(std::ranges::count(bands[1], 'L') == 3);
-}
-
-TEST_CASE("diverged cells are marked in the heat map", "[comparison page]") {
-    const std::string page = to_html(sample_grid("optim.lr", {0.1, 0.4, 1.6}));
-    REQUIRE(all_between(page, "class=\"bad dark\"", "</td>").size() == 1);
-    REQUIRE(contains(page, "group, learning rate 1.6: diverged at step 327, 328 and 329"));
-    REQUIRE(contains(page, ">\u2715</td>"));
-}
-
-TEST_CASE("the live table fits 80 columns and the terminal's height", "[live table]") {
-    const auto rows = GENERATE(as<std::size_t>{}, 4, 10, 24, 60);
-    Comparison comparison = sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128});
-    comparison.runs[30].outcome.reset();
-    comparison.runs[30].running = true;
-    const Progress progress{.epoch = 3,
-                            .epochs = 10,
-                            .step = 5,
-                            .steps = 9,
-                            .loss = 0.4312,
-                            .accuracy = 0.8612,
-                            .images_per_s = 9000,
-                            .seconds_left = 71};
-    const auto lines = live_lines(comparison, {30, progress}, 3723, rows);
-    REQUIRE(lines.size() == std::min<std::size_t>(rows, 2 + 14 + 1));
-    for (const std::string& line : lines) REQUIRE(display_width(line) < 80);
-    REQUIRE(lines[0].starts_with("variant"));
-    REQUIRE(std::ranges::any_of(lines, [](const std::string& line) {
-        return line.starts_with("group   ") && contains(line, "  16   2/3   3/10  0.4312") &&
-               contains(line, "86.12 %") && line.ends_with("1:11");
-    }));
-    REQUIRE(lines.back() == "run 42 of 42: norm=group,batch_size=16,seed=1, 1:02:03 left of all");
-}
-
-TEST_CASE("a run that ends is told in a line", "[live table]") {
-    Comparison comparison = sample_comparison(3);
-    REQUIRE(ended_line(comparison, 2).starts_with("[ 3/12] norm=batch,seed=3  test loss 0."));
-    diverge(comparison.runs[3], 312);
-    REQUIRE(ended_line(comparison, 3) == "[ 4/12] norm=group,seed=1  diverged at step 312");
 }

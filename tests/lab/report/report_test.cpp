@@ -189,3 +189,22 @@ TEST_CASE("a run without a completed epoch has a report, too", "[report]") {
     rewrite_report(folder.path());
     REQUIRE(contains(read_file(folder / "report.html"), "No epoch has been completed yet."));
 }
+
+TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", "[report]") {
+    const TemporaryFolder place;
+    write_small_set(place / "set");
+    Json config = small_config(place / "set");
+    config["watch"] = {{"every", 2}};
+    run_small(config, place / "run");
+    rewrite_report(place / "run");
+    const std::string page = read_file(place / "run/report.html");
+    REQUIRE(nesting_error(page).empty());
+    REQUIRE(contains(page, "Inside the net"));
+    REQUIRE(contains(page, "8 looks at a batch in training"));
+    REQUIRE(contains(page, "Gap between training and evaluation"));
+    REQUIRE(all_between(page, "<details", "</details>").size() == 1);
+    config["watch"] = nullptr;
+    run_small(config, place / "run");
+    rewrite_report(place / "run");
+    REQUIRE_FALSE(contains(read_file(place / "run/report.html"), "Inside the net"));
+}

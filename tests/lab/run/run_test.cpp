@@ -283,28 +283,3 @@ TEST_CASE("an out folder that cannot be made and data that cannot be found are n
     REQUIRE(contains(error_of([&] { run_small(place.config(), place / "file"); }), "cannot create the folder"));
     REQUIRE(contains(error_of([&] { run_small(small_config(place / "nowhere"), place / "run"); }), "nowhere"));
 }
-
-TEST_CASE("evaluation counts who is taken for whom and leaves the modes alone", "[evaluation]") {
-    const Place place;
-    run_small(place.config(), place / "run");
-    Model model = load_model(place / "run/model.safetensors");
-    const Split split = load(model.config.data.source);
-    model.module->train();
-    modules(*model.module)[2].module->eval();
-    const Evaluation evaluation = evaluate(*model.module, split.test, model.scale, 7);
-    REQUIRE(model.module->training());
-    REQUIRE_FALSE(modules(*model.module)[2].module->training());
-
-    Index all = 0, right = 0;
-    for (std::size_t truth = 0; truth < 4; ++truth)
-        for (std::size_t taken = 0; taken < 4; ++taken) {
-            all += evaluation.taken_for(truth, taken);
-            if (truth == taken) right += evaluation.taken_for(truth, taken);
-        }
-    REQUIRE(all == 20);
-    REQUIRE(static_cast<double>(right) / 20 == evaluation.accuracy);
-
-    const auto mistakes = most_confident_mistakes(evaluation, split.test.labels, 100);
-    REQUIRE(static_cast<Index>(mistakes.size()) == 20 - right);
-    for (std::size_t i = 0; i + 1 < mistakes.size(); ++i) REQUIRE(mistakes[i].confidence >= mistakes[i + 1].confidence);
-}

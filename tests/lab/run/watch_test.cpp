@@ -4,12 +4,10 @@
 
 #include "framework/state.h"
 #include "framework/support/files.h"
-#include "lab/report/report.h"
 #include "lab/run/watcher.h"
 #include "layers/layers.h"
 #include "optim/sgd.h"
 #include "tests/catch.h"
-#include "tests/lab/markup.h"
 #include "tests/lab/small_run.h"
 #include "tests/support.h"
 
@@ -190,19 +188,4 @@ TEST_CASE("a look survives its file; what is not finite is null there", "[watch]
     const std::vector<Look> read = parse_looks(line + "\n", "watch.jsonl");
     REQUIRE(to_json(read.at(0)).dump() == line);
     REQUIRE(contains(error_of([&] { parse_looks(line + "\n{\"epoch\": 1}\n", "a.jsonl"); }), "[watch] a.jsonl:2: "));
-}
-
-TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", "[watch]") {
-    const Place place;
-    run_small(place.config({{"every", 2}}), place / "run");
-    rewrite_report(place / "run");
-    const std::string page = read_file(place / "run/report.html");
-    REQUIRE(nesting_error(page).empty());
-    REQUIRE(contains(page, "Inside the net"));
-    REQUIRE(contains(page, "8 looks at a batch in training"));
-    REQUIRE(contains(page, "Gap between training and evaluation"));
-    REQUIRE(all_between(page, "<details", "</details>").size() == 1);
-    run_small(place.config(nullptr), place / "run");
-    rewrite_report(place / "run");
-    REQUIRE_FALSE(contains(read_file(place / "run/report.html"), "Inside the net"));
 }

@@ -8,9 +8,9 @@
 namespace normlab {
 
 // Writes the report at the first step and after every epoch, and tells `next` everything.
-class Reporting : public Observer {
+class LiveReport : public Observer {
   public:
-    Reporting(std::filesystem::path run, const Config& config, Observer& next)
+    LiveReport(std::filesystem::path run, const Config& config, Observer& next)
         : run_(std::move(run)), config_(config), next_(next) {}
 
     void message(const std::string& text) override { next_.message(text); }

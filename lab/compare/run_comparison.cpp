@@ -1,4 +1,4 @@
-#include "lab/compare/comparison.h"
+#include "lab/compare/run_comparison.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +10,8 @@
 #include "framework/support/threads.h"
 #include "framework/support/words.h"
 #include "lab/compare/comparison_page.h"
-#include "lab/compare/tables.h"
-#include "lab/report/reporting.h"
+#include "lab/compare/result_files.h"
+#include "lab/report/live_report.h"
 #include "lab/run/run_folder.h"
 #include "lab/run/run_lock.h"
 
@@ -138,16 +138,16 @@ std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, Ima
     Config config = comparison.sweep.runs[i].config;
     if (options.threads) config.train.threads = options.threads;
     RunObserver listener(comparison, i, observer);
-    Reporting reporting(comparison.folder / run.folder, config, listener);
+    LiveReport report(comparison.folder / run.folder, config, listener);
     try {
         const RunResult result =
             run_training(config, images.of(config),
-                         {.out = comparison.folder / run.folder, .resume = true, .stop = options.stop}, reporting);
+                         {.out = comparison.folder / run.folder, .resume = true, .stop = options.stop}, report);
         run.metrics = result.metrics;
-        reporting.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
+        report.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
         return result.finished ? std::optional(outcome_of(config, result.step)) : std::nullopt;
     } catch (const Diverged& error) {
-        reporting.end({RunState::Kind::diverged, error.what()});
+        report.end({RunState::Kind::diverged, error.what()});
         return outcome_of(config, error);
     }
 }
@@ -164,10 +164,6 @@ std::vector<std::size_t> order_of(const Sweep& sweep) {
 }
 
 }  // namespace
-
-std::size_t Comparison::ended() const {
-    return static_cast<std::size_t>(std::ranges::count_if(runs, &ComparedRun::ended));
-}
 
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer) {
     const RunFolder folder{options.out};

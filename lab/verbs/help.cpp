@@ -1,4 +1,4 @@
-#include "lab/text/help.h"
+#include "lab/verbs/help.h"
 
 #include <algorithm>
 

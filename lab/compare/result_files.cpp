@@ -1,4 +1,4 @@
-#include "lab/compare/tables.h"
+#include "lab/compare/result_files.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,27 @@
+// What a run tells those who watch it: a line to show, where it is after every step, what came of every epoch.
+#pragma once
+
+#include <string>
+
+#include "lab/model/evaluation.h"
+#include "lab/model/model_file.h"
+#include "lab/run/metrics.h"
+
+namespace normlab {
+
+struct Progress {
+    Index epoch = 0, epochs = 0;                // the current epoch, counted from 1
+    Index step = 0, steps = 0;                  // within the epoch
+    double loss = 0, accuracy = 0;              // of the epoch so far
+    double images_per_s = 0, seconds_left = 0;  // of the run
+};
+
+class Observer {
+  public:
+    virtual ~Observer() = default;
+    virtual void message(const std::string&) {}  // "resumed at step 120", "the checkpoint is damaged"
+    virtual void step(const Progress&) {}
+    virtual void epoch(const EpochMetrics&, const Model&, const Split&, const Evaluation&) {}
+};
+
+}  // namespace normlab
