@@ -3,57 +3,45 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "framework/support/error.h"
 
 namespace normlab {
 namespace {
 
-const Bytef* bytes_of(std::string_view text) {
-    return reinterpret_cast<const Bytef*>(text.data());
-}
-
-std::string big_endian(unsigned long number) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFF);
-    return bytes;
-}
-
-// The length of the data, four letters, the data, and a checksum of the letters and the data.
-std::string chunk(const std::string& kind, const std::string& data) {
-    const std::string checked = kind + data;
-    return big_endian(data.size()) + checked +
-           big_endian(crc32(0, bytes_of(checked), static_cast<uInt>(checked.size())));
-}
-
-char colour_type(Index channels) {
-    switch (channels) {
-        case 1: return 0;
-        case 3: return 2;
-        case 4: return 6;
-        default: fail("png", "an image has 1, 3 or 4 channels, not ", channels);
+// What stb_image_write calls in place of its own compression, whose files are a quarter larger. It frees the result.
+unsigned char* packed_by_zlib(unsigned char* bytes, int count, int* packed_count, int level) {
+    uLongf size = compressBound(static_cast<uLong>(count));
+    const auto packed = static_cast<unsigned char*>(std::malloc(size));
+    if (packed == nullptr || compress2(packed, &size, bytes, static_cast<uLong>(count), level) != Z_OK) {
+        std::free(packed);
+        return nullptr;
     }
+    *packed_count = static_cast<int>(size);
+    return packed;
 }
 
 }  // namespace
+}  // namespace normlab
+
+#define STBIW_ZLIB_COMPRESS normlab::packed_by_zlib
+#define STBI_WRITE_NO_STDIO
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb_image_write.h>
+
+namespace normlab {
 
 std::string encode_png(const Image& image) {
-    const auto row = static_cast<std::size_t>(image.width * image.channels);
-    std::string header =
-        big_endian(static_cast<unsigned long>(image.width)) + big_endian(static_cast<unsigned long>(image.height));
-    header += {8, colour_type(image.channels), 0, 0, 0};  // bits, colour, and the only compression, filter, order
-
-    std::string rows;  // each behind the number of its filter: 0, none
-    for (std::size_t y = 0; y < static_cast<std::size_t>(image.height); ++y) {
-        rows += '\0';
-        rows.append(reinterpret_cast<const char*>(image.pixels.data()) + y * row, row);
-    }
-    uLongf size = compressBound(rows.size());
-    std::string packed(size, '\0');
-    const int status = compress2(reinterpret_cast<Bytef*>(packed.data()), &size, bytes_of(rows), rows.size(), 9);
-    require(status == Z_OK, "png", "zlib cannot pack an image: status ", status);
-    packed.resize(size);
-    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("IDAT", packed) + chunk("IEND", "");
+    require(image.channels >= 1 && image.channels <= 4, "png", "an image has 1 to 4 channels, not ", image.channels);
+    std::string png;
+    const auto append = [](void* to, void* bytes, int count) {
+        static_cast<std::string*>(to)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(count));
+    };
+    const int done = stbi_write_png_to_func(append, &png, static_cast<int>(image.width), static_cast<int>(image.height),
+                                            static_cast<int>(image.channels), image.pixels.data(), 0);
+    require(done != 0, "png", "there is not enough memory to pack an image");
+    return png;
 }
 
 std::string base64(std::string_view bytes) {

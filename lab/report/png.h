@@ -1,4 +1,4 @@
-// PNG, so that a page can carry its pictures.
+// PNG, so that a page can hold its pictures.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace normlab {
 
-std::string encode_png(const Image& image);  // grey (1 channel), colour (3), or colour with opacity (4)
+std::string encode_png(const Image& image);  // grey or colour (1 or 3 channels), with opacity (2 or 4)
 
 std::string base64(std::string_view bytes);
 std::string data_uri(const Image& image);  // "data:image/png;base64,…", what an <img> takes as its source

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "framework/support/words.h"
+
 namespace normlab {
 namespace {
 
@@ -47,12 +49,6 @@ std::vector<Change> compared(const Json& before, const Json& now) {
     return found;
 }
 
-std::string comma_separated(const std::vector<std::string>& texts) {
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-    return all;
-}
-
 }  // namespace
 
 std::vector<std::string> changes(const Json& before, const Json& now) {
@@ -68,9 +64,10 @@ std::string allowed_changes(const Json& before, const Json& now) {
     };
     for (const Change& change : compared(before, now))
         if (!is_in(kSilent, change)) (is_in(kTold, change) ? told : refused).push_back(change.text);
-    require(refused.empty(), "resume", "the config is not the one that this run began with: ", comma_separated(refused),
+    require(refused.empty(), "resume",
+            "the config is not the one that this run began with: ", some_of(refused, refused.size()),
             "; choose another --out for another run, or give the config back what it was");
-    return comma_separated(told);
+    return some_of(told, told.size());
 }
 
 }  // namespace normlab
