@@ -1,5 +1,5 @@
-// The program `normlab`. What it can do is in lab/verbs/; here is what all verbs share: how an error is told, and the
-// exit status: 0 done, 1 the work failed, 2 the command line or the config is wrong.
+// The program `normlab`. What it can do is in lab/verbs/; here is what all verbs share: how errors are reported, and
+// the exit status: 0 done, 1 the work failed, 2 the command line or the config is wrong.
 #include <csignal>
 #include <filesystem>
 #include <iostream>

@@ -26,7 +26,7 @@ Html state(const Comparison& comparison) {
     if (is_running(comparison))
         kind = "running", title = "Running", note = runs_text(comparison) + "; this page keeps itself up to date";
     else if (comparison.stopped)
-        kind = "stopped", title = "Not finished", note = runs_text(comparison) + "; the same command goes on";
+        kind = "stopped", title = "Not finished", note = runs_text(comparison) + "; the same command continues";
     Html html = tag("p", {{"class", "state " + kind}}, tag("b", {}, title) + tag("span", {{"class", "note"}}, note));
     if (kind != "running") return html;
     const double share = static_cast<double>(comparison.ended()) / static_cast<double>(comparison.runs.size());
@@ -64,7 +64,7 @@ Html verdict_section(const Comparison& comparison, const Results& results) {
     Html sentences;
     for (const std::string& sentence : verdict(results)) sentences += tag("li", {}, sentence);
     if (sentences.empty()) return {};
-    const std::string note = comparison.complete() ? "" : "Of the runs so far; more are to come. ";
+    const std::string note = comparison.complete() ? "" : "From the runs so far; more are to come. ";
     return section("Verdict",
                    note +
                        "Differences are of the final accuracy, in points of a percent, with their 95 % intervals. Two "
@@ -87,9 +87,10 @@ Html how_it_was_compared(const Comparison& comparison) {
         tag("li", {},
             "So runs pair by their seed: a difference between two variants is the mean of the differences within the "
             "seeds, with the paired t-test; where fewer than two seeds pair, with Welch's.");
-    facts += tag("li", {},
-                 "Intervals tell what other seeds would give. They do not tell what other images would: all runs are "
-                 "measured on one test set.");
+    facts +=
+        tag("li", {},
+            "Intervals say what other seeds would give, not what other images would: all runs are measured on one test "
+            "set.");
     const std::string again = command(
         {"compare", (comparison.folder / "comparison.json").string(), "--out", comparison.folder.string() + "-again"});
     const std::string config = comparison.sweep.json.dump(2, ' ', false, Json::error_handler_t::replace);

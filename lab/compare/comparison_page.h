@@ -1,4 +1,4 @@
-// report.html of a comparison, and its parts in the order in which they are read.
+// report.html of a comparison, and its parts in reading order.
 #pragma once
 
 #include "lab/compare/results.h"

@@ -1,4 +1,4 @@
-// What the runs of a sweep have in common, and in what they differ.
+// What the runs of a sweep have in common, and how they differ.
 #pragma once
 
 #include "lab/compare/sweep.h"
@@ -7,8 +7,8 @@ namespace normlab {
 
 struct Fairness {
     std::vector<std::string> keys;  // of the config: those that differ from run to run
-    // The weights that all nets have under the same name and in the same shape, drawn with the same seed: how many
-    // tensors there are, and how many of them begin with the same bits.
+    // The weight tensors that all nets share by name and shape: how many there are, and how many of them begin with the
+    // same bits in runs with the same seed.
     Index shared = 0, equal = 0;
     bool same_images = false;  // in the same order, with the same augmentation
 };

@@ -14,7 +14,7 @@ using enum Table::Align;
 
 constexpr std::size_t kWidestVariant = 16, kWidestCondition = 20;
 
-// The columns that tell rows apart, and a row's cells in them.
+// The columns that identify a row, and its cells in them.
 std::vector<Table::Column> first_columns(const Results& results) {
     if (results.conditions.size() == 1) return {{"variant"}};
     return {{"variant"}, {results.condition_title.empty() ? "condition" : results.condition_title, right}};
@@ -134,7 +134,7 @@ std::string ended_line(const Comparison& comparison, std::size_t i) {
 
 void LiveTable::print(const std::string& line) {
     lines_.clear();
-    out_ << line << std::endl;  // flushed: who reads a pipe wants to see it now
+    out_ << line << std::endl;  // flushed: the reader of a pipe wants to see it now
 }
 
 void LiveTable::message(const std::string& text) {

@@ -18,16 +18,16 @@
 
 namespace normlab {
 
-// The run under way.
+// The current run.
 struct RunNow {
     std::size_t run;
     Progress progress;
 };
-// The table and a line below it, at most so many lines: of a long one the part around the run under way.
+// The table and a line below it, in at most `most_lines`: of a long table the part around the current run.
 std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, double seconds_left,
                                     std::size_t most_lines);
 
-// What came of it: final accuracy, speed and memory.
+// The results: final accuracy, speed and memory.
 Table result_table(const Results& results);
 
 // "[ 3/12] norm=group,seed=1  test loss 0.1234  acc 97.12 %  0:12"
@@ -48,7 +48,7 @@ class LiveTable : public ComparisonObserver {
     std::ostream& out_;
     StatusLines lines_;
     Clock::time_point began_ = Clock::now();
-    double epochs_before_ = 0;  // of what this session did not compute
+    double epochs_before_ = 0;  // computed by earlier sessions
 };
 
 }  // namespace normlab

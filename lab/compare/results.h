@@ -1,6 +1,6 @@
 // The runs of a comparison as a table: a row for each variant, a column for each condition under which the variants are
-// tried, and in each cell the runs that differ in nothing but the seed. Of a sweep over norms, batch sizes and seeds
-// the norms are the variants and the batch sizes the conditions.
+// tried, and in each cell the runs that differ only in the seed. In a sweep over norms, batch sizes and seeds, the
+// norms are the variants and the batch sizes the conditions.
 #pragma once
 
 #include "lab/compare/comparison.h"
@@ -19,9 +19,9 @@ struct Cell {
 
 struct Results {
     std::vector<std::string> variants;
-    std::string condition_title;            // "batch size"; empty where there is one condition only, or more axes
-    std::vector<std::string> conditions;    // "2", "4"; one that is empty where there is no such axis
-    std::vector<double> condition_numbers;  // the same as numbers; empty where one is none
+    std::string condition_title;            // "batch size"; empty if there is one condition, or several axes
+    std::vector<std::string> conditions;    // "2", "4"; a single empty one if there is no such axis
+    std::vector<double> condition_numbers;  // the same as numbers; empty if one is not a number
     std::vector<Cell> cells;                // row by row
 
     const Cell& cell(std::size_t variant, std::size_t condition) const {
@@ -31,7 +31,7 @@ struct Results {
 };
 Results arranged(const Comparison& comparison);  // which must outlive it
 
-// Numbers of a run. Of one that diverged they are those of its epochs before, and what needs an end is none.
+// Numbers of a run. A diverged run has those of its completed epochs, and no final ones.
 using RunNumber = std::optional<double> (*)(const ComparedRun&);
 std::optional<double> final_accuracy(const ComparedRun& run);
 std::optional<double> final_loss(const ComparedRun& run);
@@ -40,15 +40,15 @@ std::optional<double> best_loss(const ComparedRun& run);
 std::optional<double> seconds(const ComparedRun& run);       // of a whole run
 std::optional<double> images_per_s(const ComparedRun& run);  // of the median epoch
 
-// The first epoch whose test accuracy is at least that; null where there is none.
+// The first epoch whose test accuracy is at least that; null if there is none.
 const EpochMetrics* reached(const ComparedRun& run, double accuracy);
 
-// Of the runs in a cell that have come to their end; none where there are none.
+// Over the finished runs of a cell; empty if there are none.
 std::vector<double> values_of(const Cell& cell, RunNumber number);
 std::optional<Sample> sample_of(const Cell& cell, RunNumber number);
 
-// How much higher one cell ends than another: over the seeds that both have, where there are two of them and more, else
-// by Welch's test; none where one has not two runs.
+// How much higher one cell ends than another: paired over the seeds that both have if there are at least two, otherwise
+// by Welch's test; empty if one has fewer than two runs.
 std::optional<Difference> difference_of(const Cell& a, const Cell& b);
 
 }  // namespace normlab

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The images of a run; those of the last one are kept, as most sweeps have one set.
+// The images of a run. The last set is kept, as most sweeps have only one.
 class ImageStore {
   public:
     const Split& of(const Config& config) {
@@ -51,7 +51,7 @@ Identity identity_of(const PlannedRun& run, ImageStore& images) {
     return identity_of(config);
 }
 
-// The runs in a folder, and what they are. One whose config cannot be read is none.
+// The runs in a folder by name. A folder whose config cannot be read is none.
 std::map<std::string, Identity> runs_in(const fs::path& folder) {
     std::map<std::string, Identity> runs;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -70,7 +70,7 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     return name;
 }
 
-// Every run of the sweep finds its folder, and what is in it.
+// Finds the folder of each run of the sweep, and reads what is in it.
 void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& observer) {
     std::map<std::string, Identity> there = runs_in(comparison.folder);
     const bool any = !there.empty();
@@ -107,7 +107,7 @@ void write_all(const Comparison& comparison) {
     replace_file(comparison.folder / "report.html", to_html(comparison));
 }
 
-// Passes on what a run tells, and keeps the comparison's page up to date between the ends of two runs.
+// Passes on what a run reports, and keeps the comparison's page up to date while the run trains.
 class RunObserver : public Observer {
   public:
     RunObserver(Comparison& comparison, std::size_t run, ComparisonObserver& next)
@@ -131,7 +131,7 @@ class RunObserver : public Observer {
     Clock::time_point written_ = Clock::now();
 };
 
-// What came of one run; none where it was stopped.
+// The outcome of one run; empty if it was stopped.
 std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, ImageStore& images,
                                       const ComparisonOptions& options, ComparisonObserver& observer) {
     ComparedRun& run = comparison.runs[i];
@@ -152,7 +152,7 @@ std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, Ima
     }
 }
 
-// One seed of each variant before the next: early on there is something to compare.
+// One seed of each variant before the next, so that there is something to compare early.
 std::vector<std::size_t> order_of(const Sweep& sweep) {
     std::vector<std::size_t> order(sweep.runs.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -86,7 +86,7 @@ std::string fit_for_a_folder(std::string text) {
     return text;
 }
 
-// "norm=group,seed=1"; an axis is called by the last part of its key where that tells it from the others.
+// "norm=group,seed=1"; an axis is called by the last part of its key if no other axis has the same.
 std::string name_of(const std::vector<SweepAxis>& axes, const std::vector<const SweepAxis::Value*>& values) {
     std::string name;
     for (std::size_t i = 0; i < axes.size(); ++i) {

@@ -1,9 +1,9 @@
 // A sweep: a base config, and what is different from run to run.
 //   {"base": "digits.json", "set": {"train.epochs": 3},
 //    "axes": {"model.norm": ["batch", "group", "none"], "seed": [1, 2, 3]}}
-// is 3 x 3 runs: every value of an axis with every value of the others. A value that is an object with "set" gives
-// several keys at once and, with "label", has a name of its own. "list" is one more axis, of such objects or of plain
-// {KEY: VALUE, …}. Keys are those of a run's config, with dots.
+// is 3 x 3 runs: every value of an axis with every value of the others. A value that is an object with "set" sets
+// several keys at once, and "label" names it. "list" is one more axis, of such objects or of plain {KEY: VALUE, …}.
+// Keys are those of a run's config, with dots.
 #pragma once
 
 #include "lab/compare/sweep_axis.h"
@@ -20,15 +20,15 @@ struct PlannedRun {
 struct Sweep {
     std::string name;
     std::vector<SweepAxis> axes;
-    std::vector<double> targets;  // accuracies: how long until a run reaches them?
+    std::vector<double> targets;  // accuracies whose time is measured
     std::vector<PlannedRun> runs;
     Json json;  // the sweep's config with its base inside: needs no other file
     std::string label(const PlannedRun& run, std::size_t axis) const { return axes[axis].values[run.at[axis]].label; }
 };
 
-// `overrides` are for every run, as in "train.epochs=2". What is wrong is a ConfigError with file and line.
+// `overrides` hold for every run, as in "train.epochs=2". Mistakes are a ConfigError with file and line.
 Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
-// Of a config that is read already; a base that is a path is looked for beside `path`.
+// From a config that is already read; a base that is a path is relative to the folder of `path`.
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
 }  // namespace normlab

@@ -28,7 +28,7 @@ void say_who_is_highest(const Results& results, std::vector<std::string>& senten
     if (!text.empty()) sentences.push_back(text + ".");
 }
 
-// One condition: whom the first leads, who leads it, from whom it cannot be told apart.
+// One condition: which variants the first leads, which lead it, which cannot be told apart from it.
 void say_who_leads(const Results& results, const std::vector<Contrast>& all, std::vector<std::string>& sentences) {
     const std::string& first = results.variants.front();
     std::vector<std::string> led, leading, tied, unknown;

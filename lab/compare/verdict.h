@@ -1,11 +1,11 @@
 // What the numbers of a comparison support, in words. Accuracies are those after the last epoch: the best epoch of a
 // run is chosen by the test set and flatters it.
 //
-// The first variant (what one knows) is held to each of the others, under each condition. Words are given to a
-// difference whose p, adjusted by Holm for all differences of the comparison, is below 0.05: that one of the leads it
-// tells of is chance has a probability of 0.05 at most. Margins are those of 95 % intervals. Not the highest but the
-// first is held to the others, because a highest there always is: to choose by the numbers and then test with them
-// finds differences in noise.
+// The first variant, usually the familiar one, is compared with each of the others under each condition. A difference
+// is called a lead if its p, adjusted by Holm for all differences of the comparison, is below 0.05: the probability
+// that any of the leads is chance is at most 0.05. Margins are those of 95 % intervals. The first variant is compared,
+// not the highest, because there is always a highest: choosing by the numbers and then testing with them finds
+// differences in noise.
 #pragma once
 
 #include "lab/compare/results.h"
@@ -14,7 +14,7 @@ namespace normlab {
 
 struct Contrast {
     std::size_t variant, condition;
-    std::optional<Difference> difference;  // from the first variant; none: not enough runs
+    std::optional<Difference> difference;  // from the first variant; empty if there are not enough runs
     double adjusted_p = 1;
     double margin() const { return difference->margin(0.95); }
     bool is_told_apart() const { return adjusted_p < 0.05; }

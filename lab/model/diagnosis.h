@@ -11,16 +11,16 @@ namespace normlab {
 
 struct Finding {
     std::string kind;                 // a name for programs: "never-updated"
-    std::vector<std::string> layers;  // where, the first first
+    std::vector<std::string> layers;  // where, in the model's order
     std::string what, remedy;         // in plain words
-    std::string command = "";         // that does what the remedy says, where one does
+    std::string command = "";         // that applies the remedy; empty if there is none
     Json numbers = Json::object();    // what was measured
 };
 
 // A layer that keeps running statistics.
 struct LayerHealth {
     std::string name, kind;
-    Index batches = 0;                      // that its statistics have seen
+    Index batches = 0;                      // seen by its statistics
     double variance_ratio = 1;              // running over population variance, the channels' median
     double mean_shift = 0;                  // (running − population mean)/deviation, root mean square
     Index values = 0;                       // of a channel in a batch of the training run
@@ -31,7 +31,7 @@ struct LayerHealth {
 struct Diagnosis {
     std::vector<Finding> findings;  // the worst first
     std::vector<LayerHealth> layers;
-    std::optional<double> eval_accuracy, train_accuracy;  // on test images; none where nothing was computed
+    std::optional<double> eval_accuracy, train_accuracy;  // on test images; empty if nothing was computed
 };
 
 std::string to_text(const Diagnosis& diagnosis);

@@ -15,7 +15,7 @@
 namespace normlab {
 namespace {
 
-constexpr Index kImages = 2000;    // that are looked at, of each part of the data set
+constexpr Index kImages = 2000;    // examined, of each part of the data set
 constexpr Index kBatch = 250;      // in which they are computed
 constexpr double kNoScale = 1e-3;  // γ
 constexpr Index kTrainModeBatch = 256;

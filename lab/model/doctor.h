@@ -7,7 +7,7 @@
 
 namespace normlab {
 
-// `images`: the words of a command line that name them ("--corrupt", "blur"); none: they are the model's own.
+// `images` are the words of a command line that name them ("--corrupt", "blur"); empty for the model's own.
 Diagnosis diagnose(const Model& model, const Split& split, const std::vector<std::string>& images = {});
 
 }  // namespace normlab

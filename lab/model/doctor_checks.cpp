@@ -16,12 +16,12 @@ namespace normlab {
 namespace {
 
 constexpr double kFar = 2;             // variances whose ratio is beyond this are far apart,
-constexpr double kShifted = 0.5;       // and means that are so many deviations away
+constexpr double kShifted = 0.5;       // and so are means this many deviations apart
 constexpr double kNear = 0.05;         // in both respects: what is nearer than this is right
 constexpr double kAccuracyGap = 0.05;  // train mode above eval mode
 constexpr double kNoVariance = 1e-8;   // a variance that the usual eps of 1e-5 hides altogether
-constexpr double kNoisy = 0.25;        // a batch's mean is so many deviations off
-constexpr double kForgotten = 0.01;    // more of the initial statistics than this is left
+constexpr double kNoisy = 0.25;        // deviations by which a batch's mean is off
+constexpr double kForgotten = 0.01;    // share of the initial statistics that may be left
 constexpr double kDeadShare = 0.1;     // of a layer's channels
 constexpr double kDropoutShift = 0.1;  // in the variance
 
@@ -43,7 +43,7 @@ bool is_far(const LayerHealth& layer) {
     return layer.variance_ratio > kFar || layer.variance_ratio < 1 / kFar || layer.mean_shift > kShifted;
 }
 
-// What estimates the statistics anew from the images that were looked at, for the user to type.
+// The command that re-estimates the statistics from the images that were examined.
 std::string recalibration(const Examination& seen) {
     std::vector<std::string> words = {"bn", "MODEL", "--recalibrate"};
     words.insert(words.end(), seen.images.begin(), seen.images.end());
@@ -51,12 +51,12 @@ std::string recalibration(const Examination& seen) {
     return command(words);
 }
 
-// However they came about, they are about the images' own.
+// Whatever the number of batches, they are close to the images' own.
 bool is_near(const LayerHealth& layer) {
     return std::abs(std::log(layer.variance_ratio)) < kNear && layer.mean_shift < kNear;
 }
 
-// How much of their beginning the running statistics still hold; none: nothing that they saw counts more than the rest.
+// How much of their initial values the running statistics still hold; empty where all batches count alike.
 std::optional<double> share_of_the_beginning(Module& module) {
     const auto* norm = dynamic_cast<const BatchNorm2d*>(&module);
     const RunningStatistics* running = running_statistics(module);
@@ -102,7 +102,7 @@ void check_momentum(const Examination& seen, Findings& findings) {
     if (finding.layers.empty()) return;
     finding.what = "momentum is too small for so few steps: the running statistics are still " + percent(most) +
                    " what they began as, mean 0 and variance 1";
-    finding.remedy = "a larger model.norm.momentum, or null; in this model estimate the statistics anew";
+    finding.remedy = "a larger model.norm.momentum, or null; in this model re-estimate the statistics";
     finding.command = recalibration(seen);
     finding.numbers = {{"share", most}};
     findings.push_back(finding);
@@ -117,7 +117,7 @@ void check_far_apart(const Examination& seen, Findings& findings) {
                         "the running statistics are not those of these images: in " + first.name +
                             " the running variance is " + fixed(first.variance_ratio, 2) +
                             " times the images', the means are " + fixed(first.mean_shift, 2) + " deviations apart",
-                        "on new data estimate them anew; else look for training images that differ from these",
+                        "on new data re-estimate them; otherwise look for training images that differ from these",
                         recalibration(seen),
                         {{"variance_ratio", first.variance_ratio}, {"mean_shift", first.mean_shift}}});
 }
@@ -132,7 +132,7 @@ void check_modes(const Examination& seen, Findings& findings) {
                             percent(seen.eval_accuracy) +
                             ": the weights know more than the running "
                             "statistics let through",
-                        "estimate the running statistics anew",
+                        "re-estimate the running statistics",
                         recalibration(seen),
                         {{"train", seen.train_accuracy}, {"eval", seen.eval_accuracy}}});
 }
@@ -212,7 +212,7 @@ void check_dropout(const Examination& seen, Findings& findings) {
     finding.what = "dropout before a norm makes its input vary " + fixed(most, 2) +
                    " times as much in training as in "
                    "evaluation: the running statistics fit neither";
-    finding.remedy = "put dropout behind the last norm; in this model estimate the statistics anew";
+    finding.remedy = "put dropout after the last norm; in this model re-estimate the statistics";
     finding.command = recalibration(seen);
     finding.numbers = {{"variance_ratio", most}};
     findings.push_back(finding);
@@ -231,7 +231,7 @@ void check_bias(const Examination& seen, Findings& findings) {
     if (finding.layers.empty()) return;
     finding.what =
         "a bias before a batch norm does nothing: the norm subtracts it again with the mean, and its gradient is 0";
-    finding.remedy = "\"bias\": false in these layers saves the parameters; the norm has an offset of its own";
+    finding.remedy = "\"bias\": false in these layers saves the parameters; the norm has its own offset";
     findings.push_back(finding);
 }
 

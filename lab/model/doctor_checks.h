@@ -1,4 +1,4 @@
-// What the doctor checks, one question each. Each adds what it finds.
+// What the doctor checks, one question each. Each check adds its findings.
 #pragma once
 
 #include <map>
@@ -9,13 +9,13 @@
 
 namespace normlab {
 
-// What was seen of the model at work.
+// What was measured of the model at work.
 struct Examination {
     const Model& model;
-    std::vector<std::string> images;  // what diagnose was told of them
+    std::vector<std::string> images;  // see diagnose
     std::vector<LayerHealth> layers;
     std::vector<NamedPopulation> clean, dropped;    // what the layers are fed in eval mode, and with dropout on
-    std::map<std::string, Index> silent, channels;  // by the place: channels that are 0 for every image, of how many
+    std::map<std::string, Index> silent, channels;  // by layer: channels that are 0 for every image, of how many
     double eval_accuracy = 0, train_accuracy = 0;
     Index train_batch = 0;
 };

@@ -1,4 +1,4 @@
-// How good a model is on a set of images: loss, accuracy, and who is taken for whom.
+// How good a model is on a set of images: loss, accuracy, and which class is taken for which.
 #pragma once
 
 #include "datasets/image_set.h"
@@ -8,7 +8,7 @@
 
 namespace normlab {
 
-// Sets a model to eval() and in the end each of its modules to what it was. Frozen ones follow their parents.
+// Sets a model to eval(), and at the end each of its modules back. Frozen ones follow their parents.
 class EvalMode {
   public:
     explicit EvalMode(Module& root);
@@ -20,7 +20,7 @@ class EvalMode {
     std::vector<std::pair<Module*, bool>> before_;
 };
 
-// Sets a model to train() and in the end everything back: the modes, and the running statistics that followed.
+// Sets a model to train(), and at the end everything back: modes and running statistics.
 class TrainMode {
   public:
     explicit TrainMode(Module& root);
@@ -47,15 +47,15 @@ struct Evaluation {
 
 // Evaluates in eval() mode and leaves the modes as they were.
 Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = 250);
-// The same in the wrong way: as if eval() had been forgotten, with the batch's statistics and with dropout. The batches
-// are mixed, and images that fill no whole one are left out: in a smaller batch they would fare otherwise.
+// The same done wrong: as if eval() had been forgotten, with the batch's statistics and with dropout. Batches mix the
+// classes, and images that do not fill one are left out: in a smaller batch their statistics would differ.
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size);
 
-// Gives the model the images in the mode that it is in; `heard` is told what each module makes of its input.
+// Runs the model on the images in its current mode; `heard` is called with the input and output of each module.
 void feed(Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size,
           ForwardListener::Heard heard);
 
-// The class with the largest logit of one image; of equals the first.
+// The class with the largest logit of one image; the first of equals.
 int likeliest_class(const Tensor& logits, Index row);
 
 // A mistake and how sure the model was of it.

@@ -16,7 +16,7 @@ std::vector<std::string> names_in(Module& model) {
     return names;
 }
 
-// Takes the names that `patterns` pick out of `names`, which may have more behind a colon.
+// Takes the names that `patterns` pick out of `names`. What follows a colon is not part of the name.
 std::vector<std::string> taken_out(std::vector<std::string>& names, const NamePatterns& patterns) {
     const auto stays = [&](const std::string& text) { return !matches_any(patterns, text.substr(0, text.find(':'))); };
     const auto picked = std::ranges::stable_partition(names, stays);

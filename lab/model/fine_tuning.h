@@ -1,4 +1,4 @@
-// What a config does to a model before it learns: weights to start from, and what of it stands still.
+// What a config does to a model before it learns: the weights to start from, and what is frozen.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace normlab {
 
-// Puts the weights of init.weights into the model. What does not fit is an Error that names it, but for what
-// init.partial names: that keeps its initial numbers, and `tell` hears of it.
+// Puts the weights of init.weights into the model. What does not fit is an Error that names it, except what
+// init.partial names: that keeps its initial numbers and is reported to `tell`.
 void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell);
 
 // Freezes the modules and parameters that `patterns` pick.

@@ -10,7 +10,7 @@ namespace normlab {
 
 struct FoldPlan {
     struct Pair {
-        std::string weighted, norm;  // names of a convolution or linear layer, and of the norm right behind it
+        std::string weighted, norm;  // names of a convolution or linear layer, and of the norm right after it
     };
     struct Left {
         std::string norm, why;
@@ -22,7 +22,7 @@ struct FoldPlan {
 // What can be folded is seen by watching the model evaluate: which layer is fed with what another has made.
 FoldPlan plan_fold(const Model& model);
 
-// A model of its own, whose config says how it is built. A model in which nothing can be folded is an Error.
+// A new model, whose config says how it is built. A model in which nothing can be folded is an Error.
 Model folded(const Model& model, const FoldPlan& plan);
 
 }  // namespace normlab

@@ -1,4 +1,4 @@
-// The trap of train and eval mode, shown: what becomes of a model's accuracy where eval() is forgotten.
+// The trap of train and eval mode, shown: what a forgotten eval() does to a model's accuracy.
 #pragma once
 
 #include "lab/model/evaluation.h"
@@ -8,11 +8,11 @@ namespace normlab {
 
 struct ModeResult {
     Index batch = 0;
-    std::optional<Evaluation> evaluation;  // none: it cannot be computed,
+    std::optional<Evaluation> evaluation;  // empty if it cannot be computed,
     std::string why_not;                   // and why
 };
 
-// The model in train mode, for each batch size; it stays as it was.
+// The model in train mode, for each batch size. The model stays as it was.
 std::vector<ModeResult> in_train_mode(const Model& model, const ImageSet& set, const std::vector<Index>& batch_sizes);
 
 // A table beside the evaluation in eval mode, and why they differ.

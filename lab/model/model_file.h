@@ -1,5 +1,5 @@
 // A trained model in one file: weights and buffers, and in the metadata all that is needed to use them: the config in
-// full, the shape of an image, the classes' names, and the scale that pixels were brought to.
+// full, the shape of an image, the classes' names, and the scale of the pixels.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,8 @@ struct Model {
     PixelScale scale;
 };
 
-// The model that a config describes, for images like those of `train`, with initial weights drawn or read, and frozen
-// what is to be. `tell` hears what of init.weights was left out.
+// The model that a config describes, for images like those of `train`: its initial weights drawn or read, its frozen
+// parts frozen. What of init.weights was left out is reported to `tell`.
 Model build_model(
     const Config& config, const ImageSet& train,
     const std::function<void(const std::string&)>& tell = [](const auto&) {});

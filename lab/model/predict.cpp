@@ -57,7 +57,7 @@ std::vector<Prediction> predict(const Model& model, const std::vector<fs::path>&
         predictions.push_back({file, fitting(model, file), {}});
         const std::vector<std::uint8_t>& pixels = predictions.back().seen.pixels;
         set.pixels.insert(set.pixels.end(), pixels.begin(), pixels.end());
-        set.labels.push_back(0);  // nobody knows
+        set.labels.push_back(0);  // unknown
     }
     const Evaluation evaluation = evaluate(*model.module, set, model.scale);
     const std::span logits(evaluation.logits.data(), static_cast<std::size_t>(evaluation.logits.elements()));

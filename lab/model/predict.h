@@ -1,4 +1,4 @@
-// What a model sees in images of any size.
+// What a model takes images of any size for.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ struct Prediction {
     std::vector<Guess> guesses;  // the likeliest first
 };
 
-// The image files that are meant: a folder stands for all files in it and below, in the order of their names.
+// A folder stands for all files in it and below, in the order of their names.
 std::vector<std::filesystem::path> image_files(const std::vector<std::string>& paths);
 
 // Each file is brought to the model's size, its channels and its pixel scale, as its training images were. The `count`

@@ -1,4 +1,4 @@
-// Running statistics estimated anew: those of the population of images, instead of a moving average of batches.
+// Running statistics re-estimated: those of the population of images instead of a moving average over batches.
 #pragma once
 
 #include <functional>
@@ -17,15 +17,15 @@ struct NamedPopulation {
     Population population;
 };
 
-// What each layer that keeps running statistics is fed when the model is given these images in the mode that it is in,
-// in the order in which they compute.
+// The inputs of each layer that keeps running statistics when the model computes these images in its current mode, in
+// the order in which the layers compute.
 std::vector<NamedPopulation> populations(Module& model, const ImageSet& images, const PixelScale& scale,
                                          Index batch_size = 250);
 
-// Gives each layer its population's mean and variance, the first layer first: what a later layer is fed is computed
-// with the new statistics of those before it, so there is a pass over the images for each. The labels are not looked
-// at, and the result does not depend on the batch size. A model without running statistics is an Error. `begins` is
-// told of each layer: its name, and which of how many it is. Returns how many there were.
+// Gives each layer its population's mean and variance, the first layer first: the input of a later layer is computed
+// with the new statistics of those before it, so there is a pass over the images for each. Labels are ignored, and the
+// result does not depend on the batch size. A model without running statistics is an Error. `begins` is called before
+// each layer with its name, its number and their count. Returns the number of layers.
 using LayerBegins = std::function<void(const std::string& name, Index number, Index count)>;
 Index recalibrate(
     Module& model, const ImageSet& images, const PixelScale& scale, Index batch_size = 250,

@@ -1,4 +1,4 @@
-// A net laid open: what each layer makes of an image, what it holds, and what it costs.
+// A net layer by layer: what each makes of an image, what it holds, and what it costs.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ struct LayerSummary {
     Index multiply_adds = 0;  // for one image, of convolutions and linear layers
 };
 
-// The layers that are not made of layers, in the order in which they compute.
+// The layers that have no layers inside, in the order in which they compute.
 std::vector<LayerSummary> summarize(Module& module, const Shape& image);
 
 std::string summary_table(const std::vector<LayerSummary>& layers);

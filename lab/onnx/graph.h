@@ -21,7 +21,7 @@ class Graph {
   public:
     static constexpr std::int64_t opset = 13;  // the oldest that has all we need: every runtime of today reads it
 
-    // The output's name: `name`, or else one of its own.
+    // The output's name: `name`, or a new one if it is empty.
     std::string node(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes = {},
                      const std::string& name = "");
     // Numbers that are part of the file; the name must be new.

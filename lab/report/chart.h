@@ -1,6 +1,6 @@
 // Curves in SVG: axes with round numbers, a grid, a legend that shows the values under the pointer (the last ones where
-// there is no pointer), bands of uncertainty, marked places. The page's script moves the pointer's line; without it the
-// chart still shows.
+// there is no pointer), bands of uncertainty, marked places. The page's script moves the pointer's line; the chart also
+// shows without it.
 #pragma once
 
 #include <functional>
@@ -24,10 +24,10 @@ inline constexpr int kChartColours = 8;
 struct Axis {
     std::string title;                        // "epoch"
     bool whole = false;                       // whole numbers only
-    bool logarithmic = false;                 // what is not positive leaves a gap, too
-    std::vector<double> stops;                // the only numbers there are, in order: the axis has them as its ticks
+    bool logarithmic = false;                 // what is not positive leaves a gap as well
+    std::vector<double> stops;                // the only numbers there are, in order: they become the ticks
     std::optional<double> from, to;           // that the axis must reach
-    std::function<std::string(double)> text;  // a value as a reader wants it; by default four digits
+    std::function<std::string(double)> text;  // a value as the reader sees it; by default four digits
 };
 
 struct Mark {

@@ -26,6 +26,6 @@ struct HeatMap {
 inline constexpr std::size_t kHeatTableUpTo = 20;  // rows and columns that still leave room for numbers
 
 Html to_html(const HeatMap& map);
-Html picture(const HeatMap& map);  // in any case one picture
+Html picture(const HeatMap& map);  // always one picture
 
 }  // namespace normlab

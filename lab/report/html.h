@@ -1,4 +1,4 @@
-// Pieces of a page. A text becomes Html by being escaped, and only what says Html::raw() is taken as it is: so a class
+// Pieces of a page. Text becomes Html by being escaped, and only Html::raw() takes it as it is: so a class
 // called "<b>" shows as these three letters.
 //   tag("p", {{"class", "note"}}, "3 < 4 " + tag("b", {}, "indeed"))
 #pragma once

@@ -1,4 +1,4 @@
-// Means with their intervals below each other, on one scale: which of them overlap is seen at once.
+// Means with their intervals, one below the other on one scale, to show at a glance which overlap.
 //   group   ─────●────        97.31 % ± 0.42
 #pragma once
 
@@ -13,7 +13,7 @@ namespace normlab {
 
 struct IntervalRow {
     std::string name;
-    std::vector<double> values;  // each is marked; without any the row says so
+    std::vector<double> values;  // each is marked; a row without any says so
     double mean = 0;
     std::optional<double> margin;  // of the interval, either way
     int colour = 0;                // as in a chart

@@ -7,7 +7,7 @@
 
 namespace normlab {
 
-// Writes the report at the first step and after every epoch, and tells `next` everything.
+// Writes the report at the first step and after every epoch, and passes everything on to `next`.
 class LiveReport : public Observer {
   public:
     LiveReport(std::filesystem::path run, const Config& config, Observer& next)

@@ -1,5 +1,5 @@
-// The frame of a report: one HTML file with its style and its script inside, that fetches nothing. A reader's browser
-// is told to enforce that.
+// The frame of a report: one HTML file with its style and its script inside. It fetches nothing, and makes the browser
+// enforce that.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace normlab {
 struct Page {
     std::string title;
     Html body;
-    int refresh_seconds = 0;  // how often it looks for a newer self; 0: never
+    int refresh_seconds = 0;  // how often it looks for a newer version; 0: never
 };
 std::string to_html(const Page& page);
 
@@ -23,7 +23,7 @@ struct Figure {
 };
 Html figures(const std::vector<Figure>& figures);
 
-// A table whose first row is its head. Columns of numbers stand to the right.
+// A table whose first row is its head. Columns of numbers are aligned to the right.
 struct PlainTable {
     struct Column {
         std::string title;

@@ -1,4 +1,4 @@
-// A page that shows images as a model was shown them, each with what it is taken for.
+// A page of images as the model saw them, each with what the model takes it for.
 #pragma once
 
 #include "lab/model/predict.h"

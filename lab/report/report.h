@@ -1,4 +1,4 @@
-// report.html of a run: one file that shows how the run went, what its model takes for what, and how to run it again.
+// report.html of a run: one file that shows how the run went, which classes its model confuses, and how to repeat it.
 #pragma once
 
 #include <filesystem>
@@ -15,14 +15,14 @@ namespace normlab {
 struct RunState {
     enum class Kind { running, finished, stopped, diverged };
     Kind kind = Kind::running;
-    std::string text = {};  // more to say: the error of a run that diverged
+    std::string text = {};  // the error of a run that diverged
 };
 
 // All that the page shows.
 struct Report {
     struct Confusion {
         std::vector<Index> counts;  // classes x classes: of the images of class i, how many were taken for class j
-        Index epoch = 0;            // after which
+        Index epoch = 0;            // after which this was
     };
     struct MistakenImage {
         Image image;
@@ -35,10 +35,10 @@ struct Report {
 
     std::string name;
     RunState state;
-    Index epochs = 0;  // that the run is to have
+    Index epochs = 0;  // planned
     std::vector<EpochMetrics> metrics;
     std::vector<std::string> classes;
-    Confusion confusion;                  // of the test set; empty where it could not be evaluated,
+    Confusion confusion;                  // of the test set; empty if it could not be evaluated,
     std::string why_no_confusion;         // and why
     std::vector<MistakenImage> mistakes;  // the most confident ones
     std::vector<Look> looks;              // of a watched run
@@ -48,17 +48,17 @@ struct Report {
     std::vector<Fact> environment, files;
 };
 
-// What is known of a run without its model: at its beginning, or when it diverged.
+// What is known of a run without its model: at the start, or when it has diverged.
 Report gather_report(const std::filesystem::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
                      const RunState& state);
-// Everything, after an epoch. The run computes here and now: its environment is this process's.
+// Everything, after an epoch. The environment is that of this process, which runs it.
 Report gather_report(const std::filesystem::path& run, const Model& model, const Split& split,
                      const Evaluation& evaluation, const std::vector<EpochMetrics>& metrics, const RunState& state);
 
 std::string to_html(const Report& report);
 void write_report(const std::filesystem::path& file, const Report& report);  // replaced whole or not at all
 
-// Writes the report of a run from what its folder holds. The model is evaluated again; where its data cannot be loaded
+// Writes the report of a run from what its folder holds. The model is evaluated again; if its data cannot be loaded,
 // the page says so in place of the pictures.
 void rewrite_report(const std::filesystem::path& run, bool running = false);
 

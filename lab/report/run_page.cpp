@@ -41,7 +41,7 @@ StateText text_of(const Report& report) {
             return {"running", "Running", with(epochs_done(report) + "; this page keeps itself up to date")};
         case RunState::Kind::finished: return {"finished", "Finished", with(epochs_done(report))};
         case RunState::Kind::stopped:
-            return {"stopped", "Not finished", with(epochs_done(report) + "; --resume goes on")};
+            return {"stopped", "Not finished", with(epochs_done(report) + "; --resume continues")};
         case RunState::Kind::diverged: return {"diverged", "Diverged", with(epochs_done(report))};
     }
     return {};

@@ -1,4 +1,4 @@
-// From numbers to places along an axis, and the round numbers that are written at it.
+// From numbers to places along an axis, and the round numbers that label it.
 #pragma once
 
 #include <string>
@@ -30,10 +30,11 @@ struct TickOptions {
 Scale exact_scale(Range range, const TickOptions& options = {});  // from the range's first number to its last
 Scale round_scale(Range range, const TickOptions& options = {});  // widened so that it begins and ends at ticks
 Scale logarithmic_scale(Range range);  // likewise; in a long range only powers of ten get a tick
-// From the least to the largest, with a tick at each that has room behind the one before; at least two, in order.
+// From the least to the largest of at least two values in order, with a tick at each that has room after the one
+// before.
 Scale scale_at(const std::vector<double>& values, bool logarithmic);
 
-// 0.03214, 1,234, 2.5e-06: what a number needs and no more.
+// 0.03214, 1,234, 2.5e-06: no more characters than needed.
 std::string significant(double value, int digits = 4);
 
 }  // namespace normlab

@@ -8,14 +8,13 @@ namespace normlab {
 
 Html heading(const Report& report);        // name, state, the large figures
 Html curves(const Report& report);         // over the epochs
-Html test_set(const Report& report);       // what is taken for what, class by class
+Html test_set(const Report& report);       // the confusion matrix, class by class
 Html mistakes(const Report& report);       // the contact sheet
 Html layers(const Report& report);         // the net
 Html inside(const Report& report);         // what a watched run saw
 Html how_to_repeat(const Report& report);  // command, environment, files, config
 
-// The best epoch: the highest accuracy on the test set, of equals the one with the lowest loss; null where there is
-// none.
+// The epoch with the highest accuracy on the test set, of equals the one with the lowest loss; null if there is none.
 const EpochMetrics* best_epoch(const std::vector<EpochMetrics>& metrics);
 
 }  // namespace normlab

@@ -28,7 +28,7 @@ StateDict state_dict_of(Module& module, Optimizer& optimizer) {
     return all;
 }
 
-// Json writes a double with as many digits as bring back the same bits.
+// Json writes a double with enough digits to restore its bits.
 Json to_json(const Position& p) {
     return {{"step", p.step},   {"epoch", p.epoch},       {"batch", p.batch},     {"seen", p.seen},
             {"right", p.right}, {"loss_sum", p.loss_sum}, {"seconds", p.seconds}, {"epoch_seconds", p.epoch_seconds}};
@@ -65,8 +65,8 @@ Checkpoint read_one(const fs::path& path) {
     return checkpoint;
 }
 
-// The checkpoint gets a second name, which it keeps when the first goes to the next. File systems without hard links:
-// for the moment between the two it has only the second.
+// The checkpoint gets a second name, which it keeps when the next one takes the first. On file systems without hard
+// links it has only the second name between the two.
 void keep_as_previous(const RunFolder& folder) {
     if (!fs::exists(folder.checkpoint())) return;
     std::error_code problem;
@@ -109,7 +109,7 @@ std::optional<Checkpoint> read_checkpoint(const RunFolder& folder, Observer& obs
 
 void adopt(const RunFolder& folder, const Checkpoint& checkpoint) {
     if (checkpoint.file == folder.checkpoint()) return;
-    std::error_code ignored;  // there is none to keep
+    std::error_code ignored;  // there may be none
     fs::rename(folder.checkpoint(), folder.damaged_checkpoint(), ignored);
     std::error_code problem;
     fs::rename(checkpoint.file, folder.checkpoint(), problem);

@@ -1,4 +1,4 @@
-// Checkpoints: all that a run needs to go on, bit for bit, as if it had never stopped. In one safetensors file lie
+// Checkpoints: all that a run needs to continue, bit for bit, as if it had never stopped. One safetensors file holds
 //   model.*, optimizer.*   the weights, buffers and counters of both
 //   metadata               the config, how far the run has come, and the metrics so far
 // Random numbers need no state in it: they are a function of the seed and of how far the run has come.
@@ -17,10 +17,10 @@ namespace normlab {
 struct Position {
     Index step = 0;   // steps taken
     Index epoch = 0;  // epochs completed
-    Index batch = 0;  // of the epoch under way: batches, and the images in them
+    Index batch = 0;  // of the current epoch: batches, and the images in them
     Index seen = 0, right = 0;
     double loss_sum = 0;
-    double seconds = 0, epoch_seconds = 0;  // of the whole run; of learning in the epoch under way
+    double seconds = 0, epoch_seconds = 0;  // of the whole run; of training in the current epoch
     std::vector<EpochMetrics> metrics;
 };
 
@@ -35,11 +35,10 @@ struct Checkpoint {
 void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
                       Module& module, Optimizer& optimizer);
 
-// The latest one that is whole; a damaged one is told of. None where there is none at all, an Error where all are
-// damaged.
+// The latest that is whole; damaged ones are reported. Empty if there is none at all, an Error if all are damaged.
 std::optional<Checkpoint> read_checkpoint(const RunFolder& folder, Observer& observer);
 
-// Makes it the one that the next is written after.
+// Makes it the latest, which the next one replaces.
 void adopt(const RunFolder& folder, const Checkpoint& checkpoint);
 void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer);
 

@@ -1,4 +1,4 @@
-// Files of JSON objects, one on each line: metrics.jsonl, watch.jsonl.
+// Files with a JSON object on each line: metrics.jsonl, watch.jsonl.
 #pragma once
 
 #include <sstream>
@@ -9,7 +9,7 @@
 
 namespace normlab {
 
-// What parse(options) makes of each line; `what` is read, and `where` it stands: "[watch] runs/a/watch.jsonl:3: ...".
+// parse(options) of each line. Errors begin with what is read and where: "[watch] runs/a/watch.jsonl:3: ...".
 template <class Parse>
 auto parse_lines(const char* what, const std::string& text, const std::string& where, const Parse& parse) {
     std::vector<decltype(parse(std::declval<JsonReader&>()))> values;

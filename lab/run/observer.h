@@ -1,4 +1,4 @@
-// What a run tells those who watch it: a line to show, where it is after every step, what came of every epoch.
+// What a run reports: messages, its progress after every step, the results of every epoch.
 #pragma once
 
 #include <string>

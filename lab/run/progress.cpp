@@ -94,7 +94,7 @@ void StatusLines::clear() {
 
 void TrainingDisplay::print(const std::string& line) {
     line_.clear();
-    out_ << line << std::endl;  // flushed: who reads a pipe wants to see it now
+    out_ << line << std::endl;  // flushed: the reader of a pipe wants to see it now
 }
 
 void TrainingDisplay::message(const std::string& text) {

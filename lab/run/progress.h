@@ -1,5 +1,4 @@
-// What a training run shows while it goes on: a line for each epoch, and on a terminal a bar below them that is drawn
-// over and over.
+// What a training run shows: a line for each epoch, and on a terminal a bar below them that is redrawn in place.
 //
 //   epoch  1/10  loss 0.4321  acc 86.12 %  test loss 0.1234  acc 96.40 %  0:03
 //   epoch 2/10 [=======>      ] loss 0.1290  acc 95.87 %  9120 images/s  0:27 left
@@ -15,19 +14,19 @@
 namespace normlab {
 
 std::string epoch_line(const EpochMetrics& metrics, Index epochs);
-// At most `columns` wide: where there is little room the bar goes first, then the speed, the accuracy, the loss.
+// At most `columns` wide: if room is short the bar goes first, then the speed, the accuracy, the loss.
 std::string progress_bar(const Progress& progress, std::size_t columns);
 
-// Lines that are drawn over and over, at most ten times a second; on no terminal, never.
+// Lines that are redrawn in place, at most ten times a second, and only on a terminal.
 class StatusLines {
   public:
-    StatusLines(std::ostream& out, int file);  // `file` is the descriptor behind `out`
+    StatusLines(std::ostream& out, int file);  // `file` is the descriptor of `out`
     ~StatusLines() { clear(); }
     StatusLines(const StatusLines&) = delete;
     StatusLines& operator=(const StatusLines&) = delete;
 
     bool is_due() const;
-    std::size_t columns() const;  // the room to keep to
+    std::size_t columns() const;  // the room there is
     std::size_t rows() const;
     void draw(const std::vector<std::string>& lines);
     void clear();
@@ -37,7 +36,7 @@ class StatusLines {
     std::ostream& out_;
     int file_;
     bool terminal_;
-    std::size_t drawn_ = 0;  // lines; the cursor stands in the last of them
+    std::size_t drawn_ = 0;  // lines; the cursor is in the last of them
     Clock::time_point last_{};
 };
 

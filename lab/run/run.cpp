@@ -118,8 +118,7 @@ void Run::resume(const Checkpoint& checkpoint) {
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
     observer_.message(position_.epoch >= options().epochs
-                          ? "the run in " + folder_.path.string() +
-                                " is finished; a larger train.epochs goes on with it"
+                          ? "the run in " + folder_.path.string() + " is finished; a larger train.epochs continues it"
                           : "resumed at step " + std::to_string(position_.step) + ", in epoch " +
                                 std::to_string(position_.epoch + 1) + " of " + std::to_string(options().epochs));
 }
@@ -215,8 +214,8 @@ void Run::write_checkpoint() {
                               *optimizer_);
 }
 
-// What follows from a checkpoint. It is written after it: a run that was killed in between writes it when it is
-// resumed.
+// What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
+// resumes.
 void Run::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     if (position_.batch > 0 || position_.epoch == 0) return;  // the model is that of the last epoch completed
@@ -250,7 +249,7 @@ void Run::diverged(const std::string& what, Index step, const std::function<void
     throw Diverged(text.str(), step + 1);
 }
 
-// What a resumed run has in hand is in its checkpoint: init.weights need no longer be there.
+// A resumed run has its weights in the checkpoint: the file of init.weights need no longer exist.
 Model model_to_resume(const Config& config, const ImageSet& train) {
     Config without_weights = config;
     without_weights.init = {};
@@ -270,10 +269,10 @@ void require_free(const RunFolder& folder, Observer& observer) {
     if (!checkpoint) return;
     const Index done = checkpoint->position.epoch, epochs = checkpoint->config.at("train").at("epochs").get<Index>();
     require(done >= epochs, "run", folder.path.string(), " holds a run that is not finished (", done, " of ", epochs,
-            " epochs): --resume goes on with it, another --out begins a new one beside it");
+            " epochs): --resume continues it, another --out begins a new one beside it");
 }
 
-// The images are asked for once the folder is known to be fit.
+// The images are loaded once the folder is known to be usable.
 template <class Images>
 RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
     const ThreadCount thread_count(static_cast<int>(config.train.threads.value_or(threads())));
@@ -287,7 +286,8 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     if (options.resume) {
         checkpoint = read_checkpoint(folder, observer);
         if (!checkpoint)
-            observer.message("there is no checkpoint in " + folder.path.string() + " yet; the run begins anew");
+            observer.message("there is no checkpoint in " + folder.path.string() +
+                             " yet; the run starts from the beginning");
     } else {
         require_free(folder, observer);
     }

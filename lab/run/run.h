@@ -1,11 +1,11 @@
-// A training run: from a config to a folder with all that came of it.
+// A training run: from a config to a folder with all its results.
 //
 //   config.json              the config in full
 //   metrics.jsonl            a line for each epoch
 //   checkpoint.safetensors   all that a resumed run needs (the one before: checkpoint.previous.safetensors)
 //   watch.jsonl              if the config has a "watch": a line for each look inside
 //   model.safetensors        the weights and buffers of the last epoch, best.safetensors those of the best
-//   report.html              what to look at
+//   report.html              a page to look at
 //
 // Every file is replaced whole or not at all.
 #pragma once
@@ -21,7 +21,7 @@ namespace normlab {
 struct RunOptions {
     std::filesystem::path out;
     bool resume = false;
-    const std::atomic<bool>* stop = nullptr;  // set: the step is finished, a checkpoint written, and the run ends
+    const std::atomic<bool>* stop = nullptr;  // when set, the run finishes its step, writes a checkpoint and ends
 };
 
 struct RunResult {
@@ -42,7 +42,7 @@ class Diverged : public Error {
 // is a folder in which another process trains. With `resume`, the run continues bit for bit as if it had never stopped;
 // if there is no checkpoint, it begins.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
-// On images that are loaded already.
+// On images that are already loaded.
 RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer);
 
 }  // namespace normlab

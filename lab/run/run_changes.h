@@ -1,4 +1,4 @@
-// What may be different when a run is resumed.
+// What may change when a run is resumed.
 #pragma once
 
 #include <string>
@@ -11,9 +11,8 @@ namespace normlab {
 // "optim.lr 0.1 -> 0.2" for each key that differs.
 std::vector<std::string> changes(const Json& before, const Json& now);
 
-// The number of threads makes no difference to the numbers. train.epochs, train.checkpoint_every, watch and
-// data.dir may change; the text says which did. Any other change would make another run, and is an Error that lists
-// them all.
+// The number of threads changes nothing that is computed. train.epochs, train.checkpoint_every, watch and data.dir may
+// change; the text says which did. Any other change would make it another run, and is an Error that lists them all.
 std::string allowed_changes(const Json& before, const Json& now);
 
 }  // namespace normlab

@@ -10,8 +10,8 @@ namespace normlab {
 
 bool all_finite(const Tensor& tensor);
 
-// "3.1 (BatchNorm2d)": the first module below `root` that gives a number that is not finite while `work` calls it;
-// empty where all are finite.
+// "3.1 (BatchNorm2d)": the first module in `root` whose output is not finite while `work` runs; empty if all are
+// finite.
 std::string first_not_finite(Module& root, const std::function<void()>& work);
 
 }  // namespace normlab

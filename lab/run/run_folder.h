@@ -17,12 +17,12 @@ struct RunFolder {
     std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
     std::filesystem::path previous_checkpoint() const { return path / "checkpoint.previous.safetensors"; }
     std::filesystem::path damaged_checkpoint() const { return path / "checkpoint.damaged.safetensors"; }
-    std::filesystem::path diverged() const { return path / "diverged.txt"; }       // what was said, where it did
-    std::filesystem::path comparison() const { return path / "comparison.json"; }  // no run's, but a comparison's
+    std::filesystem::path diverged() const { return path / "diverged.txt"; }       // the error, if the run diverged
+    std::filesystem::path comparison() const { return path / "comparison.json"; }  // of a comparison, not a run
     std::filesystem::path lock() const { return path / ".lock"; }
 
-    bool create() const;  // whether it was not there before
-    // Removes what an earlier run and a killed one's unfinished writing have left; other files stay.
+    bool create() const;  // true if it was not there before
+    // Removes the files of an earlier run, half-written ones included; other files stay.
     void clear() const;
 };
 

@@ -19,9 +19,9 @@ RunLock::RunLock(const RunFolder& folder)
       made_(folder.create()),
       file_(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     require(file_ >= 0, "run", "cannot write in the folder ", folder.path.string(), ": ", std::strerror(errno));
-    // A file system that knows no locks gives none to others either.
+    // A file system without locks gives none to others either.
     held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-    // Nor is it held by who opened the file just before another process removed it.
+    // A file that another process removed right after it was opened locks nothing.
     struct stat file {};
     held_ = held_ && ::fstat(file_, &file) == 0 && file.st_nlink > 0;
 }

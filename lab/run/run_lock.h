@@ -1,6 +1,6 @@
-// Two processes in one run's folder would write over each other: who writes there holds its lock. The system lets go of
-// it when the process ends, however that comes about; the empty file .lock stays. Only where nothing else came to be in
-// the folder, as nothing could be done, that goes too, and the folder if it was made here (not those around it).
+// Two processes in one run's folder would overwrite each other's files, so a process that writes there holds its lock.
+// The system releases it when the process ends, in whatever way; the empty file .lock stays. It is removed if it is
+// alone in the folder, because nothing could be done; so is the folder, but not its parents, if it was made here.
 #pragma once
 
 #include "lab/run/run_folder.h"
@@ -9,7 +9,7 @@ namespace normlab {
 
 class RunLock {
   public:
-    explicit RunLock(const RunFolder& folder);  // makes the folder; an Error where nothing can be written there
+    explicit RunLock(const RunFolder& folder);  // makes the folder; an Error if it cannot be written to
     ~RunLock();
     RunLock(const RunLock&) = delete;
     RunLock& operator=(const RunLock&) = delete;

@@ -1,6 +1,6 @@
-// What happens inside a net while it learns, looked at every so many steps: the numbers before and after each layer
-// that normalizes, what evaluation would make of the same images, and how far gradients and steps go. watch.jsonl has a
-// line for each look.
+// What happens inside a net while it learns, examined every few steps: the numbers before and after each normalizing
+// layer, what evaluation would make of the same images, and how large gradients and updates are. watch.jsonl has a line
+// for each look.
 #pragma once
 
 #include <filesystem>
@@ -20,18 +20,18 @@ struct Spread {
 struct LayerLook {
     std::string name, kind;
     Spread before, after;
-    double dead = 0;       // share of the channels that are nowhere above 0: a ReLU behind lets nothing of them through
-    double saturated = 0;  // share of the outputs beyond ±3: a tanh behind has less than a hundredth of its slope left
+    double dead = 0;       // share of the channels that are nowhere above 0: a ReLU after them passes nothing
+    double saturated = 0;  // share of the outputs beyond ±3: a tanh after them has less than a hundredth of its slope
     // The output for the same images in eval(): root mean square of the difference, in deviations of training's output.
     double eval_gap = 0;
     // The batch's statistics against the running ones, over the channels: the root mean square of (μ_B − μ)/σ and of
-    // ln(σ_B/σ). None where no running statistics are kept.
+    // ln(σ_B/σ). Empty if no running statistics are kept.
     std::optional<double> mean_gap, deviation_gap;
 };
 
 struct ParameterLook {
     std::string name;
-    double gradient = 0, update = 0;  // their lengths over the parameter's; not finite where that is 0
+    double gradient = 0, update = 0;  // their norms over the parameter's; not finite if that is 0
 };
 
 struct Look {
@@ -41,8 +41,8 @@ struct Look {
     std::vector<ParameterLook> parameters;
 };
 
-Json to_json(const Look& look);  // with six digits; null is what is not finite
-std::vector<Look> parse_looks(const std::string& text, const std::string& where);  // `where` begins an error
+Json to_json(const Look& look);  // with six digits; null for what is not finite
+std::vector<Look> parse_looks(const std::string& text, const std::string& where);  // errors begin with `where`
 std::vector<Look> read_looks(const std::filesystem::path& run);
 
 }  // namespace normlab

@@ -1,5 +1,5 @@
-// Takes the looks of a run and keeps its watch.jsonl. A run tells it where it is; in steps that are not watched, and
-// without a watch, it does nothing. Looking changes no number of the run.
+// Takes the looks of a run and keeps its watch.jsonl. The run calls it in every step; in steps that are not watched,
+// and without a watch, it does nothing. Looking changes no number of the run.
 #pragma once
 
 #include <functional>
@@ -19,21 +19,21 @@ class Watcher {
   public:
     Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model);
 
-    // The looks of a run that goes on after that step: later ones will be taken again.
+    // Keeps the looks up to that step, after which the run continues: later ones will be taken again.
     void resume(Index step);
 
-    // What a step calls, in this order. Of several batches the last one is looked at.
+    // What a step calls, in this order. Of several batches the last is examined.
     void begin_step(Index step);                          // counted from 1
     void evaluate(const Batch& batch, double smoothing);  // before a tape records
-    Var forward(const std::function<Var()>& compute);     // compute(), listened to
+    Var forward(const std::function<Var()>& compute);     // compute(), observed
     void note_loss(double loss) { look_.loss = loss; }
     void before_update(const std::vector<NamedParameter>& parameters);
     void after_update(Index epoch, const std::vector<NamedParameter>& parameters);
 
-    void write();  // the file, if there is something new
+    void write();  // the file, if anything is new
 
   private:
-    // How a layer stood before the step.
+    // A layer before the step.
     struct Before {
         Tensor running_mean, running_variance;  // or undefined
         std::vector<Scalar> evaluated;          // a sample of its output

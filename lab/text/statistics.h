@@ -1,5 +1,5 @@
-// What a few repetitions tell of a mean. Everything here takes its numbers as drawn from normal distributions; the
-// standard deviation is the sample's, with n - 1.
+// What a few repetitions say about a mean. Everything here assumes that the numbers are drawn from normal
+// distributions; the standard deviation is the sample's, with n - 1.
 //
 //   interval of a mean    mean ± t·s/√n, t from Student's distribution with n - 1 degrees of freedom (Student 1908)
 //   paired difference     that of the differences a[i] - b[i]: what a[i] and b[i] have in common cancels out
@@ -37,15 +37,15 @@ struct Difference {
     double degrees = 0;
     bool paired = false;
 
-    double p() const;                        // that chance alone brings a difference this large, either way; 1
-                                             // where nothing varies, for then the values say nothing of chance
+    double p() const;                        // that chance alone makes a difference this large, either way; 1
+                                             // where nothing varies, as the values then say nothing of chance
     double margin(double confidence) const;  // how far it may be from the true one
 };
-// The p-values of several tests made larger, so that where each is called significant below 0.05 the probability of one
-// false call or more is 0.05 (Holm 1979).
+// The p-values of several tests, adjusted so that calling each significant below 0.05 makes one or more false calls
+// with a probability of at most 0.05 (Holm 1979).
 std::vector<double> holm(const std::vector<double>& p);
 
-// Samples of the same size, at least two, whose values pair by their place.
+// Samples of the same size, at least two, whose values pair by position.
 Difference paired_difference(const std::vector<double>& a, const std::vector<double>& b);
 // Samples of at least two values each.
 Difference welch_difference(const std::vector<double>& a, const std::vector<double>& b);

@@ -107,7 +107,7 @@ std::string percent(double fraction) {
 }
 
 std::string duration(double seconds) {
-    if (!(seconds < 3.6e6)) return "-:--";  // nobody knows, or nobody waits
+    if (!(seconds < 3.6e6)) return "-:--";  // unknown, or too long to wait for
     const long all = std::lround(std::max(0.0, seconds)), hours = all / 3600, minutes = all / 60 % 60, rest = all % 60;
     char text[40];
     if (hours > 0)

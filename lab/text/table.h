@@ -1,4 +1,4 @@
-// Text for people: tables, and numbers as one writes them.
+// Text for people: tables, and numbers as people write them.
 #pragma once
 
 #include <string>

@@ -69,7 +69,7 @@ BenchResult bench_inference(Net& net, const BenchOptions& options) {
 }
 
 double step_memory_mib(const Config& config) {
-    const ThreadCount one(1);  // each thread has work space of its own, and how many have it at once is chance
+    const ThreadCount one(1);  // each thread has its own work space, and how many use it at once is chance
     const std::size_t before = pool_statistics().bytes_in_use;
     reset_pool_peak();
     Net net = net_of(config);

@@ -11,7 +11,7 @@ namespace normlab {
 
 struct BenchOptions {
     Index batch = 128, steps = 20, warmup = 3;
-    std::function<void(Index step, double ms)> ended_step = {};  // hears of each step; those before step 0 warm up
+    std::function<void(Index step, double ms)> ended_step = {};  // called after each step; those before step 0 warm up
 };
 
 struct BenchResult {
@@ -24,9 +24,9 @@ BenchResult bench_training(Net& net, const BenchOptions& options);
 // Forward passes in eval().
 BenchResult bench_inference(Net& net, const BenchOptions& options);
 
-double peak_memory_mib();  // of this process, ever
+double peak_memory_mib();  // of this process so far
 
-// What a training step of this config takes at its peak, on one thread: weights, gradients, the optimizer's state,
+// The peak memory of a training step of this config on one thread: weights, gradients, the optimizer's state,
 // activations and work space. It is a property of the config: what else the process has done makes no difference.
 double step_memory_mib(const Config& config);
 

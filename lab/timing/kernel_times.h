@@ -1,5 +1,5 @@
-// How long each call of a kernel takes, and how much work it is. The kernels are called through a table (kernels.h): a
-// table whose functions look at the clock, call those of the table before them, and look at the clock again.
+// How long each call of a kernel takes, and how much work it is. Kernels are called through a table (kernels.h); here
+// it is replaced by one whose functions read the clock before and after they call those of the table that was in use.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace normlab {
 
-// What a call has to do at least.
+// The least that a call has to do.
 struct KernelWork {
     const char* pass;         // what it is for: "forward", "weight gradient"
     Index multiply_adds = 0;  // of convolutions and linear layers, counted as the plain loops do them
@@ -17,14 +17,14 @@ struct KernelWork {
 };
 
 struct KernelCall {
-    const Module* module;  // for which it computes; null: for none
+    const Module* module;  // that it computes for; null if there is none
     KernelWork work;
     double ms = 0;
-    Index pieces = 1;      // into which the longest of its parts was cut, for the threads to share
-    double pieces_ms = 0;  // that this part took
+    Index pieces = 1;      // that the longest of its parts was cut into for the threads
+    double pieces_ms = 0;  // time of this part
 };
 
-// Times every kernel that is called while this is in scope; one at a time, and from one thread.
+// Times every kernel called while this is in scope. Only one at a time may exist, on one thread.
 class KernelTimes {
   public:
     KernelTimes();
@@ -32,7 +32,7 @@ class KernelTimes {
     KernelTimes(const KernelTimes&) = delete;
     KernelTimes& operator=(const KernelTimes&) = delete;
 
-    std::vector<KernelCall> take();  // the calls since it was asked last
+    std::vector<KernelCall> take();  // the calls since the last take()
 
   private:
     KernelsInUse table_;

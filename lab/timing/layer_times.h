@@ -1,4 +1,4 @@
-// Where the time of a step goes, layer by layer, and how near each comes to what the processor can do.
+// Where the time of a step goes, layer by layer, and how close each comes to what the processor can do.
 #pragma once
 
 #include <string>
@@ -23,15 +23,15 @@ struct LayerPass {
     Index pieces = 0;                    // of its longest part
 };
 
-// Times the kernels of the steps that are made while this is in scope.
+// Times the kernels of the steps made while this is in scope.
 class LayerTimes {
   public:
     explicit LayerTimes(Module& root);
 
-    void end_step(double ms);  // the step that has just ended took so long
+    void end_step(double ms);  // the step that has just ended, and its time
     void forget_step();        // it does not count
 
-    // In the order of the model's layers; then what is done outside of it, then what is left of the steps' time.
+    // In the order of the model's layers; then the kernels outside of it, then the rest of the steps' time.
     std::vector<LayerPass> passes() const;
 
   private:

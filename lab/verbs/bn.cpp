@@ -55,7 +55,7 @@ Model recalibrated(Model model, const BnGiven& given) {
             status.draw({"estimating layer " + name + ", " + std::to_string(number) + " of " + std::to_string(of)});
         });
     status.clear();
-    std::cout << "estimated " << counted(count, "layer") << " anew, from " << grouped(images.size()) << " images of "
+    std::cout << "re-estimated " << counted(count, "layer") << " from " << grouped(images.size()) << " images of "
               << images.name << '\n';
     return model;
 }
@@ -72,7 +72,7 @@ Model frozen(Model model, bool freeze) {
     for (const auto& [name, layer] : layers)
         require(layer->frozen() == freeze, "bn", option, ": ", name,
                 freeze ? " has no option trainable; a config can name it in freeze"
-                       : " stands still by the model's config, whose freeze is " + Json(model.config.freeze).dump());
+                       : " is frozen by the model's config, whose freeze is " + Json(model.config.freeze).dump());
     std::cout << (freeze ? "froze " : "unfroze ") << counted(static_cast<Index>(layers.size()), "layer") << '\n';
     model.module->eval();
     return model;
@@ -121,7 +121,7 @@ Work define_bn(Arguments& arguments) {
                    "take the mean and variance of all training images; labels are not looked at");
     given->data.define(arguments);
     arguments.number("--batch", given->batch, 1, "images at a time (default 250); the result does not depend on it");
-    arguments.number("--batches", given->batches, 1, "recalibrate from so many batches only (default: all images)");
+    arguments.number("--batches", given->batches, 1, "recalibrate from this many batches only (default: all images)");
     arguments.flag("--freeze", given->freeze, "batch norms neither learn nor update their statistics any more");
     arguments.flag("--unfreeze", given->unfreeze, "they do again");
     arguments.flag("--fold", given->fold, "each batch norm becomes part of the convolution before it");

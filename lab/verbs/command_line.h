@@ -1,5 +1,5 @@
-// What a verb takes from the command line, and the reading of it. That is CLI11's work, whose long header only
-// command_line.cpp includes: every file that does takes ten seconds to compile.
+// What a verb takes from the command line. CLI11 reads it; its long header is included by command_line.cpp alone, as
+// every file that includes it takes ten seconds to compile.
 #pragma once
 
 #include <functional>
@@ -15,23 +15,23 @@ class App;
 
 namespace normlab {
 
-// The command line is wrong: exit status 2. Of a ConfigError the same is said.
+// The command line is wrong: exit status 2, as for a ConfigError.
 class UsageError : public Error {
   public:
     using Error::Error;
 };
 
-// Where the words of a verb's command line go, and what its help says of each. The places outlive the reading.
+// Where the words of a verb's command line go, and what its help says of each. The variables must outlive the reading.
 class Arguments {
   public:
     explicit Arguments(CLI::App& verb) : verb_(verb) {}
 
-    // Words in their order: NAME must be there, of several at least one; an optional one need not.
+    // Words in their order: one, at least one, one or none.
     void word(const std::string& name, std::string& value, const std::string& text);
     void words(const std::string& name, std::vector<std::string>& values, const std::string& text);
     void optional_word(const std::string& name, std::string& value, const std::string& text);
 
-    // --name TYPE; --name TYPE, which can be given again; --name N, a whole number of at least `least`; --name.
+    // --name TYPE; --name TYPE, repeatable; --name N, a whole number of at least `least`; --name.
     void option(const std::string& name, const std::string& type, std::string& value, const std::string& text);
     void options(const std::string& name, const std::string& type, std::vector<std::string>& values,
                  const std::string& text);
@@ -39,7 +39,7 @@ class Arguments {
     void threads(Index& value);  // --threads N
     void flag(const std::string& name, bool& value, const std::string& text);
 
-    void footer(const std::string& text);  // below all that: what else is to be said, and an example
+    void footer(const std::string& text);  // below all that: further explanations and an example
 
   private:
     CLI::App& verb_;
@@ -52,7 +52,7 @@ struct Verb {
     Work (*define)(Arguments& arguments);
 };
 
-// What the command line asks for: the work of one of the verbs, or a text to be shown. A UsageError where it is wrong.
+// What the command line asks for: the work of a verb, or a text to show. A UsageError if it is wrong.
 Work read_command_line(int argc, char** argv, const std::vector<Verb>& verbs, const std::string& version);
 
 }  // namespace normlab

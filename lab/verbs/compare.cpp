@@ -45,7 +45,7 @@ int compare(const CompareGiven& given) {
     const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
     if (comparison.stopped) {
         std::cerr << "normlab: stopped after " << comparison.ended() << " of " << comparison.runs.size()
-                  << " runs; the same command goes on\n";
+                  << " runs; the same command continues\n";
         return 1;
     }
     if (!given.quiet) tell_what_came_of_it(comparison);
@@ -64,7 +64,7 @@ Work define_compare(Arguments& arguments) {
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "A run that has ended is never run again: after Ctrl-C, or anything worse, the\n"
-        "same command goes on.\n\n"
+        "same command continues.\n\n"
         "example:\n"
         "  normlab compare configs/compare_digits.json");
     return [given] { return compare(*given); };

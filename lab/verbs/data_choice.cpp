@@ -49,7 +49,7 @@ Split DataChoice::load_unlabelled(const Model& model, const std::string& op) con
 Split DataChoice::load(const Model& model, const std::string& op) const {
     Split split = load_unlabelled(model, op);
     require(split.test.classes.size() == model.classes.size(), op, split.test.name, " has ", split.test.classes.size(),
-            " classes, the model tells ", model.classes.size(), " apart");
+            " classes, the model knows ", model.classes.size());
     return split;
 }
 

@@ -1,4 +1,4 @@
-// Which images a verb looks at: a model's own data set or another, as they are or corrupted.
+// Which images a verb uses: the model's own data set or another, as they are or corrupted.
 #pragma once
 
 #include "lab/model/model_file.h"
@@ -12,9 +12,9 @@ struct DataChoice {
 
     void define(Arguments& arguments);  // --data, --dir, --corrupt
 
-    std::vector<std::string> words() const;  // of a command line that chooses the same
+    std::vector<std::string> words() const;  // of a command line that makes the same choice
 
-    // The images; an Error, which `op` begins, where they are of another shape than the model's or of other classes.
+    // The images; an Error, which begins with `op`, if their shape or their classes are not the model's.
     Split load(const Model& model, const std::string& op) const;
     Split load_unlabelled(const Model& model, const std::string& op) const;  // the classes do not matter
 };

@@ -8,7 +8,7 @@
 namespace normlab {
 
 struct Help {
-    using Entry = std::pair<std::string, std::string>;  // what is explained, and how
+    using Entry = std::pair<std::string, std::string>;  // a term and its explanation
 
     std::string about, usage;
     std::vector<Entry> verbs = {}, words = {}, options = {};

@@ -33,13 +33,13 @@ Config config_of(const TrainGiven& given) {
     const fs::path in_run = folder_of(given.out, config.name) / "config.json";
     if (given.resume && fs::exists(in_run)) return load_config(in_run, given.overrides);
     if (given.resume && !given.out.empty())
-        throw UsageError("there is no run to go on with in " + given.out + ": it has no config.json");
+        throw UsageError("there is no run to resume in " + given.out + ": it has no config.json");
     return config;
 }
 
 void tell_how_to_go_on(const fs::path& out, Index step) {
     std::cerr << "normlab: stopped after step " << step
-              << "; to go on: " << command({"train", "--resume", "--out", out.string()}) << '\n';
+              << "; to resume: " << command({"train", "--resume", "--out", out.string()}) << '\n';
 }
 
 void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
@@ -98,10 +98,10 @@ Work define_train(Arguments& arguments) {
                       "another value for a key of the config; can be given again");
     arguments.option("--out", "DIR", given->out, "the run's folder (default: runs/ and the config's name)");
     arguments.threads(given->threads);
-    arguments.flag("--resume", given->resume, "go on with the run in that folder, bit for bit as if it had never stopped");
+    arguments.flag("--resume", given->resume, "resume the run in that folder, bit for bit as if it had never stopped");
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
-        "Ctrl-C finishes the step, writes a checkpoint and says how to go on; the exit\n"
+        "Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit\n"
         "status is 1 then.\n\n"
         "examples:\n"
         "  normlab train\n"

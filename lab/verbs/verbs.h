@@ -1,4 +1,4 @@
-// The verbs of the command line. Each is one file here: it defines its options, and says what to do once they are read.
+// The verbs of the command line, one file each, which defines the options and what to do once they are read.
 #pragma once
 
 #include <algorithm>
@@ -23,13 +23,13 @@ Work define_data(Arguments& arguments);
 Work define_export(Arguments& arguments);
 Work define_report(Arguments& arguments);
 
-// A config, an image, a model that the command line names: a UsageError where it is not there.
+// A config, an image or a model that the command line names: a UsageError if there is none.
 void require_file(const std::filesystem::path& path, const std::string& what);
 
 // The folder that --out names, by default runs/NAME.
 std::filesystem::path folder_of(const std::string& out, const std::string& name);
 
-// The file of a MODEL that the command line names: a model file, or the folder of a run, which has one.
+// The model file that MODEL stands for: itself, or the one in the folder of a run.
 std::filesystem::path require_model(const std::filesystem::path& path);
 
 }  // namespace normlab

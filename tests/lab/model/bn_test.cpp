@@ -185,7 +185,7 @@ TEST_CASE("normlab bn resets, re-estimates, freezes and folds into a new file", 
     CHECK(running_statistics(*modules(*load_model(tiny / "reset.safetensors").module)[2].module)->batches == 0);
 
     CHECK(contains(normlab({"bn", "reset.safetensors", "--recalibrate", "--out", "new.safetensors"}),
-                   "estimated 1 layer anew, from 50 images of folder"));
+                   "re-estimated 1 layer from 50 images of folder"));
     normlab({"bn", "runs/tiny", "--recalibrate", "--batch", "10", "--out", "ten.safetensors"});
     const auto variance = [&](const char* file) {
         return running_statistics(*modules(*load_model(tiny / file).module)[2].module)->variance;

@@ -208,5 +208,5 @@ TEST_CASE("normlab doctor ends with 0 where it finds nothing and with 1 where it
     std::filesystem::copy(patient / "set", patient / "three", std::filesystem::copy_options::recursive);
     for (const char* part : {"train", "test"}) std::filesystem::remove_all(patient / "three" / part / "d");
     CHECK(contains(run_normlab(patient.path(), {"doctor", "run", "--data", "folder", "--dir", "three"}).err,
-                   "folder has 3 classes, the model tells 4 apart"));
+                   "folder has 3 classes, the model knows 4"));
 }

@@ -252,7 +252,7 @@ TEST_CASE("an unfinished run is not overwritten, a finished one is", "[run]") {
     Listener listener(3);
     run_small(place.config(), place / "run", listener);
     REQUIRE(contains(error_of([&] { run_small(place.config(), place / "run"); }),
-                     "holds a run that is not finished (0 of 2 epochs): --resume goes on with it"));
+                     "holds a run that is not finished (0 of 2 epochs): --resume continues it"));
     Listener second;
     run_small(place.config(), place / "run", second, true);
     replace_file(place / "run/notes.txt", "mine");

@@ -264,7 +264,7 @@ TEST_CASE("Ctrl-C ends a run after the step, and it goes on as if it had never s
     while (child.running() && !std::filesystem::exists(tiny / "my run/metrics.jsonl")) sleep_ms(1);
     child.send(signal);
     REQUIRE(child.wait() == 1);
-    REQUIRE(contains(child.err(), "; to go on: normlab train --resume --out 'my run'\n"));
+    REQUIRE(contains(child.err(), "; to resume: normlab train --resume --out 'my run'\n"));
     REQUIRE(run_normlab(tiny.path(), {"train", "--resume", "--out", "my run"}).status == 0);
     REQUIRE(read_file(tiny / "my run/model.safetensors") == whole);
 }
@@ -364,7 +364,7 @@ TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on
     while (child.running() && !std::filesystem::exists(tiny / "out/seed=1/metrics.jsonl")) sleep_ms(1);
     child.send(SIGINT);
     REQUIRE(child.wait() == 1);
-    REQUIRE(contains(child.err(), "normlab: stopped after 0 of 2 runs; the same command goes on\n"));
+    REQUIRE(contains(child.err(), "normlab: stopped after 0 of 2 runs; the same command continues\n"));
     for (const char* out : {"out", "whole"})
         REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", out, "--quiet"}).status == 0);
     REQUIRE(read_file(tiny / "out/seed=1/model.safetensors") == read_file(tiny / "whole/seed=1/model.safetensors"));
@@ -375,7 +375,7 @@ TEST_CASE("what is not there is not gone on with, and no run and no comparison w
     const TinyRun tiny;
     const Outcome nowhere = run_normlab(tiny.path(), {"train", "--resume", "--out", "runs/tyni"});
     CHECK(nowhere.status == 2);
-    CHECK(nowhere.err == "normlab: there is no run to go on with in runs/tyni: it has no config.json\n");
+    CHECK(nowhere.err == "normlab: there is no run to resume in runs/tyni: it has no config.json\n");
     CHECK_FALSE(std::filesystem::exists(tiny / "runs"));
 
     train_briefly(tiny);
