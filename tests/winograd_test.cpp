@@ -51,12 +51,12 @@ void each_product(const ConvShape& s, const Work& work) {
             for (Index q = 0; q < s.Q; ++q)
                 for (Index r = 0; r < s.R; ++r)
                     for (Index t = 0; t < s.S; ++t) {
-                        const Index h = p - s.pad_top + r * s.dilation.h, v = q - s.pad_left + t * s.dilation.w;
-                        if (h < 0 || h >= s.H || v < 0 || v >= s.W) continue;
+                        const Index h = p - s.pad_top + r * s.dilation.h, w = q - s.pad_left + t * s.dilation.w;
+                        if (h < 0 || h >= s.H || w < 0 || w >= s.W) continue;
                         for (Index k = 0; k < s.K; ++k)
                             for (Index c = 0; c < C; ++c)
                                 work(size(((n * s.P + p) * s.Q + q) * s.K + k),
-                                     size(((n * s.H + h) * s.W + v) * s.C + k / K * C + c),
+                                     size(((n * s.H + h) * s.W + w) * s.C + k / K * C + c),
                                      size(((k * s.R + r) * s.S + t) * C + c));
                     }
 }
