@@ -1,4 +1,4 @@
-# framework/kernels/fast/ is compiled once for each instruction set; framework/kernels/dispatch.cpp picks one at run time.
+# framework/kernels/fast/ is compiled once per instruction set; framework/kernels/dispatch.cpp picks one at run time.
 file(GLOB NORMLAB_FAST_SOURCES CONFIGURE_DEPENDS framework/kernels/fast/*.cpp)
 # Each file uses only some of the functions in the shared headers. (As a source property this comes after -Wall.)
 set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function)

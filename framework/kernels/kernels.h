@@ -36,7 +36,7 @@ struct EpilogueView {
     bool relu = false;
 };
 
-// The gradient of a finish with relu: only where (x - center) * scale + shift was positive does dy count.
+// The gradient of an epilogue with relu: only where (x - center) * scale + shift was positive does dy count.
 struct ReluGate {
     const Scalar *scale = nullptr, *shift = nullptr;  // as for normalize; null: dy counts everywhere
 };

@@ -8,7 +8,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kPartsWanted = 16;               // of the weights' gradient, each with sums of its own
+constexpr Index kPartsWanted = 16;               // of the weights' gradient, each with its own sums
 constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
 // Summed at a time, for 2 vectors of channels, so that multiply-adds do not wait for each other:
 constexpr int kPixels = 4;  // outputs

@@ -1,4 +1,4 @@
-// Convolutions in which each channel is a group of its own: the lanes are channels, and nothing is summed across them.
+// Convolutions in which each channel is its own group: the lanes are channels, and nothing is summed across them.
 #pragma once
 
 #include "framework/kernels/fast/isa.h"

@@ -6,7 +6,7 @@
 //         blocks      of output channels: 2 vectors, the last one 1 or 3
 //           tiles       of P pixels x the block, see conv_tile.h
 //
-// How large each is, is decided in conv_direct_plan.h.
+// conv_direct_plan.h decides how large each of them is.
 #include "framework/kernels/fast/conv_direct.h"
 
 #include "framework/kernels/fast/conv_direct_plan.h"
@@ -18,7 +18,7 @@ void compute(int pixels, int vectors, const Tile& tile, Index lanes) {
     (lanes == 1 ? compute_tile<1> : compute_tile<kLanes>)(pixels, vectors, tile);
 }
 
-// A tile whose block sticks out beyond the last channel is computed in memory of its own.
+// A tile whose block sticks out beyond the last channel is computed in separate memory and copied.
 void compute_sticking_out(int pixels, int vectors, Index channels, Tile tile, Index lanes) {
     Scalar aside[kMostPixels * kMostVectors * kLanes];
     const Index width = vectors * kLanes;
@@ -51,8 +51,8 @@ void apply_epilogue(EpilogueView epilogue, Index pixels, Index channels, const T
         });
 }
 
-// All tiles of one image, grid, block and chunk; `tile` is the one of the band's first pixel, where the residual of the
-// epilogue begins, too.
+// All tiles of one image, grid, block and chunk. `tile` is that of the band's first pixel; the epilogue's residual
+// begins where its output does.
 void compute_tiles(const Plan& plan, Extent band, Index block, Tile tile, EpilogueView epilogue) {
     const int vectors = static_cast<int>(plan.blocks.vectors_of(block));
     const Index channels = plan.blocks.channels(block), lanes = plan.planes.lanes;
@@ -120,8 +120,8 @@ struct Scratch {
           weights(packed.scratch()) {}
 };
 
-// The piece's pixels of one grid, with the input channels of one chunk: begins the sums, or continues them; the last
-// chunk finishes them.
+// The piece's pixels of one grid, with the input channels of one chunk. The first chunk begins the sums, the last one
+// applies the epilogue.
 void compute_grid(const Plan& plan, const Piece& piece, Index index, const Grid& grid, const Operands& operands,
                   const Scratch& scratch) {
     const Correlation& job = plan.job;

@@ -20,7 +20,7 @@
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kAhead = 1536;                           // so many numbers are asked for before they are needed
+constexpr Index kAhead = 1536;                           // numbers asked for before they are needed
 constexpr Index kFewestInRun = kLanes < 4 ? kLanes : 4;  // channels, see Planes::run_of
 
 // Which taps share a class: those whose offsets differ by a multiple of the step, or only those of the same offset.

@@ -5,7 +5,7 @@
 //                       in[n, p*step.h + t.row, q*step.w + t.col, c] * weight[t, c, k]      (zero outside the image)
 //
 // Forward there is one grid of outputs, all of y. Backward with a stride of 2 there are four grids, the pixels of dx
-// with even and odd coordinates: each has taps of its own, and nothing is ever multiplied by a zero.
+// with even and odd coordinates: each has its own taps, and nothing is ever multiplied by a zero.
 #pragma once
 
 #include "framework/kernels/fast/isa.h"

@@ -83,8 +83,8 @@ inline Index odd_lines(Index count) {
     return (ceil_div(count, kLine) | 1) * kLine;
 }
 
-// Splits the number of a piece into digits, the fastest-counting one first; each has a base of its own, and `rest` is
-// the leading digit once all others are taken.
+// Splits the number of a piece into digits, the fastest-counting one first. Each has its own base; once all others are
+// taken, `rest` is the leading digit.
 struct Digits {
     Index rest;
     Index next(Index base) {

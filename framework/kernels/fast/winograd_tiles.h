@@ -38,7 +38,7 @@ struct Tiles {
     const Index cols = ceil_div(ceil_div(Q, dilation.w), kTile);
     const Index count = N * dilation.h * dilation.w * rows * cols;
 
-    // Of the tile's outputs.
+    // Of the tile's outputs. (With a second return GCC would compile the transforms that follow once for each.)
     TileOrigin origin_of(Index tile) const {
         Digits digits{tile};
         const Index left = digits.next(cols) * kTile, top = digits.next(rows) * kTile;
