@@ -103,8 +103,10 @@ Html costs(const Comparison& comparison, const Results& results) {
     return section(
         "Cost",
         "Speed is that of learning on this machine, the mean over the seeds of the median epoch. Memory is what a "
-        "training step takes at its peak: weights, gradients, the optimizer's state, activations, work space. The "
-        "last columns are the epochs / seconds until an accuracy on the test set, the means of the runs that reach it.",
+        "training step takes at its peak: weights, gradients, the optimizer's state, activations, work space. A "
+        "column for an accuracy on the test set has the epochs / seconds until it is reached, the means of the runs "
+        "that "
+        "reach it.",
         to_html(table));
 }
 

@@ -47,8 +47,8 @@ struct Evaluation {
 
 // Evaluates in eval() mode and leaves the modes as they were.
 Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = 250);
-// The same done wrong: as if eval() had been forgotten, with the batch's statistics and with dropout. Batches mix the
-// classes, and images that do not fill one are left out: in a smaller batch their statistics would differ.
+// The same done wrong: as if eval() had been forgotten, with the batch's statistics and with dropout. The images are
+// shuffled, and those that do not fill a batch are left out, as statistics of a smaller batch would differ.
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size);
 
 // Runs the model on the images in its current mode; `heard` is called with the input and output of each module.
