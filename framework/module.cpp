@@ -34,11 +34,6 @@ std::string join_names(const std::string& prefix, const std::string& name) {
     return prefix.empty() ? name : prefix + "." + name;
 }
 
-bool is_norm(const Module& module) {
-    const std::string kind = module.kind();
-    return kind.find("Norm") != std::string::npos || kind.find("norm") != std::string::npos;
-}
-
 std::vector<NamedModule> modules(Module& root) {
     std::vector<NamedModule> found;
     collect("", root, found);

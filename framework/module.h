@@ -34,7 +34,8 @@ class Module {
     virtual Var forward(const Var& x) = 0;
     Var operator()(const Var& x);  // forward, and a ForwardListener hears of it
     virtual void members(Members&) {}
-    virtual std::string kind() const = 0;  // "Conv2d"
+    virtual std::string kind() const = 0;           // "Conv2d"
+    virtual bool is_norm() const { return false; }  // a layer that normalizes, whatever it is called
 
     // Draws the parameters that this module itself holds; `name` tells its stream of random numbers apart.
     virtual void reset_parameters(std::uint64_t /*seed*/, const std::string& /*name*/) {}
@@ -77,9 +78,6 @@ class ForwardListener {
     Heard heard_;
     ForwardListener* outer_;
 };
-
-// Whether a module normalizes: its kind() says "norm".
-bool is_norm(const Module& module);
 
 // The modules at and below `root`, parents first, with their names ("" is the root itself).
 struct NamedModule {

@@ -33,6 +33,7 @@ class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics 
     void reset_parameters(std::uint64_t seed, const std::string& name) override;  // γ = 1, β = 0
     void mode_changed() override;
     std::string kind() const override { return kind_; }
+    bool is_norm() const override { return true; }
 
     // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both, train()
     // as the options say; each can be set alone afterwards.

@@ -25,6 +25,7 @@ class GroupNorm : public Module, public Affine {
     void members(Members& members) override { affine_members(members); }
     void reset_parameters(std::uint64_t, const std::string&) override { reset_affine(); }
     std::string kind() const override { return "GroupNorm"; }
+    bool is_norm() const override { return true; }
 
     GroupNormOptions options;
 };

@@ -27,6 +27,7 @@ class InstanceNorm2d : public Module, public Affine, public KeepsRunningStatisti
     void members(Members& members) override;
     void reset_parameters(std::uint64_t seed, const std::string& name) override;
     std::string kind() const override { return "InstanceNorm2d"; }
+    bool is_norm() const override { return true; }
 
     InstanceNorm2dOptions options;
 };

@@ -22,6 +22,7 @@ class RMSNorm : public Module, public Affine {
     void members(Members& members) override { affine_members(members); }
     void reset_parameters(std::uint64_t, const std::string&) override { reset_affine(); }
     std::string kind() const override { return "RMSNorm"; }
+    bool is_norm() const override { return true; }
 
     RMSNormOptions options;
 };

@@ -28,7 +28,7 @@ void require_listed_once(const std::string& kind, const ParameterGroups& groups)
 ParameterGroups without_norm_and_bias_decay(Module& model) {
     ParameterGroup decayed, undecayed{.weight_decay_scale = 0};
     for (NamedParameter& each : parameters(model)) {
-        const bool decays = each.parameter.shape().rank() > 1 && !is_norm(*each.owner);
+        const bool decays = each.parameter.shape().rank() > 1 && !each.owner->is_norm();
         (decays ? decayed : undecayed).parameters.push_back(std::move(each));
     }
     return {std::move(decayed), std::move(undecayed)};

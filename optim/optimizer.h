@@ -33,7 +33,7 @@ struct ParameterGroups : std::vector<ParameterGroup> {
 };
 
 // Two groups: the weights of convolutions and linear layers, which decay, and the rest, which does not: parameters of
-// rank 1 (biases) and those of layers whose kind() says norm. A norm's γ and β and a bias are few, and decay only pulls
+// rank 1 (biases) and those of layers that normalize. A norm's γ and β and a bias are few, and decay only pulls
 // them away from the scale and the offset that the data asks for.
 ParameterGroups without_norm_and_bias_decay(Module& model);
 

@@ -65,7 +65,7 @@ void freeze_matching(Module& model, const NamePatterns& patterns) {
 
 void freeze_norms(Module& model) {
     for (const auto& [name, module] : modules(model))
-        if (is_norm(*module)) module->freeze();
+        if (module->is_norm()) module->freeze();
 }
 
 }  // namespace normlab

@@ -104,7 +104,7 @@ FoldPlan plan_fold(const Model& model) {
     FoldPlan result;
     const std::vector<Call> calls = calls_of(model);
     for (const Call& call : calls)
-        if (is_norm(*call.module)) plan(calls, call, result);
+        if (call.module->is_norm()) plan(calls, call, result);
     return result;
 }
 

@@ -98,7 +98,7 @@ void compare_with_running(LayerLook& look, const Tensor& x, const Tensor& runnin
 Watcher::Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model)
     : config_(config), folder_(std::move(folder)), model_(model) {
     for (const auto& [name, module] : modules(model))
-        if (is_norm(*module)) names_[module] = name;
+        if (module->is_norm()) names_[module] = name;
 }
 
 void Watcher::resume(Index step) {
