@@ -1,6 +1,7 @@
 #include "framework/support/json_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -25,6 +26,14 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 bool is_among(const std::vector<std::string>& words, const std::string& word) {
     return std::ranges::find(words, word) != words.end();
+}
+
+// From 2^63 on a whole number would come out negative.
+Index whole_number(const Json& value, const std::string& path) {
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<Index>::max())
+        throw ConfigError(
+            path, "must be at most " + std::to_string(std::numeric_limits<Index>::max()) + ", got " + value.dump());
+    return value.get<Index>();
 }
 
 [[noreturn]] void wrong_type(const Json& value, const std::string& path, const char* expected) {
@@ -91,7 +100,7 @@ double JsonReader::convert(const Json& value, const std::string& path) {
 template <>
 Index JsonReader::convert(const Json& value, const std::string& path) {
     if (!value.is_number_integer()) wrong_type(value, path, "a whole number");
-    return value.get<Index>();
+    return whole_number(value, path);
 }
 
 template <>
@@ -111,7 +120,7 @@ template <>
 std::optional<Index> JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_null()) return std::nullopt;
     if (!value.is_number_integer()) wrong_type(value, path, "a whole number or null");
-    return value.get<Index>();
+    return whole_number(value, path);
 }
 
 template <>
@@ -123,10 +132,10 @@ std::optional<std::string> JsonReader::convert(const Json& value, const std::str
 
 template <>
 Pair JsonReader::convert(const Json& value, const std::string& path) {
-    if (value.is_number_integer()) return Pair(value.get<Index>());
+    if (value.is_number_integer()) return Pair(whole_number(value, path));
     if (!value.is_array() || value.size() != 2 || !value[0].is_number_integer() || !value[1].is_number_integer())
         wrong_type(value, path, "a whole number or [height, width]");
-    return Pair(value[0].get<Index>(), value[1].get<Index>());
+    return Pair(whole_number(value[0], path), whole_number(value[1], path));
 }
 
 template <>

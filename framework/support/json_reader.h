@@ -38,9 +38,8 @@ class JsonReader {
     }
     template <class T>
     T get(const std::string& key) {
-        const Json* value = find(key);
-        if (value == nullptr) missing(key);
-        return convert<T>(*value, path_of(key));
+        require_key(key);
+        return convert<T>(*find(key), path_of(key));
     }
     // One of several words; `table` maps each to its value.
     template <class T>
@@ -49,6 +48,9 @@ class JsonReader {
     }
 
     const Json* find(const std::string& key);  // null where absent
+    void require_key(const std::string& key) {
+        if (find(key) == nullptr) missing(key);
+    }
     const std::string& path() const { return path_; }
     std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
