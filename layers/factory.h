@@ -14,4 +14,10 @@ namespace normlab {
 std::unique_ptr<Module> make_model(const Json& model, const Shape& image, Index classes,
                                    const std::string& path = "model");
 
+// The schema of the section, and the definitions that it refers to as "#/$defs/…".
+Json model_schema();
+Json model_definitions();
+
+bool layer_has_option(const std::string& type, const std::string& key);  // of "layers"
+
 }  // namespace normlab

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
-#include "framework/module.h"
+#include "layers/batch_renorm2d.h"
+#include "layers/ghost_batch_norm2d.h"
 
 namespace normlab {
 
@@ -20,22 +20,23 @@ enum class NormType {
     none,
 };
 
-// What a type does not know it does not look at. BatchNorm2d's are those of batch, sync_batch, batch_renorm and
-// ghost_batch.
+// A type ignores the options that are not its own; layers/norm_table.cpp lists those of each. BatchNorm2d's are those
+// of batch, sync_batch, batch_renorm and ghost_batch. Defaults are those of the layers.
 struct Norm {
     NormType type = NormType::batch;
-    double eps = 1e-5;
-    bool scale = true, center = true;         // γ and β are learned; rms has no β
-    bool trainable = true;                    // otherwise the layers are frozen
-    std::optional<double> momentum = 0.1;     // BatchNorm2d's, instance; none: the cumulative average
-    std::optional<bool> track_running_stats;  // BatchNorm2d's but renorm (default true), instance (false)
-    bool biased_running_var = false;          // BatchNorm2d's
-    bool use_batch_stats = true;              // batch, sync_batch
-    bool update_running_stats = true;         // BatchNorm2d's
-    Index groups = 8;                         // group; fewer channels than that make one group each
-    Index virtual_batch_size = 32;            // ghost_batch
-    double r_max = 3, d_max = 5;              // batch_renorm
-    double relax_from = 0.04, relax_d_until = 0.2, relax_r_until = 0.3;
+    double eps = BatchNorm2dOptions().eps;
+    bool scale = true, center = true;                                // γ and β are learned; rms has no β
+    bool trainable = true;                                           // otherwise the layers are frozen
+    std::optional<double> momentum = BatchNorm2dOptions().momentum;  // BatchNorm2d's, instance
+    std::optional<bool> track_running_stats;                         // likewise, but batch_renorm; empty: as the layer
+    bool biased_running_var = BatchNorm2dOptions().biased_running_var;      // BatchNorm2d's
+    bool use_batch_stats = BatchNorm2dOptions().use_batch_stats;            // batch, sync_batch
+    bool update_running_stats = BatchNorm2dOptions().update_running_stats;  // BatchNorm2d's
+    Index groups = 8;  // group; fewer channels than that make one group each
+    Index virtual_batch_size = GhostBatchNorm2dOptions().virtual_batch_size;            // ghost_batch
+    double r_max = BatchRenorm2dOptions().r_max, d_max = BatchRenorm2dOptions().d_max;  // batch_renorm
+    double relax_from = BatchRenorm2dOptions().relax_from;
+    double relax_d_until = BatchRenorm2dOptions().relax_d_until, relax_r_until = BatchRenorm2dOptions().relax_r_until;
 };
 
 std::unique_ptr<Module> make_norm(const Norm& norm, Index channels);

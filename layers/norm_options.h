@@ -6,10 +6,9 @@
 
 namespace normlab {
 
-// The options of a norm of that type. Those that it does not know are not asked for.
-Norm norm_options(JsonReader& options, NormType type);
-
 Norm parse_norm(const Json& norm, const std::string& path);
 Json to_json(const Norm& norm);  // with all options that its type has
+Json norm_schema();
+bool norm_has_option(const std::string& type, const std::string& key);
 
 }  // namespace normlab

@@ -127,7 +127,7 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
          "model.norm.virtual_batch_size: unknown key"},
         {R"({"arch": "lenet", "norm": {"type": "ghost_batch", "r_max": 2}})", "model.norm.r_max: unknown key"},
         {R"({"arch": "lenet", "norm": {"type": "batch_renorm", "r_max": 0}})",
-         "model: [BatchRenorm2d] r_max must be at least 1"},
+         "model.norm.r_max: must be at least 1, got 0"},
         {R"({"arch": "lenet", "norm": {"type": "rms", "center": true}})", "model.norm.center: unknown key"},
         {R"({"arch": "lenet", "norm": {"convention": "kears"}})",
          "model.norm.convention: unknown value \"kears\"; did you mean \"keras\"?"},
@@ -176,6 +176,6 @@ TEST_CASE("a norm in full has every option of its type, and is read as the same"
     CHECK(keras["biased_running_var"] == true);
     CHECK(error_of([] {
               parse_norm({{"type", "group"}, {"groups", -1}}, "model.norm");
-          }) == "model.norm.groups: must be at least 1");
-    CHECK(error_of([] { parse_norm({{"eps", -1}}, "model.norm"); }) == "model.norm.eps: must be at least 0");
+          }) == "model.norm.groups: must be at least 1, got -1");
+    CHECK(error_of([] { parse_norm({{"eps", -1}}, "model.norm"); }) == "model.norm.eps: must be at least 0, got -1");
 }

@@ -1,7 +1,8 @@
 #include "lab/config/model_section.h"
 
-#include <set>
 #include <sstream>
+
+#include "layers/factory.h"
 
 namespace normlab {
 namespace {
@@ -17,13 +18,9 @@ Json& entry_of(Json& model, const std::string& name) {
     return *place;
 }
 
-// Of the norms that keep running statistics, those that can be frozen by themselves.
-const std::set<std::string> kTypes = {"batch", "sync_batch", "batch_renorm", "ghost_batch", "instance"};
-const std::set<std::string> kLayerTypes = {"batch_norm2d", "batch_renorm2d", "ghost_batch_norm2d"};
-
 void write_trainable_in(Json& layers, bool trainable) {
     for (Json& layer : layers) {
-        if (kLayerTypes.contains(layer.at("type"))) layer["trainable"] = trainable;
+        if (layer_has_option(layer.at("type"), "trainable")) layer["trainable"] = trainable;
         for (const char* part : {"layers", "shortcut"})
             if (layer.contains(part)) write_trainable_in(layer[part], trainable);
     }
@@ -44,7 +41,7 @@ void write_as_folded(Json& model, const std::string& weighted, const std::string
 }
 
 void write_trainable(Json& model, bool trainable) {
-    if (kTypes.contains(model["norm"]["type"])) model["norm"]["trainable"] = trainable;
+    if (norm_has_option(model["norm"]["type"], "momentum")) model["norm"]["trainable"] = trainable;
     if (model.contains("layers")) write_trainable_in(model["layers"], trainable);
 }
 
