@@ -3,9 +3,24 @@
 #include <algorithm>
 #include <numeric>
 
+#include "datasets/choices.h"
 #include "datasets/shuffle.h"
 
 namespace normlab {
+
+static void fields(Fields& f, RandomCrop& o) {
+    f.whole("padding", o.padding, {0, kManyPixels}, "Zeros on each side");
+}
+static void fields(Fields& f, HorizontalFlip& o) {
+    f.number("p", o.p, kFraction, "How often");
+}
+static void fields(Fields& f, Translate& o) {
+    f.whole("max_shift", o.max_shift, {0, kManyPixels}, "Pixels at most, either way");
+}
+static void fields(Fields& f, Cutout& o) {
+    f.whole("size", o.size, {0, kManyPixels}, "Its side in pixels");
+}
+
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;  // what one augmentation may draw for one image
@@ -54,38 +69,26 @@ void apply(const Cutout& options, const Words& words, View& view) {
                           std::min(width, left + options.size)});
 }
 
-Augmentation parse_one(const Json& value, const std::string& path) {
-    static const std::vector<std::pair<std::string, Augmentation>> known = {{"random_crop", RandomCrop{}},
-                                                                            {"horizontal_flip", HorizontalFlip{}},
-                                                                            {"translate", Translate{}},
-                                                                            {"cutout", Cutout{}}};
-    if (value.is_string()) return JsonReader::chosen(value.get<std::string>(), known, path);
-
-    JsonReader options(value, path);
-    Augmentation augmentation = JsonReader::chosen(options.get<std::string>("type"), known, options.path_of("type"));
-    const auto at_least_0 = [&](const char* key, Index& number) {
-        number = options.get<Index>(key, number);
-        if (number < 0) throw ConfigError(options.path_of(key), "cannot be negative, got " + std::to_string(number));
+const Choices<Augmentation>& known() {
+    static const Choices<Augmentation> all = {
+        {"random_crop", "Pads with zeros and cuts a piece of the image's size from anywhere", RandomCrop{}},
+        {"horizontal_flip", "Mirrors left and right", HorizontalFlip{}},
+        {"translate", "Shifts; what comes into view repeats the edge", Translate{}},
+        {"cutout", "Sets a square to zero", Cutout{}},
     };
-    if (auto* random_crop = std::get_if<RandomCrop>(&augmentation)) at_least_0("padding", random_crop->padding);
-    if (auto* translate = std::get_if<Translate>(&augmentation)) at_least_0("max_shift", translate->max_shift);
-    if (auto* cutout = std::get_if<Cutout>(&augmentation)) at_least_0("size", cutout->size);
-    if (auto* flip = std::get_if<HorizontalFlip>(&augmentation)) {
-        flip->p = options.get<double>("p", flip->p);
-        if (!(flip->p >= 0 && flip->p <= 1)) throw ConfigError(options.path_of("p"), "must be in [0, 1]");
-    }
-    options.finish();
-    return augmentation;
+    return all;
 }
+
+constexpr const char* kWhat = "augmentations";
 
 }  // namespace
 
 std::vector<Augmentation> parse_augmentations(const Json& list, const std::string& path) {
-    if (!list.is_array()) throw ConfigError(path, "expected a list of augmentations, got " + list.dump());
-    std::vector<Augmentation> augmentations;
-    for (std::size_t i = 0; i < list.size(); ++i)
-        augmentations.push_back(parse_one(list[i], path + "[" + std::to_string(i) + "]"));
-    return augmentations;
+    return read_choices(list, known(), kWhat, path);
+}
+
+FieldValue augmentations_field(std::vector<Augmentation>& augmentations) {
+    return choices_field(augmentations, known(), kWhat);
 }
 
 void View::reset(Index height, Index width) {

@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "framework/support/json_reader.h"
+#include "framework/support/fields.h"
 #include "framework/support/random.h"
 
 namespace normlab {
@@ -35,6 +35,7 @@ using Augmentation = std::variant<RandomCrop, HorizontalFlip, Translate, Cutout>
 
 // ["random_crop", {"type": "cutout", "size": 16}]; `path` is where the list stands in the config.
 std::vector<Augmentation> parse_augmentations(const Json& list, const std::string& path);
+FieldValue augmentations_field(std::vector<Augmentation>& augmentations);
 
 // What the augmentations make of one image: from which row and column of the image each row and column of the result
 // is taken, and the holes.

@@ -2,13 +2,23 @@
 
 #include <algorithm>
 
+#include "datasets/choices.h"
 #include "datasets/made_set.h"
 #include "datasets/parallel.h"
 
 namespace normlab {
-namespace {
 
 constexpr Index kMostRadius = 16;  // a pixel takes the time of (2·radius+1)² of them
+
+static void fields(Fields&, Invert&) {}
+static void fields(Fields& f, Blur& o) {
+    f.whole("radius", o.radius, {0, kMostRadius}, "How far the square reaches");
+}
+static void fields(Fields& f, AddNoise& o) {
+    f.number("std", o.std, kNotNegative, "Their deviation, where black is 0 and white is 1");
+}
+
+namespace {
 
 struct Picture {
     std::span<std::uint8_t> pixels;  // in the order H,W,C
@@ -45,47 +55,25 @@ void apply(const AddNoise& noise, const Picture& picture) {
             to_byte(picture.pixels[i] / 255.0 + noise.std * random_normal(picture.stream, picture.image, i));
 }
 
-Corruption parse_one(const Json& value, const std::string& path) {
-    static const std::vector<std::pair<std::string, Corruption>> known = {
-        {"invert", Invert{}}, {"blur", Blur{}}, {"noise", AddNoise{}}};
-    if (value.is_string()) return JsonReader::chosen(value.get<std::string>(), known, path);
-    JsonReader options(value, path);
-    Corruption corruption = JsonReader::chosen(options.get<std::string>("type"), known, options.path_of("type"));
-    if (auto* blur = std::get_if<Blur>(&corruption)) {
-        blur->radius = options.get<Index>("radius", blur->radius);
-        if (blur->radius < 0 || blur->radius > kMostRadius)
-            throw ConfigError(options.path_of("radius"), "must be from 0 to " + std::to_string(kMostRadius));
-    }
-    if (auto* noise = std::get_if<AddNoise>(&corruption)) {
-        noise->std = options.get<double>("std", noise->std);
-        if (!(noise->std >= 0)) throw ConfigError(options.path_of("std"), "cannot be negative");
-    }
-    options.finish();
-    return corruption;
+const Choices<Corruption>& known() {
+    static const Choices<Corruption> all = {
+        {"invert", "Light is dark and dark is light", Invert{}},
+        {"blur", "Each pixel is the mean of a square around it", Blur{}},
+        {"noise", "Adds normally distributed numbers", AddNoise{}},
+    };
+    return all;
 }
 
-Json json_of(const Invert&) {
-    return {{"type", "invert"}};
-}
-Json json_of(const Blur& blur) {
-    return {{"type", "blur"}, {"radius", blur.radius}};
-}
-Json json_of(const AddNoise& noise) {
-    return {{"type", "noise"}, {"std", noise.std}};
-}
+constexpr const char* kWhat = "corruptions";
 
 }  // namespace
 
 std::vector<Corruption> parse_corruptions(const Json& list, const std::string& path) {
-    if (!list.is_array()) throw ConfigError(path, "expected a list of corruptions, got " + list.dump());
-    std::vector<Corruption> corruptions;
-    for (std::size_t i = 0; i < list.size(); ++i)
-        corruptions.push_back(parse_one(list[i], path + "[" + std::to_string(i) + "]"));
-    return corruptions;
+    return read_choices(list, known(), kWhat, path);
 }
 
-Json to_json(const Corruption& corruption) {
-    return std::visit([](const auto& each) { return json_of(each); }, corruption);
+FieldValue corruptions_field(std::vector<Corruption>& corruptions) {
+    return choices_field(corruptions, known(), kWhat);
 }
 
 void corrupt(ImageSet& set, std::span<const Corruption> corruptions, RandomStream stream) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "datasets/image_set.h"
-#include "framework/support/json_reader.h"
+#include "framework/support/fields.h"
 #include "framework/support/random.h"
 
 namespace normlab {
@@ -27,7 +27,7 @@ using Corruption = std::variant<Invert, Blur, AddNoise>;
 
 // ["invert", {"type": "blur", "radius": 2}]; `path` is where the list stands in the config.
 std::vector<Corruption> parse_corruptions(const Json& list, const std::string& path);
-Json to_json(const Corruption& corruption);
+FieldValue corruptions_field(std::vector<Corruption>& corruptions);
 
 // One after the other. What is random is drawn from `stream`, by the index of the image and the place in the list.
 void corrupt(ImageSet& set, std::span<const Corruption> corruptions, RandomStream stream);

@@ -18,18 +18,24 @@ namespace {
 struct Kind {
     std::string name;
     bool needs_files;
+    Shape image;    // (C,H,W)
+    Index classes;  // 0: not known before it is read
     std::function<Split(const DataSource&)> load;
 };
 
 const std::vector<Kind>& kinds() {
     static const std::vector<Kind> all = {
-        {"digits", false, [](const DataSource& source) { return make_digits({.seed = source.seed}); }},
-        {"shapes", false, [](const DataSource& source) { return make_shapes({.seed = source.seed}); }},
-        {"mnist", true, [](const DataSource& source) { return load_mnist(source.dir); }},
-        {"fashion_mnist", true, [](const DataSource& source) { return load_fashion_mnist(source.dir); }},
-        {"cifar10", true, [](const DataSource& source) { return load_cifar10(source.dir); }},
-        {"cifar100", true, [](const DataSource& source) { return load_cifar100(source.dir); }},
-        {"folder", true, [](const DataSource& source) { return load_folder(source.dir, source.folder_image); }},
+        {"digits", false, {1, 28, 28}, 10, [](const DataSource& source) { return make_digits({.seed = source.seed}); }},
+        {"shapes", false, {3, 32, 32}, 10, [](const DataSource& source) { return make_shapes({.seed = source.seed}); }},
+        {"mnist", true, {1, 28, 28}, 10, [](const DataSource& source) { return load_mnist(source.dir); }},
+        {"fashion_mnist",
+         true,
+         {1, 28, 28},
+         10,
+         [](const DataSource& source) { return load_fashion_mnist(source.dir); }},
+        {"cifar10", true, {3, 32, 32}, 10, [](const DataSource& source) { return load_cifar10(source.dir); }},
+        {"cifar100", true, {3, 32, 32}, 100, [](const DataSource& source) { return load_cifar100(source.dir); }},
+        {"folder", true, {}, 0, [](const DataSource& source) { return load_folder(source.dir, source.folder_image); }},
     };
     return all;
 }
@@ -72,6 +78,16 @@ std::vector<std::string> data_set_names() {
 
 bool needs_files(const std::string& name) {
     return kind_of(name).needs_files;
+}
+
+Shape image_of(const DataSource& source) {
+    const Kind& kind = kind_of(source.name);
+    return kind.classes == 0 ? source.folder_image : kind.image;
+}
+
+std::optional<Index> known_classes(const std::string& name) {
+    const Kind& kind = kind_of(name);
+    return kind.classes == 0 ? std::nullopt : std::optional(kind.classes);
 }
 
 ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed) {

@@ -35,6 +35,10 @@ Split load(const DataSource& source);
 std::vector<std::string> data_set_names();
 bool needs_files(const std::string& name);  // whether load() reads `dir`
 
+// What is known of a set before it is read.
+Shape image_of(const DataSource& source);                     // (C,H,W)
+std::optional<Index> known_classes(const std::string& name);  // none of a folder, whose classes are counted
+
 // The set with at most `limit` images, chosen as said above.
 ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed = 0);
 

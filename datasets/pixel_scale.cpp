@@ -36,6 +36,12 @@ PixelScale scale_of(const ImageSet& set) {
     return scale;
 }
 
+static void fields(Fields& f, PixelScale& scale) {
+    for (const char* key : {"mean", "std"}) f.require_key(key);
+    f.numbers("mean", scale.mean, kAnyNumber, "Of each channel");
+    f.numbers("std", scale.std, kPositive, "Of each channel");
+}
+
 PixelScale parse_scale(const Json& value, const std::string& path, const ImageSet& train) {
     if (value.is_null()) return unit_scale(train.image[0]);
     if (value.is_string()) {
@@ -43,22 +49,26 @@ PixelScale parse_scale(const Json& value, const std::string& path, const ImageSe
         throw ConfigError(
             path, "unknown value " + value.dump() + "; known: \"auto\", null or {\"mean\": [...], \"std\": [...]}");
     }
-    JsonReader options(value, path);
-    const PixelScale scale{options.get<std::vector<double>>("mean"), options.get<std::vector<double>>("std")};
-    options.finish();
+    const auto scale = read_fields<PixelScale>(value, path);
     const auto C = static_cast<std::size_t>(train.image[0]);
     for (const auto& [key, numbers] : {std::pair("mean", &scale.mean), std::pair("std", &scale.std)})
         if (numbers->size() != C)
-            throw ConfigError(options.path_of(key), "expected a number for each of the " + std::to_string(C) +
-                                                        " channels of " + train.name + ", got " +
-                                                        std::to_string(numbers->size()));
-    for (const double std : scale.std)
-        if (!(std > 0)) throw ConfigError(options.path_of("std"), "must be above 0");
+            throw ConfigError(path + "." + key, "expected a number for each of the " + std::to_string(C) +
+                                                    " channels of " + train.name + ", got " +
+                                                    std::to_string(numbers->size()));
     return scale;
 }
 
 Json to_json(const PixelScale& scale) {
-    return {{"mean", scale.mean}, {"std", scale.std}};
+    return written_fields(scale);
+}
+
+FieldValue scale_field(Json& value) {
+    Json numbers = {{"description", "The numbers themselves, one for each channel"}};
+    numbers.update(described_fields<PixelScale>());
+    return {.read = [&value](const Json& json, const std::string&) { value = json; },
+            .write = [&value] { return value; },
+            .schema = {{"anyOf", {{{"const", "auto"}}, {{"type", "null"}}, numbers}}}};
 }
 
 }  // namespace normlab

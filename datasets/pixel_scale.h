@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datasets/image_set.h"
-#include "framework/support/json_reader.h"
+#include "framework/support/fields.h"
 
 namespace normlab {
 
@@ -23,5 +23,8 @@ PixelScale scale_of(const ImageSet& set);
 PixelScale parse_scale(const Json& value, const std::string& path, const ImageSet& train);
 
 Json to_json(const PixelScale& scale);
+
+// Such a value as a config's key, kept as it is written.
+FieldValue scale_field(Json& value);
 
 }  // namespace normlab

@@ -10,7 +10,52 @@
 namespace normlab {
 namespace {
 
-const std::vector<double> kTargets = {0.5, 0.9, 0.95, 0.99};
+// The keys of a sweep's config that stand for themselves. The rest is read when it is known what it belongs to.
+struct SweepSection {
+    std::string name;
+    std::vector<double> targets = {0.5, 0.9, 0.95, 0.99};
+};
+
+FieldValue read_later(Json schema) {
+    return {.read = [](const Json&, const std::string&) {}, .write = {}, .schema = std::move(schema)};
+}
+
+Json reference(const char* definition) {
+    return {{"$ref", std::string("#/$defs/") + definition}};
+}
+
+Json values_schema() {
+    const Json plain = {{"description", "A value of the key"},
+                        {"not", {{"type", "object"}, {"required", Json::array({"set"})}}}};
+    return {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {plain, reference("case")}}}}};
+}
+
+void visit_sweep(Fields& f, SweepSection& sweep) {
+    f.value("$schema", read_later({{"type", "string"}}), "Where this schema lies, for editors");
+    f.value("name", folder_name_field(sweep.name),
+            "The name of the comparison and of its folder in runs/; by default the file's");
+    f.value("base",
+            read_later({{"anyOf", {{{"type", "string"}}, {{"$ref", "schema.json"}}}}, {"default", Json::object()}}),
+            "The config that every run begins with: a file, beside this one, or the config itself");
+    f.value("set", read_later(reference("keys")), "What is different from the base in every run");
+    f.value("axes", read_later({{"type", "object"}, {"minProperties", 1}, {"additionalProperties", values_schema()}}),
+            "Keys of the config, each with the values to try: every one with every one of the others");
+    f.value("list",
+            read_later(
+                {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {reference("case"), reference("keys")}}}}}),
+            "Variants one by one; with axes, each of them with all of the axes' values");
+    f.numbers("targets", sweep.targets, {.above = 0, .most = 1},
+              "Test accuracies: how many epochs and seconds until a run reaches them?");
+}
+
+// "^(seed|data|…)($|[.])": every key of a config but those that a run's name and its editor take.
+std::string key_pattern() {
+    const Json config = config_schema();
+    std::string words;
+    for (const auto& [key, unused] : config["properties"].items())
+        if (key != "name" && key != "$schema") words += (words.empty() ? "" : "|") + key;
+    return "^(" + words + ")($|[.])";
+}
 
 // The base config as written, itself valid. A path is taken from the folder of the sweep's config.
 Json read_base(JsonReader& root, const std::filesystem::path& folder) {
@@ -131,16 +176,13 @@ std::vector<PlannedRun> product(const std::vector<SweepAxis>& axes, const Json& 
 }  // namespace
 
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+    FieldReader reader(json, "");
+    SweepSection section{.name = path.stem().string()};
+    visit_sweep(reader, section);
+    reader.finish();
+    folder_name_field(section.name).read(Json(section.name), "name");  // the file's, too
+    Sweep sweep{.name = section.name, .axes = {}, .targets = section.targets};
     JsonReader root(json, "");
-    for (const char* key : {"$schema", "base", "set", "axes", "list", "targets", "name"}) root.find(key);
-    root.finish();
-    Sweep sweep{.name = root.get<std::string>("name", path.stem().string())};
-    if (!is_fit_for_a_folder(sweep.name))
-        throw ConfigError("name", "must be fit for the name of a folder, got \"" + sweep.name + "\"");
-    sweep.targets = root.get("targets", kTargets);
-    for (std::size_t i = 0; i < sweep.targets.size(); ++i)
-        if (!(sweep.targets[i] > 0 && sweep.targets[i] <= 1))
-            throw ConfigError("targets[" + std::to_string(i) + "]", "must be an accuracy above 0 and at most 1");
     sweep.axes = parse_axes(root);
     Json base = read_base(root, path.parent_path());
     set_for_all(base, root, sweep.axes, overrides);
@@ -155,6 +197,32 @@ Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std
 Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
     const ConfigFile file(path, {});
     return file.read_with([&](const Json& json) { return parse_sweep(json, path, overrides); });
+}
+
+Json sweep_schema() {
+    FieldDescriber describer;
+    SweepSection section;
+    visit_sweep(describer, section);
+    Json schema = {
+        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+        {"title", "A comparison of Normlab"},
+        {"description", "A base config, and what is different from run to run. docs/comparing.md says more."}};
+    schema.update(describer.schema());
+    schema["anyOf"] = {{{"required", Json::array({"axes"})}}, {{"required", Json::array({"list"})}}};
+    schema["$defs"]["keys"] = {{"description", "Values of the config by their keys, with dots: {\"optim.lr\": 0.1}"},
+                               {"type", "object"},
+                               {"minProperties", 1},
+                               {"propertyNames", {{"pattern", key_pattern()}}}};
+    schema["$defs"]["case"] = {
+        {"description", "Several keys at once, under a name of their own"},
+        {"type", "object"},
+        {"required", Json::array({"set"})},
+        {"additionalProperties", false},
+        {"properties",
+         {{"label",
+           {{"description", "What it is called; by default the value of the axis' own key"}, {"type", "string"}}},
+          {"set", reference("keys")}}}};
+    return schema;
 }
 
 }  // namespace normlab

@@ -31,4 +31,6 @@ Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::strin
 // From a config that is already read; a base that is a path is relative to the folder of `path`.
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
+Json sweep_schema();
+
 }  // namespace normlab

@@ -1,6 +1,4 @@
 // A run as its config describes it. Every key has a default: {} trains. docs/config.md lists them.
-//
-// Keys that belong to another optimizer or schedule than the one in use may stand in it: so a type alone can be tried.
 #pragma once
 
 #include <filesystem>
@@ -10,10 +8,10 @@
 
 #include "datasets/augment.h"
 #include "datasets/datasets.h"
-#include "framework/support/json_reader.h"
+#include "framework/support/fields.h"
 #include "lab/config/name_patterns.h"
 #include "layers/norm_options.h"
-#include "optim/schedule.h"
+#include "optim/optim_config.h"
 
 namespace normlab {
 
@@ -30,34 +28,6 @@ struct InitConfig {
     std::optional<std::filesystem::path> weights;  // a safetensors file that the weights start from
     NamePatterns partial;                          // of what may differ from it
     bool reset_running_stats = false;
-};
-
-struct OptimConfig {
-    std::string type = "sgd";  // sgd, adam, adamw
-    double lr = 0.05;
-    double weight_decay = 5e-4;
-    bool decay_norm_and_bias = true;
-    double momentum = 0.9, dampening = 0;  // sgd
-    bool nesterov = false;
-    double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  // adam, adamw
-    struct Group {
-        NamePatterns params;
-        double lr = 0;  // in place of the other; the schedule multiplies both by the same
-    };
-    std::vector<Group> groups;  // the first that picks a parameter counts
-};
-
-struct ScheduleConfig {
-    std::string type = "cosine";  // constant, step, multi_step, cosine, one_cycle
-    double warmup_epochs = 0;
-    double step_epochs = 10;                                          // step: counted from the end of the warm-up
-    std::vector<double> milestones;                                   // multi_step: epochs of the run
-    double gamma = 0.1;                                               // step, multi_step
-    double min_lr = 0;                                                // cosine
-    double pct_start = 0.3, div_factor = 25, final_div_factor = 1e4;  // one_cycle
-
-    // With times in steps.
-    Schedule of(double lr, Index steps_per_epoch, Index epochs) const;
 };
 
 struct TrainConfig {
@@ -87,14 +57,17 @@ struct Config {
     std::optional<WatchConfig> watch;
 };
 
-// What is known of a data set before it is read.
-Shape image_of(const DataSource& source);                         // (C,H,W)
-std::optional<Index> known_classes(const std::string& data_set);  // none: a folder, whose classes are counted
+void fields(Fields& f, DataConfig& c);
+void fields(Fields& f, InitConfig& c);
+void fields(Fields& f, TrainConfig& c);
+void fields(Fields& f, WatchConfig& c);
+void fields(Fields& f, Config& c);
 
 // Checks everything that can be checked without the data. What is wrong is a ConfigError with its path.
 Config parse_config(const Json& json);
 // In full: every key with the value in use. Of the optimizer's and the schedule's keys those that their type uses.
 Json to_json(const Config& config);
+Json config_schema();
 
 // A config file and what --set changes in it ("optim.lr=0.2"; the value is JSON, or else a text). Errors name the file
 // and the line.
@@ -106,7 +79,7 @@ std::string override_config(Json& json, const std::string& assignment);  // retu
 void set_key(Json& json, const std::string& key, Json value);
 bool is_at_or_below(const std::string& path, const std::string& key);  // "model.norm.eps" is below "model.norm"
 
-// Whether a folder may have this name, so that it stays in the folder that it is made in.
-bool is_fit_for_a_folder(const std::string& name);
+// A name that a folder may have, so that it stays in the folder that it is made in.
+FieldValue folder_name_field(std::string& name);
 
 }  // namespace normlab

@@ -42,4 +42,30 @@ void require_each_matches(const NamePatterns& patterns, const std::vector<std::s
     }
 }
 
+std::vector<std::string> names_in(Module& model) {
+    std::vector<std::string> names;
+    for (const auto& [name, module] : modules(model))
+        if (!name.empty()) names.push_back(name);
+    for (const NamedParameter& each : parameters(model)) names.push_back(each.name);
+    return names;
+}
+
+void freeze_matching(Module& model, const NamePatterns& patterns) {
+    require_each_matches(patterns, names_in(model), "freeze");
+    for (const auto& [name, module] : modules(model))
+        if (matches_any(patterns, name)) module->freeze();
+    std::vector<NamedParameter> all = parameters(model);
+    for (NamedParameter& each : all)
+        if (matches_any(patterns, each.name)) each.parameter.set_needs_gradient(false);
+    const bool learns = std::ranges::any_of(all, [](const auto& each) { return each.parameter.needs_gradient(); });
+    if (!patterns.empty() && !learns) throw ConfigError("freeze", "leaves the model nothing to learn");
+}
+
+void require_groups_match(const std::vector<OptimConfig::Group>& groups, Module& model) {
+    std::vector<std::string> names;
+    for (const NamedParameter& each : parameters(model)) names.push_back(each.name);
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        require_each_matches(groups[i].params, names, "optim.groups[" + std::to_string(i) + "].params");
+}
+
 }  // namespace normlab

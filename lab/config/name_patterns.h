@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "framework/module.h"
+#include "optim/optim_config.h"
+
 namespace normlab {
 
 using NamePatterns = std::vector<std::string>;
@@ -15,5 +18,14 @@ bool matches_any(const NamePatterns& patterns, const std::string& name);
 
 // A pattern that picks none of the names is a ConfigError with the nearest name; `path` is where the patterns stand.
 void require_each_matches(const NamePatterns& patterns, const std::vector<std::string>& names, const std::string& path);
+
+// The names that patterns can pick: of all modules but the root, and of all parameters.
+std::vector<std::string> names_in(Module& model);
+
+// Freezes the modules and parameters that `patterns`, those of the key freeze, pick.
+void freeze_matching(Module& model, const NamePatterns& patterns);
+
+// Each pattern of optim.groups must pick a parameter.
+void require_groups_match(const std::vector<OptimConfig::Group>& groups, Module& model);
 
 }  // namespace normlab

@@ -8,14 +8,6 @@
 namespace normlab {
 namespace {
 
-std::vector<std::string> names_in(Module& model) {
-    std::vector<std::string> names;
-    for (const auto& [name, module] : modules(model))
-        if (!name.empty()) names.push_back(name);
-    for (const NamedParameter& each : parameters(model)) names.push_back(each.name);
-    return names;
-}
-
 // Takes the names that `patterns` pick out of `names`. What follows a colon is not part of the name.
 std::vector<std::string> taken_out(std::vector<std::string>& names, const NamePatterns& patterns) {
     const auto stays = [&](const std::string& text) { return !matches_any(patterns, text.substr(0, text.find(':'))); };
@@ -50,17 +42,6 @@ void start_from_weights(Module& model, const InitConfig& init, const std::functi
     if (!init.reset_running_stats) return;
     if (reset_running_statistics(model) == 0)
         throw ConfigError("init.reset_running_stats", "the model has no layer that keeps running statistics");
-}
-
-void freeze_matching(Module& model, const NamePatterns& patterns) {
-    require_each_matches(patterns, names_in(model), "freeze");
-    for (const auto& [name, module] : modules(model))
-        if (matches_any(patterns, name)) module->freeze();
-    std::vector<NamedParameter> all = parameters(model);
-    for (NamedParameter& each : all)
-        if (matches_any(patterns, each.name)) each.parameter.set_needs_gradient(false);
-    const bool learns = std::ranges::any_of(all, [](const auto& each) { return each.parameter.needs_gradient(); });
-    if (!patterns.empty() && !learns) throw ConfigError("freeze", "leaves the model nothing to learn");
 }
 
 void freeze_norms(Module& model) {

@@ -12,8 +12,6 @@ namespace normlab {
 // init.partial names: that keeps its initial numbers and is reported to `tell`.
 void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell);
 
-// Freezes the modules and parameters that `patterns` pick.
-void freeze_matching(Module& model, const NamePatterns& patterns);
 void freeze_norms(Module& model);
 
 }  // namespace normlab

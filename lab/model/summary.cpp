@@ -5,8 +5,8 @@
 
 #include "framework/state.h"
 #include "framework/support/files.h"
+#include "lab/config/model_path.h"
 #include "lab/model/model_file.h"
-#include "lab/run/run_folder.h"
 #include "lab/text/table.h"
 #include "layers/conv2d.h"
 #include "layers/factory.h"

@@ -14,10 +14,6 @@ bool RunFolder::create() const {
     return made;
 }
 
-fs::path model_file_of(const fs::path& path) {
-    return fs::is_directory(path) ? RunFolder{path}.model() : path;
-}
-
 void RunFolder::clear() const {
     for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(),
                                  watch(), model(), best(), report(), diverged()}) {

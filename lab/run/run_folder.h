@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "lab/config/model_path.h"
+
 namespace normlab {
 
 struct RunFolder {
@@ -10,7 +12,7 @@ struct RunFolder {
 
     std::filesystem::path config() const { return path / "config.json"; }
     std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
-    std::filesystem::path model() const { return path / "model.safetensors"; }
+    std::filesystem::path model() const { return path / kModelFile; }
     std::filesystem::path best() const { return path / "best.safetensors"; }
     std::filesystem::path watch() const { return path / "watch.jsonl"; }
     std::filesystem::path report() const { return path / "report.html"; }
@@ -25,8 +27,5 @@ struct RunFolder {
     // Removes the files of an earlier run, half-written ones included; other files stay.
     void clear() const;
 };
-
-// A run's folder stands for its model.safetensors.
-std::filesystem::path model_file_of(const std::filesystem::path& path);
 
 }  // namespace normlab

@@ -23,13 +23,11 @@ ParameterGroups taken_out(ParameterGroups& groups, const NamePatterns& patterns)
 ParameterGroups parameter_groups(const OptimConfig& c, Module& model) {
     ParameterGroups groups =
         c.decay_norm_and_bias ? ParameterGroups(parameters(model)) : without_norm_and_bias_decay(model);
-    std::vector<std::string> names;
-    for (const NamedParameter& each : parameters(model)) names.push_back(each.name);
+    require_groups_match(c.groups, model);
     ParameterGroups all;
-    for (std::size_t i = 0; i < c.groups.size(); ++i) {
-        require_each_matches(c.groups[i].params, names, "optim.groups[" + std::to_string(i) + "].params");
-        for (ParameterGroup& group : taken_out(groups, c.groups[i].params)) {
-            group.lr_scale = c.groups[i].lr / c.lr;
+    for (const auto& [params, lr] : c.groups) {
+        for (ParameterGroup& group : taken_out(groups, params)) {
+            group.lr_scale = lr / c.lr;
             all.push_back(std::move(group));
         }
     }
@@ -39,9 +37,8 @@ ParameterGroups parameter_groups(const OptimConfig& c, Module& model) {
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimConfig& c, Module& model) {
     const ParameterGroups groups = parameter_groups(c, model);
-    const std::array<double, 2> betas = {c.beta1, c.beta2};
-    if (c.type == "adam") return std::make_unique<Adam>(groups, AdamOptions{c.lr, betas, c.eps, c.weight_decay});
-    if (c.type == "adamw") return std::make_unique<AdamW>(groups, AdamWOptions{c.lr, betas, c.eps, c.weight_decay});
+    if (c.type == "adam") return std::make_unique<Adam>(groups, AdamOptions{c.lr, c.betas, c.eps, c.weight_decay});
+    if (c.type == "adamw") return std::make_unique<AdamW>(groups, AdamWOptions{c.lr, c.betas, c.eps, c.weight_decay});
     return std::make_unique<SGD>(groups, SGDOptions{c.lr, c.momentum, c.dampening, c.nesterov, c.weight_decay});
 }
 

@@ -1,6 +1,6 @@
 #include "lab/verbs/verbs.h"
 
-#include "lab/run/run_folder.h"
+#include "lab/config/model_path.h"
 
 namespace normlab {
 

@@ -106,7 +106,7 @@ TEST_CASE("what is wrong in a sweep is named with its place", "[sweep]") {
         {"{\"axes\": {\"name\": [\"a\", \"b\"]}}", "a.json:1: axes.name: the runs of a sweep get their names from it"},
         {"{\"axes\": {\"optim.betas\": [[0.9, 0.9], [0.8, 0.9]]}}", "are the same run"},
         {"{\"list\": [{\"seed\": 1}],\n\"targets\": [90]}",
-         "a.json:2: targets[0]: must be an accuracy above 0 and at most 1"},
+         "a.json:2: targets[0]: must be above 0 and at most 1, got 90"},
         {"{\"list\": [{\"seed\": 1}], \"name\": \"a/b\"}", "a.json:1: name: must be fit for the name of a folder"},
         {"{\"list\": [{\"seed\": 1}],}", "a.json:1:24: not JSON: no comma may follow the last entry"},
     }));

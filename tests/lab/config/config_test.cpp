@@ -72,14 +72,14 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"model\": {\"arch\": \"lenet\",\n\"norm\": {\"type\": \"batch\",\n\"momentun\": 0.1}}}",
          "a.json:3: model.norm.momentun: unknown key; did you mean \"momentum\"?"},
         {"{\"data\": {\"batchsize\": 3}}", "a.json:1: data.batchsize: unknown key; did you mean \"batch_size\"?"},
-        {"{\"//\": \"a comment\"}", "a.json:1: //: unknown key; known here: data, init, model, name"},
+        {"{\"//\": \"a comment\"}", "a.json:1: //: unknown key; known here: name, seed, data, model, init"},
         {"{\"model\": {\"layers\": [\n{\"type\": \"conv2d\", \"out\": 4},\n{\"type\": \"flatten\"},\n"
          "{\"type\": \"linear\", \"size\": 3}]}}",
          "a.json:4: model.layers[2].size: unknown key; known here: type, out, bias or init"},
         {"{\"data\": {\"image_size\": 28}}", "a.json:1: data.image_size: unknown key"},
         {"{\"train\": {\n\"threads\": 1025}}", "a.json:2: train.threads: must be at most 1024, got 1025"},
         {"{\"data\": {\"corrupt\": [{\"type\": \"blur\", \"radius\": 17}]}}",
-         "a.json:1: data.corrupt[0].radius: must be from 0 to 16"},
+         "a.json:1: data.corrupt[0].radius: must be at most 16, got 17"},
         // wrong types
         {"[]", "a.json: expected an object, got []"},
         {"{\"data\": 3}", "a.json:1: data: expected an object, got 3"},
@@ -126,6 +126,29 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"model\": {\"arch\": \"vgg\", \"layers\": []}}", "a.json:1: model: needs either \"arch\" or \"layers\""},
         {"{\"model\": {\"layers\": [{\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 5}]}}",
          "a.json:1: model.layers: the last layer must give one number for each of the 10 classes"},
+        // numbers that would overflow
+        {"{\"seed\": 18446744073709551615}",
+         "a.json:1: seed: must be at most 9223372036854775807, got 18446744073709551615"},
+        {"{\"train\": {\"epochs\": 9223372036854775807}}",
+         "a.json:1: train.epochs: must be at most 1000000, got 9223372036854775807"},
+        {"{\"train\": {\"accumulate\": 9223372036854775807}}", "a.json:1: train.accumulate: must be at most 1000000"},
+        {"{\"train\": {\"checkpoint_every\": 9223372036854775807}}",
+         "a.json:1: train.checkpoint_every: must be at most 1000000000"},
+        {"{\"data\": {\"batch_size\": 9223372036854775807}}", "a.json:1: data.batch_size: must be at most 1000000"},
+        {"{\"data\": {\"augment\": [{\"type\": \"random_crop\", \"padding\": 9223372036854775807}]}}",
+         "a.json:1: data.augment[0].padding: must be at most 65536"},
+        {"{\"data\": {\"augment\": [{\"type\": \"translate\", \"max_shift\": 9223372036854775807}]}}",
+         "a.json:1: data.augment[0].max_shift: must be at most 65536"},
+        {"{\"model\": {\"layers\": [{\"type\": \"conv2d\", \"out\": 4, \"padding\": [1, 9223372036854775807]}]}}",
+         "a.json:1: model.layers[0].padding: must be at most 65536, got 9223372036854775807"},
+        {"{\"model\": {\"layers\": [{\"type\": \"conv2d\", \"out\": 4, \"dilation\": 9223372036854775807}]}}",
+         "a.json:1: model.layers[0].dilation: must be at most 65536"},
+        {"{\"model\": {\"layers\": [{\"type\": \"max_pool2d\", \"stride\": 9223372036854775807}]}}",
+         "a.json:1: model.layers[0].stride: must be at most 65536"},
+        {"{\"model\": {\"layers\": [{\"type\": \"linear\", \"out\": 1000000000000}]}}",
+         "a.json:1: model.layers[0].out: must be at most 1000000, got 1000000000000"},
+        {"{\"schedule\": {\"step_epochs\": 1e300}}",
+         "a.json:1: schedule.step_epochs: must be above 0 and at most 1000000, got 1e+300"},
         // no JSON
         {"{\n  \"seed\": 1,\n}", "a.json:3:1: not JSON: no comma may follow the last entry"},
         {"{\n  \"seed\": 1\n  \"name\": \"a\"}",
@@ -139,6 +162,12 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
     }));
     CAPTURE(text);
     REQUIRE(error_in(text).substr(0, error.size()) == error);
+}
+
+TEST_CASE("the largest seed is a seed", "[config]") {
+    const Config config = parse_config(Json::parse(R"({"seed": 9223372036854775807})"));
+    REQUIRE(config.seed == 9223372036854775807U);
+    REQUIRE(to_json(config)["seed"].dump() == "9223372036854775807");
 }
 
 TEST_CASE("a config file that is not there is named", "[config]") {

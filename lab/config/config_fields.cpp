@@ -1,0 +1,163 @@
+// The keys of each section, each said once: see framework/support/fields.h.
+#include <limits>
+
+#include "datasets/pixel_scale.h"
+#include "framework/support/threads.h"
+#include "lab/config/config.h"
+#include "lab/config/model_path.h"
+#include "layers/factory.h"
+
+namespace normlab {
+namespace {
+
+bool is_fit_for_a_folder(const std::string& name) {
+    return !name.empty() && name.find('/') == std::string::npos && name[0] != '.';
+}
+
+FieldValue channels_field(Index& channels) {
+    return {.read =
+                [&](const Json& json, const std::string& path) {
+                    channels = JsonReader::convert<Index>(json, path);
+                    if (channels != 1 && channels != 3)
+                        throw ConfigError(path, "must be 1 (grey) or 3 (colour), got " + std::to_string(channels));
+                },
+            .write = [&] { return Json(channels); },
+            .schema = {{"enum", {1, 3}}}};
+}
+
+FieldValue weights_field(std::optional<std::filesystem::path>& weights) {
+    return {.read =
+                [&](const Json& json, const std::string& path) {
+                    const auto given = JsonReader::convert<std::optional<std::string>>(json, path);
+                    weights = given ? std::optional(model_file_of(*given)) : std::nullopt;
+                },
+            .write = [&] { return weights ? Json(weights->string()) : Json(); },
+            .schema = {{"type", {"string", "null"}}}};
+}
+
+FieldValue watch_field(std::optional<WatchConfig>& watch) {
+    return {.read =
+                [&](const Json& json, const std::string& path) {
+                    watch = json.is_null() ? std::nullopt : std::optional(read_fields<WatchConfig>(json, path));
+                },
+            .write = [&] { return watch ? written_fields(*watch) : Json(); },
+            .schema = {{"anyOf", {{{"type", "null"}}, described_fields<WatchConfig>()}}}};
+}
+
+// Kept as it is written; what it must be is seen when all else is known.
+FieldValue model_field(Json& model) {
+    return {.read = [&](const Json& json, const std::string&) { model = json; },
+            .write = [&] { return model; },
+            .schema = model_schema()};
+}
+
+}  // namespace
+
+FieldValue folder_name_field(std::string& name) {
+    return {.read =
+                [&name](const Json& json, const std::string& path) {
+                    name = JsonReader::convert<std::string>(json, path);
+                    if (!is_fit_for_a_folder(name))
+                        throw ConfigError(path, "must be fit for the name of a folder, got \"" + name + "\"");
+                },
+            .write = [&name] { return Json(name); },
+            .schema = {{"type", "string"}, {"minLength", 1}, {"pattern", "^[^./][^/]*$"}}};
+}
+
+void fields(Fields& f, DataConfig& c) {
+    DataSource& source = c.source;
+    f.word("name", source.name, data_set_names(), "The data set; digits and shapes need no files");
+    std::string dir = source.dir.empty() ? "data/" + source.name : source.dir.string();
+    f.text("dir", dir, "Where its files lie; by default data/ and its name");
+    source.dir = dir;
+    f.whole("batch_size", c.batch_size, {1, kMany}, "Images in a batch");
+    f.flag("shuffle", c.shuffle, "Every epoch shows the images in another order");
+    f.flag("drop_last", c.drop_last, "Images that fill no whole batch are left out of the epoch");
+    f.value("corrupt", corruptions_field(source.corrupt),
+            "What is done to all images, those for training and those for testing, in this order");
+    f.value("augment", augmentations_field(c.augment), "What may be done to a training image, in this order");
+    f.value("normalize", scale_field(c.normalize),
+            "(pixel / 255 - mean) / std by channel: \"auto\" takes both from the training images, null leaves 0 to 1");
+    f.whole("train_limit", source.train_limit, {1, kManyImages}, "Learn from at most this many images; null: from all");
+    f.check(!c.drop_last || !source.train_limit || *source.train_limit >= c.batch_size, "train_limit",
+            "must be at least batch_size, or drop_last false: fewer images fill no batch");
+    f.whole("test_limit", source.test_limit, {1, kManyImages}, "Measure on at most this many images; null: on all");
+    if (source.name != "folder" && !f.describes()) return;
+    Index channels = source.folder_image[0];
+    Pair size(source.folder_image[1], source.folder_image[2]);
+    f.pair("image_size", size, {1, kManyPixels},
+           "folder: the size that images are brought to; [height, width] or one number for both");
+    f.value("channels", channels_field(channels), "folder: 1 for grey, 3 for colour");
+    source.folder_image = {channels, size.h, size.w};
+}
+
+void fields(Fields& f, InitConfig& c) {
+    f.value("weights", weights_field(c.weights),
+            "A safetensors file with PyTorch's names, or the folder of a run; null: they are drawn");
+    f.texts("partial", c.partial,
+            "Names of layers or tensors that may differ from the file, and are drawn then; * stands for any letters");
+    f.check(c.weights || c.partial.empty(), "partial", "needs weights: there is nothing to differ from");
+    f.flag("reset_running_stats", c.reset_running_stats, "Running statistics are not taken from the file");
+    f.check(c.weights || !c.reset_running_stats, "reset_running_stats", "needs weights: nothing came with the model");
+}
+
+void fields(Fields& f, TrainConfig& c) {
+    f.whole("epochs", c.epochs, {1, kMany}, "How often every image is seen");
+    f.whole("threads", c.threads, {1, kMostThreads},
+            "Threads of the computation; null: one for each processor. The numbers do not depend on it");
+    f.number("label_smoothing", c.label_smoothing, kBelowOne,
+             "The share of the target that is spread over all classes");
+    f.number("clip_grad_norm", c.clip_grad_norm, kPositive,
+             "The longest gradient that is allowed; longer ones are shortened. null: any");
+    f.whole("accumulate", c.accumulate, {1, kMany}, "Batches that one step learns from");
+    f.whole("freeze_norm_after", c.freeze_norm_after, {0, kMany},
+            "Epochs after which norms neither learn nor update running statistics; null: never");
+    f.whole("checkpoint_every", c.checkpoint_every, {1, kManyImages},
+            "Steps from one checkpoint to the next, for long epochs; null: one after each epoch");
+}
+
+void fields(Fields& f, WatchConfig& c) {
+    f.whole("every", c.every, {1, kManyImages}, "Steps from one look to the next");
+}
+
+void fields(Fields& f, Config& c) {
+    f.value("name", folder_name_field(c.name),
+            "The name of the run and of its folder in runs/; by default the data set's and the model's");
+    Index seed = static_cast<Index>(c.seed);
+    f.whole("seed", seed, {0, std::numeric_limits<Index>::max()},
+            "What the initial weights, the order of the images, augmentation and dropout are drawn from");
+    c.seed = static_cast<std::uint64_t>(seed);
+    const auto section = [&](const char* key, const char* about, auto& of) {
+        f.section(key, about, [&](Fields& inner) { fields(inner, of); });
+    };
+    section("data", "What is learned from", c.data);
+    f.value("model", model_field(c.model), "What learns: an \"arch\" or \"layers\"");
+    section("init", "What the weights start from", c.init);
+    f.texts("freeze", c.freeze,
+            "Names of layers or parameters that neither learn nor update running statistics: a layer's name picks all "
+            "below it, * any letters: layer1, layer*.conv2, *.bias");
+    section("optim", "How the weights are changed", c.optim);
+    section("schedule", "How the learning rate changes, step by step", c.schedule);
+    section("train", "How long and how", c.train);
+    f.value("watch", watch_field(c.watch),
+            "Looks inside the net at regular steps, into watch.jsonl and the report; null: never");
+    if (!f.writes())
+        f.value("$schema",
+                {.read = [](const Json&, const std::string&) {}, .write = {}, .schema = {{"type", "string"}}},
+                "Where this schema lies, for editors");
+}
+
+Json to_json(const Config& config) {
+    return written_fields(config);
+}
+
+Json config_schema() {
+    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                   {"title", "A training run of Normlab"},
+                   {"description", "Every key has a default: {} trains. docs/config.md says more."}};
+    schema.update(described_fields<Config>());
+    schema["$defs"] = model_definitions();
+    return schema;
+}
+
+}  // namespace normlab

@@ -1,0 +1,128 @@
+#include "optim/optim_config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace normlab {
+
+constexpr NumberRange kTime{.above = 0, .most = kMany};  // in epochs
+
+static void fields(Fields& f, OptimConfig::Group& group) {
+    for (const char* key : {"params", "lr"}) f.require_key(key);
+    f.texts("params", group.params, "Which: names of layers or parameters, * stands for any letters");
+    f.number("lr", group.lr, kNotNegative, "In place of the other; the schedule multiplies both by the same");
+}
+
+namespace {
+
+FieldValue betas_field(std::array<double, 2>& betas) {
+    return {.read =
+                [&](const Json& json, const std::string& path) {
+                    const auto given = JsonReader::convert<std::vector<double>>(json, path);
+                    const auto fits = [](double beta) { return beta >= 0 && beta < 1; };
+                    if (given.size() != 2 || !std::ranges::all_of(given, fits))
+                        throw ConfigError(path, "must be two numbers of at least 0 and below 1");
+                    betas = {given[0], given[1]};
+                },
+            .write = [&] { return Json(betas); },
+            .schema = {{"type", "array"},
+                       {"items", {{"type", "number"}, {"minimum", 0}, {"exclusiveMaximum", 1}}},
+                       {"minItems", 2},
+                       {"maxItems", 2}}};
+}
+
+FieldValue groups_field(std::vector<OptimConfig::Group>& groups) {
+    return {
+        .read =
+            [&](const Json& list, const std::string& path) {
+                if (!list.is_array()) throw ConfigError(path, "expected a list of groups, got " + list.dump());
+                groups.clear();
+                for (std::size_t i = 0; i < list.size(); ++i)
+                    groups.push_back(read_fields<OptimConfig::Group>(list[i], path + "[" + std::to_string(i) + "]"));
+            },
+        .write =
+            [&] {
+                Json list = Json::array();
+                for (const OptimConfig::Group& group : groups) list.push_back(written_fields(group));
+                return list;
+            },
+        .schema = {{"type", "array"}, {"items", described_fields<OptimConfig::Group>()}}};
+}
+
+}  // namespace
+
+void fields(Fields& f, OptimConfig& c) {
+    f.word("type", c.type, {"sgd", "adam", "adamw"}, "The optimizer");
+    const bool sgd = c.type == "sgd";
+    if (f.reads() && !sgd) {
+        c.lr = AdamOptions().lr;
+        c.weight_decay = c.type == "adam" ? AdamOptions().weight_decay : AdamWOptions().weight_decay;
+    }
+    f.number("lr", c.lr, kNotNegative,
+             "The learning rate that the schedule starts from; by default 0.001 for adam and adamw");
+    if (sgd || !f.writes()) {
+        f.number("momentum", c.momentum, kBelowOne, "sgd: how much of the last step goes on");
+        f.number("dampening", c.dampening, kFraction, "sgd: how much of a new gradient is held back");
+        f.flag("nesterov", c.nesterov, "sgd: Nesterov's momentum; needs a momentum and no dampening");
+        f.check(!c.nesterov || (c.momentum > 0 && c.dampening == 0), "nesterov",
+                "needs a momentum above 0 and a dampening of 0");
+    }
+    if (!sgd || !f.writes()) {
+        f.value("betas", betas_field(c.betas),
+                "adam, adamw: how long the mean and the mean square of the gradients remember");
+        f.number("eps", c.eps, kPositive, "adam, adamw: added to the root of the mean square");
+    }
+    f.number("weight_decay", c.weight_decay, kNotNegative,
+             "How strongly weights are pulled to zero; by default 0 for adam, 0.01 for adamw");
+    f.flag("decay_norm_and_bias", c.decay_norm_and_bias, "The scales and offsets of norms and the biases decay, too");
+    f.value("groups", groups_field(c.groups),
+            "Parameters with a learning rate of their own; the first group that picks one counts");
+    f.check(c.groups.empty() || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");
+}
+
+void fields(Fields& f, ScheduleConfig& c) {
+    const auto concerns = [&](std::initializer_list<const char*> types) {
+        return !f.writes() || std::ranges::find(types, c.type) != types.end();
+    };
+    f.word("type", c.type, {"constant", "step", "multi_step", "cosine", "one_cycle"},
+           "step, multi_step: times gamma now and then; cosine: half a wave down; one_cycle: up and down");
+    f.number("warmup_epochs", c.warmup_epochs, kNotNegative,
+             "Epochs in which the rate rises to where the schedule starts; fewer than train.epochs");
+    if (concerns({"step"}))
+        f.number("step_epochs", c.step_epochs, kTime, "step: epochs from one multiplication to the next");
+    if (concerns({"multi_step"})) {
+        f.numbers("milestones", c.milestones, kTime, "multi_step: after how many epochs the rate is multiplied");
+        double before = c.warmup_epochs;
+        for (const double milestone : c.milestones)
+            f.check(milestone > std::exchange(before, milestone), "milestones",
+                    "must increase, from above warmup_epochs");
+    }
+    if (concerns({"step", "multi_step"})) f.number("gamma", c.gamma, kPositive, "step, multi_step: the factor");
+    if (concerns({"cosine"})) f.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end");
+    if (concerns({"one_cycle"})) {
+        f.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps that go up");
+        f.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
+        f.number("final_div_factor", c.final_div_factor, kPositive, "one_cycle: and ends at that / final_div_factor");
+    }
+}
+
+Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index epochs) const {
+    const auto steps = [&](double count) -> Index {
+        return std::llround(count * static_cast<double>(steps_per_epoch));
+    };
+    const Index total = epochs * steps_per_epoch, warmup = std::min(steps(warmup_epochs), total - 1);
+    if (type == "step") return Schedule(StepSchedule{lr, std::max<Index>(1, steps(step_epochs)), gamma, warmup});
+    if (type == "multi_step") {
+        std::vector<Index> after_warmup;
+        for (Index last = 0; const double milestone : milestones)
+            after_warmup.push_back(last = std::max(last + 1, steps(milestone) - warmup));
+        return Schedule(MultiStepSchedule{lr, after_warmup, gamma, warmup});
+    }
+    if (type == "cosine") return Schedule(CosineSchedule{lr, total, min_lr, warmup});
+    if (type == "one_cycle")
+        return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, warmup});
+    return Schedule(ConstantSchedule{lr, warmup});
+}
+
+}  // namespace normlab
