@@ -124,6 +124,7 @@ Work read_command_line(int argc, char** argv, const std::vector<Verb>& verbs, co
     app.footer(
         "example:\n  normlab train\n\n"
         "Exit status: 0 done; 1 the work failed; 2 the command line or config is wrong.");
+    app.require_subcommand(0, 1);  // a word after the verb is the verb's, also where another verb is called so
     Work work;
     for (const Verb& verb : verbs) {
         CLI::App* sub = app.add_subcommand(verb.name, verb.purpose);

@@ -22,6 +22,7 @@ Work define_bench(Arguments& arguments);
 Work define_data(Arguments& arguments);
 Work define_export(Arguments& arguments);
 Work define_report(Arguments& arguments);
+Work define_schema(Arguments& arguments);
 
 // A config, an image or a model that the command line names: a UsageError if there is none.
 void require_file(const std::filesystem::path& path, const std::string& what);

@@ -1,9 +1,11 @@
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include "framework/support/files.h"
 #include "lab/compare/sweep.h"
 #include "lab/config/config.h"
+#include "lab/config/schema_text.h"
 #include "layers/factory.h"
 #include "tests/catch.h"
 #include "tests/support.h"
@@ -65,6 +67,29 @@ std::string error_of_layer(Json layer) {
 }
 
 }  // namespace
+
+TEST_CASE("the schemas in configs/ are those that the program writes", "[schema]") {
+    CHECK(read_file(kConfigs / "schema.json") == laid_out(config_schema()));
+    CHECK(read_file(kConfigs / "compare_schema.json") == laid_out(sweep_schema()));
+}
+
+TEST_CASE("in the schema every whole number has an upper bound", "[schema]") {
+    std::size_t count = 0;
+    const auto is_whole = [](const Json& type) {
+        return type == "integer" || (type.is_array() && !type.empty() && type[0] == "integer");
+    };
+    const std::function<void(const Json&)> visit = [&](const Json& json) {
+        if (json.is_object() && json.contains("type") && is_whole(json["type"])) {
+            INFO(json);
+            CHECK(json.contains("maximum"));
+            ++count;
+        }
+        if (json.is_structured())
+            for (const Json& each : json) visit(each);
+    };
+    visit(schema());
+    REQUIRE(count > 30);
+}
 
 TEST_CASE("the schema has the keys that a config has, and no others", "[schema]") {
     const Json properties = schema()["properties"];

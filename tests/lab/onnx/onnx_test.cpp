@@ -18,10 +18,10 @@ using namespace normlab::test;
 namespace {
 
 // A message read back: the values of each field, numbers as their digits and reals as their bytes.
-using Fields = std::multimap<int, std::string>;
+using MessageFields = std::multimap<int, std::string>;
 
-Fields fields_of(const std::string& bytes) {
-    Fields fields;
+MessageFields fields_of(const std::string& bytes) {
+    MessageFields fields;
     std::size_t at = 0;
     const auto varint = [&] {
         std::uint64_t value = 0;
@@ -46,21 +46,21 @@ Fields fields_of(const std::string& bytes) {
     return fields;
 }
 
-std::vector<std::string> all(const Fields& fields, int field) {
+std::vector<std::string> all(const MessageFields& fields, int field) {
     std::vector<std::string> values;
     for (auto [at, end] = fields.equal_range(field); at != end; ++at) values.push_back(at->second);
     return values;
 }
-std::string one(const Fields& fields, int field) {
+std::string one(const MessageFields& fields, int field) {
     const auto values = all(fields, field);
     REQUIRE(values.size() == 1);
     return values[0];
 }
 
 struct Read {
-    Fields model, graph;
+    MessageFields model, graph;
     std::vector<std::string> operators;
-    std::map<std::string, Fields> constants;
+    std::map<std::string, MessageFields> constants;
 };
 
 // Reads a file, and holds it to what every graph must be: each node is fed by what came before it.
@@ -70,12 +70,12 @@ Read read(const std::string& bytes) {
     std::set<std::string> known;
     for (const std::string& input : all(read.graph, 11)) known.insert(one(fields_of(input), 1));
     for (const std::string& constant : all(read.graph, 5)) {
-        const Fields fields = fields_of(constant);
+        const MessageFields fields = fields_of(constant);
         CHECK(known.insert(one(fields, 8)).second);
         read.constants[one(fields, 8)] = fields;
     }
     for (const std::string& node : all(read.graph, 1)) {
-        const Fields fields = fields_of(node);
+        const MessageFields fields = fields_of(node);
         for (const std::string& input : all(fields, 1)) {
             INFO(input);
             CHECK(known.contains(input));
@@ -122,7 +122,7 @@ TEST_CASE("an ONNX file has the layers as nodes, the weights as constants, and t
     CHECK(file.operators == Words{"Mul", "Add", "Conv", "BatchNormalization", "Relu", "MaxPool", "Conv",
                                   "BatchNormalization", "Relu", "MaxPool", "Flatten", "Gemm", "Relu", "Gemm",
                                   "Identity"});
-    const Fields weight = file.constants.at("0.0.weight");
+    const MessageFields weight = file.constants.at("0.0.weight");
     CHECK(all(weight, 1) == Words{"32", "1", "3", "3"});
     CHECK(one(weight, 2) == "1");
     const std::vector<Scalar> values = modules(*model.module).at(2).module->kind() == "Conv2d"

@@ -136,7 +136,7 @@ TEST_CASE("work that cannot begin for want of images leaves no folder behind", "
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
     const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "bn", "doctor", "predict", "export",
-                               "summary", "bench", "data", "report");
+                               "summary", "bench", "data", "report", "schema");
     const TemporaryFolder folder;
     const Outcome outcome = run_normlab(
         folder.path(), verb.empty() ? std::vector<std::string>{"--help"} : std::vector<std::string>{verb, "--help"});
