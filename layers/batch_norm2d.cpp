@@ -32,11 +32,12 @@ Var BatchNorm2d::forward(const Var& x) {
     };
     if (!from_batch && !follows) return by_running();
 
-    const SetSize size{.images = images_together(shape[0]), .channels = 1};
-    const Statistics batch = statistics_of(x.value(), size);
+    const Index together = std::min(images_together(shape[0]), shape[0]);
+    const Statistics batch = together < shape[0] ? statistics_of(x.value(), {.images = together, .channels = 1})
+                                                 : statistics_of_batch(x.value());
     require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
             "Expected more than 1 value per channel when training: input ", shape,
-            size.images < shape[0] ? ", of which " + std::to_string(size.images) + " images share statistics" : "",
+            together < shape[0] ? ", of which " + std::to_string(together) + " images share statistics" : "",
             "; use larger batches, or eval() if this is not training");
     const Var y = from_batch ? normalized(x, batch) : by_running();
     if (follows) follow(batch);

@@ -45,6 +45,11 @@ void RunningStatistics::members(Members& m) {
     m.counter("num_batches_tracked", batches);
 }
 
+Statistics KeepsRunningStatistics::statistics_of_batch(const Tensor& x) const {
+    const Images image = as_images(x.shape());
+    return statistics_of(x, {.images = image.N, .channels = 1});
+}
+
 RunningStatistics* running_statistics(Module& module) {
     auto* keeper = dynamic_cast<KeepsRunningStatistics*>(&module);
     return keeper != nullptr && keeper->running.kept() ? &keeper->running : nullptr;

@@ -36,6 +36,8 @@ class KeepsRunningStatistics {
     void reset_running_stats() {
         if (running.kept()) running.reset();
     }
+    // What the running statistics are an average of: of each channel, over all images.
+    virtual Statistics statistics_of_batch(const Tensor& x) const;
     RunningStatistics running;
 
   protected:

@@ -78,10 +78,9 @@ double distance(const Tensor& x, const Tensor& y) {
     return std::sqrt(sum);
 }
 
-void compare_with_running(LayerLook& look, const Tensor& x, const Tensor& running_mean,
+void compare_with_running(LayerLook& look, const Statistics& batch, const Tensor& running_mean,
                           const Tensor& running_variance) {
     const Index C = running_mean.elements();
-    const Statistics batch = statistics_of(x, {.images = x.shape()[0], .channels = 1});
     double means = 0, deviations = 0;
     for (Index c = 0; c < C; ++c) {
         const auto set = static_cast<std::size_t>(c);
@@ -151,7 +150,9 @@ void Watcher::look_at(const std::string& name, Module& layer, const Tensor& x, c
                    .dead = dead_share(y),
                    .saturated = saturated_share(y),
                    .eval_gap = gap(before.evaluated, sample(y))};
-    if (before.running_mean.defined()) compare_with_running(look, x, before.running_mean, before.running_variance);
+    if (before.running_mean.defined())
+        compare_with_running(look, dynamic_cast<KeepsRunningStatistics&>(layer).statistics_of_batch(x),
+                             before.running_mean, before.running_variance);
     look_.layers.push_back(look);
 }
 
