@@ -12,6 +12,7 @@
 #include "layers/group_norm.h"
 #include "layers/init.h"
 #include "layers/instance_norm2d.h"
+#include "layers/l1_batch_norm2d.h"
 #include "layers/layer_norm.h"
 #include "layers/linear.h"
 #include "layers/models/models.h"

@@ -13,6 +13,7 @@ enum class NormType {
     sync_batch,  // statistics of all processes' images together; in one process that is batch
     batch_renorm,
     ghost_batch,
+    l1_batch,
     group,
     layer,  // over C,H,W of an image, with γ and β per channel: a GroupNorm of one group
     instance,
@@ -21,7 +22,7 @@ enum class NormType {
 };
 
 // A type ignores the options that are not its own; layers/norm_table.cpp lists those of each. BatchNorm2d's are those
-// of batch, sync_batch, batch_renorm and ghost_batch. Defaults are those of the layers.
+// of all types with "batch" in their name. Defaults are those of the layers.
 struct Norm {
     NormType type = NormType::batch;
     double eps = BatchNorm2dOptions().eps;

@@ -8,6 +8,7 @@
 #include "layers/ghost_batch_norm2d.h"
 #include "layers/group_norm.h"
 #include "layers/instance_norm2d.h"
+#include "layers/l1_batch_norm2d.h"
 #include "layers/layer_norm.h"
 #include "layers/rms_norm.h"
 
@@ -138,6 +139,10 @@ Made make_ghost_batch(const Norm& norm, Index channels) {
         GhostBatchNorm2dOptions{.batch = batch_options(norm, channels), .virtual_batch_size = norm.virtual_batch_size});
 }
 
+Made make_l1_batch(const Norm& norm, Index channels) {
+    return std::make_unique<L1BatchNorm2d>(batch_options(norm, channels));
+}
+
 Made make_groups(const Norm& norm, Index groups, Index channels) {
     return std::make_unique<GroupNorm>(GroupNormOptions{.num_groups = std::min(groups, channels),
                                                         .num_channels = channels,
@@ -224,6 +229,9 @@ const std::vector<NormRow>& norm_table() {
                                           "Batch renormalization: in training, too, about what evaluation does")},
         {NormType::ghost_batch, "ghost_batch", ghost_batch, make_ghost_batch,
          as_layer<NormType::ghost_batch>("ghost_batch_norm2d", "Batch normalization over parts of the batch")},
+        {NormType::l1_batch, "l1_batch", running, make_l1_batch,
+         as_layer<NormType::l1_batch>("l1_batch_norm2d",
+                                      "Batch normalization by the mean absolute deviation from the mean")},
         {NormType::group, "group", group, make_group,
          layer_kind<GroupNorm, GroupNormOptions>(
              "group_norm", "Group normalization",

@@ -1,6 +1,7 @@
 #include "layers/population.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "framework/support/error.h"
 
@@ -10,7 +11,8 @@ Population::Population(Index channels)
     : mean_(static_cast<std::size_t>(channels)),
       squares_(mean_.size()),
       own_squares_(mean_.size()),
-      image_variance_(mean_.size()) {}
+      image_variance_(mean_.size()),
+      deviations_(mean_.size()) {}
 
 void Population::add(const Tensor& x) {
     const auto C = mean_.size();
@@ -29,6 +31,21 @@ void Population::add(const Tensor& x) {
         }
         count_ = total;
     }
+}
+
+void Population::add_deviations(const Tensor& x) {
+    const Scalar* values = x.data();
+    const Index C = static_cast<Index>(mean_.size());
+    for (Index i = 0; i < x.elements(); ++i) {
+        const auto c = static_cast<std::size_t>(i % C);
+        deviations_[c] += std::abs(values[i] - mean_[c]);
+    }
+}
+
+std::vector<double> Population::mean_absolute_deviation() const {
+    std::vector<double> mean = deviations_;
+    for (double& each : mean) each /= count_;
+    return mean;
 }
 
 std::vector<double> Population::variance() const {

@@ -22,10 +22,15 @@ class Population {
     // The images' own (unbiased), averaged.
     const std::vector<double>& mean_variance() const { return image_variance_; }
 
+    // The mean absolute deviation from the mean: of everything that was added, when it is added here a second time.
+    void add_deviations(const Tensor& x);
+    std::vector<double> mean_absolute_deviation() const;
+
   private:
     double count_ = 0, images_ = 0;
     std::vector<double> mean_, squares_, own_squares_;  // Σ (x − mean)², and with the images' own means
     std::vector<double> image_variance_;
+    std::vector<double> deviations_;  // Σ |x − mean|
 };
 
 }  // namespace normlab

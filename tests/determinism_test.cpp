@@ -23,6 +23,7 @@ Sequential mixed_net() {
         33, 33, 1,
         {.norm = {.type = NormType::batch_renorm, .relax_from = 0, .relax_d_until = 0, .relax_r_until = 0}}));
     net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::ghost_batch, .virtual_batch_size = 4}}));
+    net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::l1_batch}}));
     net.append(BasicBlock(33, 33, 1, {.norm = {.type = NormType::layer}, .weight_standardization = true}));
     net.append(BasicBlock(33, 33, 1, {.norm = {.use_batch_stats = false}}));
     net.append(GlobalAvgPool2d()).append(Flatten()).append(Linear({.in = 33, .out = 10}));

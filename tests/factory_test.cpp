@@ -35,6 +35,7 @@ TEST_CASE("a config can name every layer", "[factory]") {
         {"type": "leaky_relu", "negative_slope": 0.2}, {"type": "batch_norm2d", "momentum": null}, {"type": "sigmoid"},
         {"type": "group_norm", "num_groups": 2}, {"type": "tanh"}, {"type": "instance_norm2d", "affine": true},
         {"type": "gelu", "approximate": "tanh"}, {"type": "batch_renorm2d", "r_max": 2}, {"type": "ghost_batch_norm2d", "virtual_batch_size": 1},
+        {"type": "l1_batch_norm2d", "momentum": 0.2},
         {"type": "layer_norm"}, {"type": "silu"}, {"type": "rms_norm"},
         {"type": "dropout2d", "p": 0.1}, {"type": "avg_pool2d", "kernel": 2, "divisor_override": 3},
         {"type": "residual", "layers": [{"type": "conv2d", "out": 16, "padding": 1, "stride": 2}],
@@ -47,8 +48,8 @@ TEST_CASE("a config can name every layer", "[factory]") {
 
 TEST_CASE("a config can name every net, with every norm", "[factory]") {
     const std::string arch = GENERATE("lenet", "vgg", "resnet20", "resnet9");
-    const std::string norm =
-        GENERATE("batch", "sync_batch", "batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none");
+    const std::string norm = GENERATE("batch", "sync_batch", "batch_renorm", "ghost_batch", "l1_batch", "group",
+                                      "layer", "instance", "rms", "none");
     const auto model = model_of("{\"arch\": \"" + arch + "\", \"norm\": \"" + norm + "\"}");
     REQUIRE(model->forward(noise({2, 3, 16, 16}, 1)).shape() == Shape{2, 10});
 }
@@ -165,8 +166,9 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
 TEST_CASE("a norm in full has every option of its type, and is read as the same", "[factory]") {
     for (const char* text :
          {R"("batch")", R"({"convention": "keras", "center": false})", R"({"momentum": null})", R"("batch_renorm")",
-          R"({"type": "ghost_batch", "virtual_batch_size": 7})", R"({"type": "group", "groups": 2})", R"("layer")",
-          R"({"type": "instance", "track_running_stats": true})", R"("rms")", R"("none")"}) {
+          R"({"type": "ghost_batch", "virtual_batch_size": 7})", R"({"type": "l1_batch", "momentum": 0.2})",
+          R"({"type": "group", "groups": 2})", R"("layer")", R"({"type": "instance", "track_running_stats": true})",
+          R"("rms")", R"("none")"}) {
         const Json full = to_json(parse_norm(Json::parse(text), "norm"));
         CHECK(to_json(parse_norm(full, "norm")) == full);
     }

@@ -154,6 +154,7 @@ TEST_CASE("the pools' gradients are their derivatives", "[gradient]") {
 
 TEST_CASE("the norms' gradients are their derivatives", "[gradient]") {
     const Tensor x = noise({4, 6, 3, 2}, 1, 0.5, 2), rows = noise({5, 6}, 2, -1, 2);
+    const Tensor far_apart = spread({4, 6, 3, 2}, 3);  // no number is near its channel's mean
     const auto evaluating = [](std::shared_ptr<Module> layer) {
         layer->forward(noise({4, 6, 3, 2}, 5, 1, 2));  // running statistics to evaluate with
         layer->eval();
@@ -188,6 +189,11 @@ TEST_CASE("the norms' gradients are their derivatives", "[gradient]") {
         layer_case("renorm, clipped", make<BatchRenorm2d>(renorm), x),
         layer_case("renorm, clipped, no affine", make<BatchRenorm2d>(renorm_without_affine), x),
         layer_case("renorm, evaluating", evaluating(make<BatchRenorm2d>(renorm)), x),
+        layer_case("l1", make<L1BatchNorm2d>(BatchNorm2dOptions{.num_features = 6}), far_apart),
+        layer_case("l1, rows", make<L1BatchNorm2d>(BatchNorm2dOptions{.num_features = 3}), spread({5, 3}, 3)),
+        layer_case("l1, no affine", make<L1BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .affine = false}), far_apart),
+        layer_case("l1, large eps", make<L1BatchNorm2d>(BatchNorm2dOptions{.num_features = 6, .eps = 0.5}), far_apart),
+        layer_case("l1, evaluating", evaluating(make<L1BatchNorm2d>(BatchNorm2dOptions{.num_features = 6})), x),
         layer_case("group, scale alone",
                    make<GroupNorm>(GroupNormOptions{.num_groups = 3, .num_channels = 6, .center = false}), x),
         layer_case("group, one", make<GroupNorm>(GroupNormOptions{.num_groups = 1, .num_channels = 6}), x),

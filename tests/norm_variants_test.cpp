@@ -1,5 +1,6 @@
 // What is stated of the variants of batch norm, one test for each statement.
 #include <cmath>
+#include <numbers>
 
 #include "layers/layers.h"
 #include "tests/catch.h"
@@ -205,13 +206,49 @@ TEST_CASE("scale and center leave gamma or beta out", "[variants]") {
         return all;
     };
     for (const NormType type : {NormType::batch, NormType::sync_batch, NormType::batch_renorm, NormType::ghost_batch,
-                                NormType::group, NormType::layer, NormType::instance}) {
+                                NormType::l1_batch, NormType::group, NormType::layer, NormType::instance}) {
         REQUIRE(names({.type = type}) == "weight bias ");
         REQUIRE(names({.type = type, .center = false}) == "weight ");
         REQUIRE(names({.type = type, .scale = false}) == "bias ");
         REQUIRE(names({.type = type, .scale = false, .center = false}).empty());
     }
     REQUIRE(names({.type = NormType::rms, .scale = false}).empty());
+}
+
+// Of 1, 2, 4 and 9 the mean is 4 and the mean absolute deviation (3 + 2 + 0 + 5)/4 = 2.5.
+TEST_CASE("an L1 batch norm divides by the mean absolute deviation times the root of pi/2", "[variants]") {
+    L1BatchNorm2d norm({.num_features = 1, .eps = 0, .momentum = 1.0});
+    const Tensor x = Tensor::of({4, 1, 1, 1}, {1, 2, 4, 9});
+    const double sigma = std::sqrt(std::numbers::pi / 2) * 2.5;
+    const Tensor y = norm(x).value();
+    for (Index i = 0; i < 4; ++i) CHECK(near(double{y.data()[i]}, (double{x.data()[i]} - 4) / sigma, 1e-6));
+    CHECK(near(double{norm.running.mean.data()[0]}, 4, 1e-6));
+    CHECK(near(double{norm.running.variance.data()[0]}, sigma * sigma * 4 / 3, 1e-6));
+    norm.eval();
+    const Tensor evaluated = norm(x).value();
+    CHECK(near(double{evaluated.data()[3]}, 5 / (sigma * std::sqrt(4.0 / 3)), 1e-6));
+}
+
+TEST_CASE("on normally distributed numbers an L1 batch norm is a batch norm", "[variants]") {
+    Tensor x({64, 2, 16, 16});
+    for (Index i = 0; i < x.elements(); ++i)
+        x.mutable_data()[i] = static_cast<Scalar>(3 + 2 * random_normal({5, 1}, 0, static_cast<std::uint64_t>(i)));
+    BatchNorm2d batch({.num_features = 2});
+    L1BatchNorm2d l1({.num_features = 2});
+    CHECK(relative_error(l1(x).value(), batch(x).value()) < 0.02);  // 16384 numbers: about 1/√n
+    CHECK(relative_error(l1.running.variance, batch.running.variance) < 0.02);
+}
+
+TEST_CASE("the gradient of an L1 batch norm sums to nothing over a channel", "[variants]") {
+    L1BatchNorm2d norm({.num_features = 3});
+    const Var x = Var::parameter(noise({6, 3, 5, 5}, 1, 2, 3));
+    Tape tape;
+    tape.backward(norm(x), noise({6, 3, 5, 5}, 2));
+    for (Index c = 0; c < 3; ++c) {
+        double sum = 0;
+        for (Index i = c; i < x.grad().elements(); i += 3) sum += x.grad().data()[i];
+        CHECK(std::abs(sum) < 1e-4);
+    }
 }
 
 TEST_CASE("a convolution with standardized weights does not feel their mean and length", "[variants]") {

@@ -28,7 +28,7 @@ Index images_together(const Module& module, Index batch) {
 
 LayerHealth health_of(const NamedPopulation& fed, Index images, Index batch) {
     const RunningStatistics& running = *running_statistics(*fed.module);
-    const std::vector<double> variance = fed.population.variance(), of_means = fed.population.variance_of_means();
+    const std::vector<double> variance = fed.variance(), of_means = fed.population.variance_of_means();
     const auto C = variance.size();
     std::vector<double> ratios;
     double shifts = 0, noise = 0;

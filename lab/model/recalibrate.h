@@ -15,6 +15,9 @@ struct NamedPopulation {
     std::string name;
     Module* module;  // a layer that keeps running statistics
     Population population;
+
+    // What evaluation divides by the root of: of an L1 batch norm not the variance but π/2 · (mean |x − mean|)².
+    std::vector<double> variance() const;
 };
 
 // The inputs of each layer that keeps running statistics when the model computes these images in its current mode, in

@@ -65,6 +65,7 @@ const std::map<std::string, std::string (*)(const Site&, Module&, const std::str
     {"BatchNorm2d", batch_norm},
     {"BatchRenorm2d", batch_norm},
     {"GhostBatchNorm2d", batch_norm},
+    {"L1BatchNorm2d", batch_norm},
     {"InstanceNorm2d", instance_norm},
     {"GroupNorm", group_norm},
     {"LayerNorm", layer_norm},

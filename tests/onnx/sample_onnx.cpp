@@ -103,7 +103,7 @@ void write_nets(const fs::path& folder) {
         write(folder, arch, model);
         write(folder, std::string(arch) + "_folded", folded(model, plan_fold(model)));
     }
-    for (const char* norm : {"batch_renorm", "ghost_batch", "group", "layer", "instance", "rms", "none"})
+    for (const char* norm : {"batch_renorm", "ghost_batch", "l1_batch", "group", "layer", "instance", "rms", "none"})
         write(folder, std::string("resnet8_") + norm,
               model_of(norm, {{"arch", "resnet8"}, {"norm", norm}}, {3, 16, 16}));
 }

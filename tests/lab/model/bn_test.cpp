@@ -1,11 +1,13 @@
 #include <cmath>
 #include <map>
+#include <numbers>
 
 #include "framework/state.h"
 #include "lab/model/fold.h"
 #include "lab/model/recalibrate.h"
 #include "layers/batch_norm2d.h"
 #include "layers/factory.h"
+#include "layers/l1_batch_norm2d.h"
 #include "tests/catch.h"
 #include "tests/lab/child.h"
 #include "tests/lab/tiny_run.h"
@@ -71,6 +73,7 @@ TEST_CASE("folded models give the logits of the originals", "[fold]") {
         {Json{{"arch", "vgg"}, {"norm", "batch_renorm"}}, Shape{3, 16, 16}},
         {Json{{"arch", "resnet9"}, {"norm", {{"type", "ghost_batch"}, {"eps", 1e-3}}}}, Shape{3, 16, 16}},
         {Json{{"arch", "resnet8"}, {"norm", {{"type", "batch"}, {"affine", false}}}}, Shape{3, 16, 16}},
+        {Json{{"arch", "resnet8"}, {"norm", "l1_batch"}}, Shape{3, 16, 16}},
         {Json{{"arch", "resnet20"}, {"norm", {{"type", "batch"}, {"scale", false}}}, {"weight_standardization", true}},
          Shape{3, 16, 16}},
         {Json{{"arch", "lenet"}, {"norm", {{"type", "instance"}, {"track_running_stats", true}}}}, Shape{1, 28, 28}},
@@ -140,6 +143,29 @@ TEST_CASE("recalibrating gives each layer the statistics of all images in float6
                        population.variance()[c] * population.count() / (population.count() - 1), 1e-4));
         }
     }
+}
+
+TEST_CASE("recalibrating gives an L1 batch norm the mean absolute deviation of all images", "[recalibrate]") {
+    const Model model = restless(layers(R"([{"type": "conv2d", "out": 4}, {"type": "l1_batch_norm2d"}, {"type": "relu"},
+        {"type": "flatten"}, {"type": "linear"}])"),
+                                 {1, 6, 6});
+    const ImageSet images = random_images(60, model.image);
+    REQUIRE(recalibrate(*model.module, images, model.scale, 25) == 1);
+    auto& conv = *modules(*model.module)[1].module;
+    auto& norm = dynamic_cast<L1BatchNorm2d&>(*modules(*model.module)[2].module);
+    Tensor x({60, 1, 6, 6});
+    for (std::size_t i = 0; i < images.pixels.size(); ++i) x.mutable_data()[i] = images.pixels[i] / Scalar{255};
+    const Tensor y = conv(x).value();
+    for (Index c = 0; c < 4; ++c) {
+        double sum = 0, deviations = 0, count = static_cast<double>(y.elements() / 4);
+        for (Index i = c; i < y.elements(); i += 4) sum += y.data()[i];
+        for (Index i = c; i < y.elements(); i += 4) deviations += std::abs(y.data()[i] - sum / count);
+        const double variance = std::numbers::pi / 2 * std::pow(deviations / count, 2);
+        CHECK(near(norm.running.mean.data()[c], sum / count, 1e-6));
+        CHECK(near(norm.running.variance.data()[c], variance * count / (count - 1), 1e-5));
+    }
+    CHECK(near(populations(*model.module, images, model.scale)[0].variance()[0],
+               norm.running.variance.data()[0] * 959 / 960.0, 1e-5));
 }
 
 TEST_CASE("recalibrated statistics do not depend on the batch size", "[recalibrate]") {

@@ -95,11 +95,11 @@ TEST_CASE("a run that was stopped goes on bit for bit, with another number of th
 
 TEST_CASE("with every kind of normalization a resumed run is the same, bit for bit, with other threads too", "[run]") {
     const Place place;
-    const std::string norm =
-        GENERATE(R"({"type": "batch_renorm", "relax_from": 0.2, "relax_d_until": 0.6, "relax_r_until": 0.9})",
-                 R"({"type": "ghost_batch", "virtual_batch_size": 3})", R"({"type": "group", "groups": 2})",
-                 R"({"convention": "keras", "center": false})", R"({"use_batch_stats": false})",
-                 R"({"trainable": false})", R"("layer")", R"("instance")", R"("rms")", R"("none")");
+    const std::string norm = GENERATE(
+        R"({"type": "batch_renorm", "relax_from": 0.2, "relax_d_until": 0.6, "relax_r_until": 0.9})",
+        R"({"type": "ghost_batch", "virtual_batch_size": 3})", R"("l1_batch")", R"({"type": "group", "groups": 2})",
+        R"({"convention": "keras", "center": false})", R"({"use_batch_stats": false})", R"({"trainable": false})",
+        R"("layer")", R"("instance")", R"("rms")", R"("none")");
     Json config = place.config();
     config["model"]["norm"] = Json::parse(norm);
     config["model"]["weight_standardization"] = norm.find("group") != std::string::npos;

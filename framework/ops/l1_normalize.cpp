@@ -1,0 +1,131 @@
+#include "framework/ops/l1_normalize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "framework/kernels/kernels.h"
+#include "framework/support/error.h"
+#include "framework/support/threads.h"
+
+namespace normlab {
+namespace {
+
+constexpr Index kPiece = 1 << 14;  // numbers that a thread takes at a time
+
+// The images of the batch as one: every channel is one set.
+NormShape whole_batch(const Shape& shape) {
+    const Images x = as_images(shape);
+    return {.N = 1, .pixels = x.N * x.pixels(), .C = x.C};
+}
+
+// A number for each channel: value(c).
+template <class Value>
+Tensor by_channel(Index channels, Value value) {
+    Tensor result({channels});
+    for (Index c = 0; c < channels; ++c) result.mutable_data()[c] = static_cast<Scalar>(value(c));
+    return result;
+}
+
+Tensor centers(const Statistics& own) {
+    return by_channel(static_cast<Index>(own.mean.size()),
+                      [&](Index c) { return own.mean[static_cast<std::size_t>(c)]; });
+}
+
+// sign(x − μ)
+Tensor signs(const Tensor& x, const Tensor& center) {
+    Tensor result(x.shape());
+    const Index C = center.elements(), rows = x.elements() / C, in_piece = std::max<Index>(1, kPiece / C);
+    const Scalar *from = x.data(), *mean = center.data();
+    Scalar* to = result.mutable_data();
+    const auto work = [=](Index piece) {
+        const Index end = std::min(rows, (piece + 1) * in_piece);
+        for (Index row = piece * in_piece; row < end; ++row)
+            for (Index c = 0; c < C; ++c) {
+                const Scalar d = from[row * C + c] - mean[c];
+                to[row * C + c] = static_cast<Scalar>((d > 0) - (d < 0));
+            }
+    };
+    run_pieces((rows + in_piece - 1) / in_piece, {&work, [](const void* function, Index piece) {
+                                                      (*static_cast<const decltype(work)*>(function))(piece);
+                                                  }});
+    return result;
+}
+
+// Σ v and Σ v·(x − μ) over each channel.
+struct Sums {
+    Sums(const Tensor& x, const Tensor& v, const Tensor& center) : plain(center.shape()), weighted(center.shape()) {
+        kernels().normalize_sums(whole_batch(x.shape()), x.data(), v.data(), center.data(), {}, plain.mutable_data(),
+                                 weighted.mutable_data());
+    }
+    Tensor plain, weighted;
+};
+
+}  // namespace
+
+double l1_variance(double mean_absolute_deviation) {
+    return std::numbers::pi / 2 * mean_absolute_deviation * mean_absolute_deviation;
+}
+
+Statistics l1_statistics_of(const Tensor& x) {
+    const Images image = as_images(x.shape());
+    Statistics own = statistics_of(x, {.images = image.N, .channels = 1});
+    const Tensor center = centers(own);
+    const Sums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
+    for (std::size_t c = 0; c < own.variance.size(); ++c)
+        own.variance[c] = l1_variance(double{sums.weighted.data()[c]} / own.count[c]);
+    return own;
+}
+
+// With d = x − μ, S = √(σ² + ε), k = √(π/2) and means over the n numbers of the channel, d/dx of y = γ d/S + β is
+//   dx = γ (dy − mean(dy))/S − K (sign(d) − mean(sign(d))),     K = γ Σ(dy·d) σ k / (n S³)
+// The first term flows through d, the second through σ; the means are what flows through μ.
+Var l1_normalize(const char* op, const Var& input, const Statistics& own, const Var& gamma, const Var& beta,
+                 double eps) {
+    const Tensor& x = input.value();
+    const Index C = as_images(x.shape()).C;
+    for (const Var* affine : {&gamma, &beta})
+        require(!affine->defined() || affine->shape() == Shape{C}, op, "weight and bias must be (C): weight or bias ",
+                affine->shape(), ", input ", x.shape());
+    const Tensor center = centers(own);
+    const auto variance = [own](Index c) { return own.variance[static_cast<std::size_t>(c)]; };
+    const auto deviation = [=](Index c) { return std::sqrt(variance(c) + eps); };  // S
+    const auto weight = [](const Tensor& g, Index c) { return g.defined() ? double{g.data()[c]} : 1.0; };
+
+    Tensor y(x.shape());
+    const Tensor slope = by_channel(C, [&](Index c) { return weight(gamma.value(), c) / deviation(c); });
+    const Tensor shift = by_channel(C, [&](Index c) { return beta.defined() ? double{beta.value().data()[c]} : 0.0; });
+    kernels().normalize(whole_batch(x.shape()), x.data(), center.data(), slope.data(), shift.data(), {},
+                        y.mutable_data());
+
+    return Tape::record(
+        op, y, {input, gamma, beta},
+        [=, x = Saved(x), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
+            const Tensor& values = x.get(op);
+            const Sums of_dy(values, dy, center);
+            if (ggamma.wanted())
+                ggamma.add(by_channel(C, [&](Index c) { return of_dy.weighted.data()[c] / deviation(c); }));
+            if (gbeta.wanted()) gbeta.add(of_dy.plain.clone());
+            if (!gx.wanted()) return;
+
+            const Tensor sign = signs(values, center);
+            const Sums of_sign(values, sign, center);
+            const double n = static_cast<double>(values.elements() / C);
+            const auto through_sigma = [&](Index c) {  // K
+                const double S = deviation(c);
+                return slope.data()[c] * of_dy.weighted.data()[c] * std::sqrt(variance(c) * std::numbers::pi / 2) /
+                       (n * S * S);
+            };
+            const Tensor b = by_channel(C, [&](Index c) { return -through_sigma(c); });
+            const Tensor c0 = by_channel(C, [&](Index c) {
+                return (through_sigma(c) * of_sign.plain.data()[c] - slope.data()[c] * of_dy.plain.data()[c]) / n;
+            });
+            const Tensor zero = Tensor::zeros({C});
+            Tensor dx(values.shape());
+            kernels().normalize_backward(whole_batch(values.shape()), sign.data(), dy.data(), zero.data(), {},
+                                         slope.data(), b.data(), c0.data(), dx.mutable_data());
+            gx.add(dx);
+        });
+}
+
+}  // namespace normlab
