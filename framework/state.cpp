@@ -38,23 +38,30 @@ Match match(const StateDict& dict, const State& state) {
     for (const auto& [name, tensor] : state.tensors) tensors[name] = &tensor;
     for (const auto& [name, value] : state.counters) counters[name] = value;
 
+    const auto misshapen = [&](const std::string& name, const Shape& found, const Shape& expected) {
+        result.differences.misshapen.push_back(name + ": " + found.text() + ", expected " + expected.text());
+    };
+    const Shape one_number = {};  // of a counter
+
     for (const auto& [name, place] : dict.tensors) {
-        const auto found = tensors.extract(name);
-        if (found.empty()) {
-            result.differences.missing.push_back(name);
-        } else if (found.mapped()->shape() != place->shape()) {
-            result.differences.misshapen.push_back(name + ": " + found.mapped()->shape().text() + ", expected " +
-                                                   place->shape().text());
+        if (const auto found = tensors.extract(name)) {
+            if (found.mapped()->shape() == place->shape())
+                result.tensors.emplace_back(place, found.mapped());
+            else
+                misshapen(name, found.mapped()->shape(), place->shape());
+        } else if (counters.extract(name)) {
+            misshapen(name, one_number, place->shape());
         } else {
-            result.tensors.emplace_back(place, found.mapped());
+            result.differences.missing.push_back(name);
         }
     }
     for (const auto& [name, place] : dict.counters) {
-        const auto found = counters.extract(name);
-        if (found.empty())
-            result.differences.missing.push_back(name);
-        else
+        if (const auto found = counters.extract(name))
             result.counters.emplace_back(place, found.mapped());
+        else if (const auto tensor = tensors.extract(name))
+            misshapen(name, tensor.mapped()->shape(), one_number);
+        else
+            result.differences.missing.push_back(name);
     }
     for (const auto& [name, unused] : tensors) result.differences.unexpected.push_back(name);
     for (const auto& [name, unused] : counters) result.differences.unexpected.push_back(name);

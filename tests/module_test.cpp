@@ -172,6 +172,17 @@ TEST_CASE("what fits can be loaded alone, and the rest is reported", "[state]") 
     REQUIRE(differences.misshapen == std::vector<std::string>{"3.2.weight: (10,64), expected (3,64)"});
 }
 
+TEST_CASE("a counter in the shape of a tensor, and a tensor in that of a counter, are named with both shapes",
+          "[state]") {
+    Sequential net = small_net();
+    State state = state_of(net);
+    std::erase_if(state.tensors, [](const NamedTensor& each) { return each.name == "1.weight"; });
+    state.counters = {{"1.weight", 3}};
+    state.tensors.push_back({"1.num_batches_tracked", Tensor::full({1}, 3)});
+    REQUIRE(error_of([&] { load_state(net, state); }) ==
+            "[load_state] of another shape: 1.weight: (), expected (4), 1.num_batches_tracked: (1), expected ()");
+}
+
 TEST_CASE("a file that is missing, cut off, changed or foreign is refused with the reason", "[state]") {
     const TemporaryFolder folder;
     const auto path = folder / "state.safetensors";
