@@ -11,9 +11,9 @@ namespace {
 // Takes the names that `patterns` pick out of `names`. What follows a colon is not part of the name.
 std::vector<std::string> taken_out(std::vector<std::string>& names, const NamePatterns& patterns) {
     const auto stays = [&](const std::string& text) { return !matches_any(patterns, text.substr(0, text.find(':'))); };
-    const auto picked = std::ranges::stable_partition(names, stays);
-    std::vector<std::string> taken(picked.begin(), picked.end());
-    names.erase(picked.begin(), picked.end());
+    const auto picked = std::stable_partition(names.begin(), names.end(), stays);
+    std::vector<std::string> taken(picked, names.end());
+    names.erase(picked, names.end());
     return taken;
 }
 
