@@ -5,6 +5,7 @@
 #include <set>
 #include <type_traits>
 
+#include "framework/support/crc64.h"
 #include "framework/support/error.h"
 #include "framework/support/files.h"
 
@@ -14,11 +15,32 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kScalarType = std::is_same_v<Scalar, float> ? "F32" : "F64";
-constexpr const char* kChecksum = "normlab.checksum";
+constexpr const char *kMetadata = "__metadata__", *kPlace = "data_offsets";
+constexpr const char *kChecksum = "normlab.crc64", *kOldChecksum = "normlab.checksum";
 constexpr std::size_t kLongestHeader = std::size_t{100} << 20;
 
-// FNV-1a over words of eight bytes.
-std::string checksum(std::string_view bytes) {
+// Over everything that a file says, whatever the order in which it does: the metadata, and each tensor's name, type,
+// shape and bytes.
+std::string checksum(const Json& header, std::string_view data) {
+    nlohmann::json words = header;  // whose keys have one order
+    std::vector<std::string_view> numbers;
+    for (auto& [name, entry] : words.items()) {
+        if (name == kMetadata) {
+            entry.erase(kChecksum);
+        } else {
+            const auto begin = entry[kPlace][0].get<std::size_t>(), end = entry[kPlace][1].get<std::size_t>();
+            numbers.push_back(data.substr(begin, end - begin));
+            entry.erase(kPlace);
+        }
+    }
+    Crc64 sum;
+    sum.add(words.dump());
+    for (const std::string_view bytes : numbers) sum.add(bytes);
+    return sum.hex();
+}
+
+// Of files before that: FNV-1a over words of eight bytes of the numbers alone.
+std::string old_checksum(std::string_view bytes) {
     std::uint64_t hash = 14695981039346656037ull;
     for (std::size_t i = 0; i < bytes.size(); i += 8) {
         std::uint64_t word = 0;
@@ -59,24 +81,18 @@ Tensor tensor_of(const std::string& type, const Shape& shape, std::string_view b
 // One file being read; every complaint names it.
 class Reader {
   public:
-    explicit Reader(const std::filesystem::path& path) : path_(path.string()), file_(read_file(path)) {}
+    explicit Reader(const std::filesystem::path& path) : path_(path.string()) {
+        std::error_code ignored;
+        check(!std::filesystem::is_other(path, ignored), "is a device or a pipe; expected a file");
+        file_ = read_file(path);
+    }
 
     State read() {
-        check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");
-        std::uint64_t length = 0;
-        std::memcpy(&length, file_.data(), 8);
-        check(length <= kLongestHeader && length <= file_.size() - 8,
-              "is not a safetensors file, or was cut off: its "
-              "header would be ",
-              length, " bytes of a file of ", file_.size());
-        const Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
-        check(header.is_object(), "is not a safetensors file: its header is no JSON object");
-        data_ = std::string_view(file_).substr(8 + length);
-
+        const Json header = read_header();
         State state;
         std::size_t bytes = 0;
         for (const auto& [name, entry] : header.items()) {
-            if (name == "__metadata__") {
+            if (name == kMetadata) {
                 check(entry.is_object(), "has metadata that is no JSON object");
                 for (const auto& [key, text] : entry.items()) {
                     check(text.is_string(), "has metadata \"", key, "\" that is no text");
@@ -88,11 +104,7 @@ class Reader {
         }
         check(bytes == data_.size(), "holds ", data_.size(), " bytes of numbers, its header describes ", bytes,
               ": it was cut off or changed");
-        const auto sum = state.metadata.find(kChecksum);
-        if (sum != state.metadata.end()) {
-            check(sum->second == checksum(data_), "is damaged: the checksum of its numbers is wrong");
-            state.metadata.erase(sum);
-        }
+        check_sum(header, state);
         return state;
     }
 
@@ -100,6 +112,29 @@ class Reader {
     template <class... Parts>
     void check(bool fine, const Parts&... parts) const {
         if (!fine) fail("safetensors", path_, " ", parts...);
+    }
+
+    Json read_header() {
+        check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");
+        std::uint64_t length = 0;
+        std::memcpy(&length, file_.data(), 8);
+        check(length <= kLongestHeader && length <= file_.size() - 8,
+              "is not a safetensors file, or was cut off: its header would be ", length, " bytes of a file of ",
+              file_.size());
+        Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
+        check(header.is_object(), "is not a safetensors file: its header is no JSON object");
+        data_ = std::string_view(file_).substr(8 + length);
+        return header;
+    }
+
+    // Files of others have no checksum. One of ours without has lost it: its name in the metadata was changed.
+    void check_sum(const Json& header, State& state) const {
+        const auto sum = state.metadata.extract(kChecksum), old_sum = state.metadata.extract(kOldChecksum);
+        check(sum || old_sum || !state.metadata.contains("normlab"), "is damaged: it has no checksum");
+        if (sum)
+            check(sum.mapped() == checksum(header, data_), "is damaged: its checksum is wrong");
+        else if (old_sum)
+            check(old_sum.mapped() == old_checksum(data_), "is damaged: the checksum of its numbers is wrong");
     }
 
     std::size_t read_tensor(const std::string& name, const Json& entry, State& state) {
@@ -110,7 +145,7 @@ class Reader {
                 check(number.is_number_unsigned(), "describes \"", name, "\" with a wrong ", key);
             return entry[key].get<std::vector<Index>>();
         };
-        const std::vector<Index> sizes = numbers("shape"), range = numbers("data_offsets");
+        const std::vector<Index> sizes = numbers("shape"), range = numbers(kPlace);
         check(entry.contains("dtype") && entry["dtype"].is_string(), "describes \"", name, "\" without a dtype");
         const std::string type = entry["dtype"].get<std::string>();
         const std::size_t size = size_of_type(type);
@@ -147,12 +182,12 @@ void write_safetensors(const std::filesystem::path& path, const State& state) {
         append(data, values);
         Json sizes = Json::array();
         for (int axis = 0; axis < shape.rank(); ++axis) sizes.push_back(shape[axis]);
-        header[name] = {{"dtype", type}, {"shape", sizes}, {"data_offsets", {begin, data.size()}}};
+        header[name] = {{"dtype", type}, {"shape", sizes}, {kPlace, {begin, data.size()}}};
     };
-    header["__metadata__"] = state.metadata;
+    header[kMetadata] = state.metadata;
     for (const auto& [name, tensor] : state.tensors) describe(name, kScalarType, tensor.shape(), tensor.values());
     for (const auto& [name, value] : state.counters) describe(name, "I64", {}, std::vector<std::int64_t>{value});
-    header["__metadata__"][kChecksum] = checksum(data);
+    header[kMetadata][kChecksum] = checksum(header, data);
 
     std::string text = header.dump();
     text.append((8 - text.size() % 8) % 8, ' ');  // the numbers begin at a multiple of eight

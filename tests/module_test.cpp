@@ -199,7 +199,7 @@ TEST_CASE("a file that is missing, cut off, changed or foreign is refused with t
     REQUIRE(contains(error_with(std::string("\x04\0\0\0\0\0\0\0[1,]", 12)), "its header is no JSON object"));
     std::string changed = whole;
     changed.back() = static_cast<char>(changed.back() ^ 1);
-    REQUIRE(contains(error_with(changed), "is damaged: the checksum of its numbers is wrong"));
+    REQUIRE(contains(error_with(changed), "is damaged: its checksum is wrong"));
     const std::string half = R"({"w":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})";
     REQUIRE(contains(error_with(std::string(1, static_cast<char>(half.size())) + std::string(7, '\0') + half + "ab"),
                      "holds \"w\" as F16; only F32, F64 and I64 can be read"));

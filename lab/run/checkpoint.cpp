@@ -6,10 +6,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kVersion = "1";
-constexpr const char* kTextChecksum = "metadata.checksum";
+constexpr const char* kOldChecksum = "metadata.checksum";
 
-// FNV-1a over the metadata; that over the numbers is safetensors' own.
-std::int64_t checksum(const std::map<std::string, std::string>& metadata) {
+// FNV-1a over the metadata, of checkpoints from before safetensors' own checksum covered them.
+std::int64_t old_checksum(const std::map<std::string, std::string>& metadata) {
     std::uint64_t hash = 14695981039346656037ull;
     for (const auto& [key, text] : metadata)
         for (const char letter : key + '\0' + text + '\0')
@@ -54,10 +54,12 @@ Checkpoint read_one(const fs::path& path) {
                 "\"");
     require(metadata.at("normlab") == kVersion, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
             "; this version of normlab reads format ", kVersion);
-    const auto sum = std::ranges::find(checkpoint.state.counters, kTextChecksum, &NamedCounter::name);
-    require(sum != checkpoint.state.counters.end() && sum->value == checksum(metadata), "checkpoint", path.string(),
-            " is damaged: the checksum of its metadata is wrong");
-    checkpoint.state.counters.erase(sum);
+    const auto old_sum = std::ranges::find(checkpoint.state.counters, kOldChecksum, &NamedCounter::name);
+    if (old_sum != checkpoint.state.counters.end()) {
+        require(old_sum->value == old_checksum(metadata), "checkpoint", path.string(),
+                " is damaged: the checksum of its metadata is wrong");
+        checkpoint.state.counters.erase(old_sum);
+    }
     checkpoint.config = Json::parse(metadata.at("config"));
     checkpoint.train_images = Json::parse(metadata.at("train_images")).get<Index>();
     checkpoint.position = parse_position(Json::parse(metadata.at("position")));
@@ -86,7 +88,6 @@ void write_checkpoint(const RunFolder& folder, const Json& config, Index train_i
                       {"train_images", std::to_string(train_images)},
                       {"position", to_json(position).dump()},
                       {"metrics", metrics_text(position.metrics)}};
-    state.counters.push_back({kTextChecksum, checksum(state.metadata)});
     keep_as_previous(folder);
     write_safetensors(folder.checkpoint(), state);
 }
