@@ -1,7 +1,9 @@
-// Image files: PNG, JPEG, BMP, PGM, PPM, GIF, TGA and whatever else stb_image reads.
+// Image files: PNG, JPEG, BMP, GIF (its first picture), TGA, PGM and PPM. Samples of 16 bits, and those of a PGM or PPM
+// whose largest value is another than 255, are scaled to 0 to 255.
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "datasets/resize.h"
 
@@ -9,5 +11,7 @@ namespace normlab {
 
 // In grey (channels 1) or in colour (3), whatever the file has; transparency is dropped.
 Image read_image(const std::filesystem::path& path, Index channels);
+// The same of a file's contents; an Error says why they are no image.
+Image decode_image(std::string_view file, Index channels);
 
 }  // namespace normlab
