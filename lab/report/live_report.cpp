@@ -5,29 +5,48 @@
 
 namespace normlab {
 
-void LiveReport::write(Report report) {
-    last_ = std::move(report);
-    write_report(file(), *last_);
+void LiveReport::try_to(const std::function<void()>& report) {
+    std::string trouble;
+    try {
+        report();
+    } catch (const Error& error) {
+        trouble = error.what();
+    } catch (const std::filesystem::filesystem_error& error) {
+        trouble = error.what();
+    }
+    if (!trouble.empty() && trouble != warned_) next_.warning("the report is not up to date: " + trouble);
+    warned_ = trouble;
 }
 
 void LiveReport::step(const Progress& progress) {
-    if (!last_) write(gather_report(run_, config_, read_metrics(run_), {RunState::Kind::running}));
+    if (!begun_)
+        try_to([&] {
+            last_ = gather_report(run_, config_, read_metrics(run_), {RunState::Kind::running});
+            write_report(file(), *last_);
+        });
+    begun_ = true;
     next_.step(progress);
 }
 
 void LiveReport::epoch(const EpochMetrics& metrics, const Model& model, const Split& split,
                        const Evaluation& evaluation) {
-    write(gather_report(run_, model, split, evaluation, read_metrics(run_), {RunState::Kind::running}));
+    try_to([&] {
+        last_ = gather_report(run_, model, split, evaluation, read_metrics(run_), {RunState::Kind::running});
+        write_report(file(), *last_);
+    });
     next_.epoch(metrics, model, split, evaluation);
 }
 
 void LiveReport::end(const RunState& state) {
-    if (!last_ && state.kind == RunState::Kind::finished) return rewrite_report(run_);  // nothing was left to train
-    if (!last_) last_ = gather_report(run_, config_, read_metrics(run_), state);
-    last_->state = state;
-    last_->looks = read_looks(run_);
-    if (state.kind == RunState::Kind::diverged) replace_file(RunFolder{run_}.diverged(), state.text);
-    write(*std::move(last_));
+    try_to([&] {
+        if (state.kind == RunState::Kind::diverged) replace_file(RunFolder{run_}.diverged(), state.text);
+        if (!begun_ && state.kind == RunState::Kind::finished)
+            return rewrite_report(run_);  // nothing was left to train
+        if (!last_) last_ = gather_report(run_, config_, read_metrics(run_), state);
+        last_->state = state;
+        last_->looks = read_looks(run_);
+        write_report(file(), *last_);
+    });
 }
 
 }  // namespace normlab

@@ -17,13 +17,10 @@ bool RunFolder::create() const {
 void RunFolder::clear() const {
     for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(),
                                  watch(), model(), best(), report(), diverged()}) {
-        fs::path unfinished = file;
-        unfinished += ".unfinished";
-        for (const fs::path& each : {file, unfinished}) {
-            std::error_code problem;
-            fs::remove(each, problem);
-            require(!problem, "run", "cannot remove ", each.string(), ": ", problem.message());
-        }
+        std::error_code problem;
+        fs::remove(file, problem);
+        require(!problem, "run", "cannot remove ", file.string(), ": ", problem.message());
+        remove_unfinished(file);
     }
 }
 

@@ -18,8 +18,8 @@ int rewrite(const std::vector<std::string>& runs) {
         if (!fs::exists(RunFolder{run}.config())) throw UsageError(run + " is no run's folder: it has no config.json");
     }
     for (const std::string& run : runs) {
-        const RunLock lock({run});
-        rewrite_report(run, !lock.held());
+        const bool running = !RunLock({run}).held();  // let go of at once: whoever trains comes first
+        rewrite_report(run, running);
         std::cout << (fs::path(run) / "report.html").string() << '\n';
     }
     return 0;

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <chrono>
 #include <map>
 #include <sstream>
@@ -95,12 +97,14 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
     replace_file(tiny / "not-a-model.safetensors", "hello, I am a text");
     replace_file(tiny / "picture.png", "hello, I am a text");
     write_safetensors(tiny / "foreign.safetensors", {.tensors = {{"w", Tensor::zeros({2, 2})}}});
+    REQUIRE(::mkfifo((tiny / "pipe").c_str(), 0600) == 0);
     train_briefly(tiny);
     const std::vector<std::pair<Words, std::string>> cases = {
         {{"train", "--set", "data.name=cifar10"}, "normlab data cifar10"},
         {{"train", "tiny.json", "--out", "not-a-folder/run"}, "not-a-folder/run"},
         {{"eval", "not-a-model.safetensors"}, "not-a-model.safetensors is not a safetensors file"},
         {{"eval", "foreign.safetensors"}, "was not written by normlab"},
+        {{"eval", "pipe"}, "pipe is a device or a pipe; expected a file"},
         {{"eval", "runs/tiny", "--dir", "empty"}, "empty"},
         {{"eval", "runs/tiny", "--data", "shapes"}, "shapes have shape (3,32,32), the model was made for (1,8,8)"},
         {{"eval", "runs/tiny", "--save-logits", "no/logits"}, "cannot create no/"},
@@ -297,6 +301,32 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
         REQUIRE(files() == before);
     }
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--quiet"}).status == 0);
+}
+
+TEST_CASE("a report that cannot be written is told of, and training goes on without", "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    const auto report = tiny / "runs/tiny/report.html";
+    std::filesystem::remove(report);
+    std::filesystem::create_directories(report / "in the way");
+    const Outcome outcome =
+        run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--set", "train.epochs=5", "--threads", "1"});
+    INFO(outcome.err);
+    CHECK(outcome.status == 0);
+    const std::string warning = "the report is not up to date: [file] cannot write runs/tiny/report.html";
+    CHECK(contains(outcome.out, warning));
+    CHECK(outcome.out.find(warning) == outcome.out.rfind(warning));
+    CHECK(contains(outcome.out, "epoch 5/5"));
+}
+
+TEST_CASE("reports written while a run trains do not disturb it", "[command line]") {
+    const TinyRun tiny;
+    Child training(tiny.path(), normlab_command({"train", "tiny.json", "--quiet"}));
+    while (training.running() && !std::filesystem::exists(tiny / "runs/tiny/metrics.jsonl")) sleep_ms(1);
+    std::filesystem::create_directories(tiny / "beside");
+    while (training.running()) CHECK(run_normlab(tiny / "beside", {"report", "../runs/tiny"}).err.empty());
+    CHECK(training.wait() == 0);
+    CHECK(training.err().empty());
 }
 
 TEST_CASE("a run that is killed fifty times ends as if it had never been", "[command line]") {
