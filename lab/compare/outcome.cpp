@@ -13,6 +13,14 @@ std::filesystem::path file_of(const std::filesystem::path& run) {
 
 }  // namespace
 
+bool are_whole(const std::vector<EpochMetrics>& metrics, const Outcome& outcome) {
+    const auto count = static_cast<Index>(metrics.size());
+    for (Index i = 0; i < count; ++i)
+        if (metrics[static_cast<std::size_t>(i)].epoch != i + 1) return false;
+    if (!outcome.diverged && (metrics.empty() || metrics.back().step != outcome.step)) return false;
+    return !outcome.epochs || count == *outcome.epochs;
+}
+
 Outcome outcome_of(const Config& config, Index last_step) {
     return {
         .step = last_step, .parameters = count_parameters(*net_of(config).module), .peak_mib = step_memory_mib(config)};
@@ -32,6 +40,7 @@ std::optional<Outcome> read_outcome(const std::filesystem::path& run) {
         JsonReader options(json, "");
         return Outcome{.diverged = options.get<bool>("diverged"),
                        .step = options.get<Index>("step"),
+                       .epochs = options.get<std::optional<Index>>("epochs", {}),
                        .text = options.get<std::string>("text"),
                        .parameters = options.get<Index>("parameters"),
                        .peak_mib = options.get<double>("peak_mib")};
@@ -43,6 +52,7 @@ std::optional<Outcome> read_outcome(const std::filesystem::path& run) {
 void write_outcome(const std::filesystem::path& run, const Outcome& outcome) {
     const Json json = {{"diverged", outcome.diverged},
                        {"step", outcome.step},
+                       {"epochs", outcome.epochs ? Json(*outcome.epochs) : Json()},
                        {"text", outcome.text},
                        {"parameters", outcome.parameters},
                        {"peak_mib", outcome.peak_mib}};

@@ -51,14 +51,19 @@ Identity identity_of(const PlannedRun& run, ImageStore& images) {
     return identity_of(config);
 }
 
-// The runs in a folder by name. A folder whose config cannot be read is none.
+// The runs in a folder by name. A config that is no run's is an Error: whatever the folder holds, no new run is begun
+// beside it unasked.
 std::map<std::string, Identity> runs_in(const fs::path& folder) {
     std::map<std::string, Identity> runs;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const fs::path config = RunFolder{entry.path()}.config();
         if (!fs::exists(config)) continue;
         const Json json = Json::parse(read_file(config), nullptr, false);
-        if (json.is_object() && json.contains("train")) runs[entry.path().filename().string()] = identity_of(json);
+        const bool is_runs = json.is_object() && json.contains("train") && json["train"].is_object();
+        require(is_runs, "compare", config.string(),
+                " is not the config of a run: it was damaged or is another program's; move ", entry.path().string(),
+                " out of the comparison's folder");
+        runs[entry.path().filename().string()] = identity_of(json);
     }
     return runs;
 }
@@ -68,6 +73,23 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     for (int number = 2; fs::exists(RunFolder{folder / name}.config()); ++number)
         name = wish + "-" + std::to_string(number);
     return name;
+}
+
+// Reads what a run's folder says of it. An outcome without the metrics of all epochs does not count: such a run is
+// resumed, and its checkpoint has them.
+void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& observer) {
+    const std::optional<Outcome> outcome = read_outcome(folder);
+    std::string trouble;
+    try {
+        run.metrics = read_metrics(folder);
+        if (!outcome || are_whole(run.metrics, *outcome))
+            run.outcome = outcome;
+        else
+            trouble = RunFolder{folder}.metrics().string() + " does not hold all epochs of the run";
+    } catch (const Error& error) {
+        trouble = error.what();
+    }
+    if (!trouble.empty()) observer.message(trouble + "; the run is taken up again");
 }
 
 // Finds the folder of each run of the sweep, and reads what is in it.
@@ -85,8 +107,7 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
             const auto found = std::ranges::find_if(there, fits);
             if (found == there.end()) continue;
             run.folder = found->first;
-            run.metrics = read_metrics(comparison.folder / run.folder);
-            run.outcome = read_outcome(comparison.folder / run.folder);
+            read_run(run, comparison.folder / run.folder, observer);
             there.erase(found);
         }
     for (std::size_t i = 0; i < comparison.runs.size(); ++i)
@@ -101,10 +122,21 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
         observer.message("not of this config, left as they are and out of the comparison: " + some_of(others, 3));
 }
 
-void write_all(const Comparison& comparison) {
+// A page that cannot be written ends nothing, as all that it shows is in other files: why it could not be, or "".
+std::string write_page(const Comparison& comparison) {
+    try {
+        replace_file(comparison.folder / "report.html", to_html(comparison));
+        return "";
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+void write_all(const Comparison& comparison, ComparisonObserver& observer) {
     replace_file(comparison.folder / "results.csv", results_csv(comparison));
     replace_file(comparison.folder / "summary.json", summary_json(comparison).dump(2) + "\n");
-    replace_file(comparison.folder / "report.html", to_html(comparison));
+    const std::string trouble = write_page(comparison);
+    if (!trouble.empty()) observer.message("the report is not up to date: " + trouble);
 }
 
 // Passes on what a run reports, and keeps the comparison's page up to date while the run trains.
@@ -113,11 +145,12 @@ class RunObserver : public Observer {
     RunObserver(Comparison& comparison, std::size_t run, ComparisonObserver& next)
         : comparison_(comparison), run_(run), next_(next) {}
 
+    void warning(const std::string& text) override { next_.message(text); }
     void step(const Progress& progress) override { next_.step(comparison_, run_, progress); }
     void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
         comparison_.runs[run_].metrics.push_back(metrics);
         if (Clock::now() - written_ > std::chrono::seconds(2)) {
-            replace_file(comparison_.folder / "report.html", to_html(comparison_));
+            write_page(comparison_);  // trouble is told when the run has ended
             written_ = Clock::now();
         }
         next_.epoch(comparison_, run_);
@@ -148,6 +181,7 @@ std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, Ima
         return result.finished ? std::optional(outcome_of(config, result.step)) : std::nullopt;
     } catch (const Diverged& error) {
         report.end({RunState::Kind::diverged, error.what()});
+        run.metrics = read_metrics(comparison.folder / run.folder);
         return outcome_of(config, error);
     }
 }
@@ -180,7 +214,7 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
     const auto next = std::ranges::find_if(order, [&](std::size_t i) { return !comparison.runs[i].ended(); });
     if (next != order.end()) images.of(sweep.runs[*next].config);  // an error now leaves nothing behind
     replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
-    write_all(comparison);
+    write_all(comparison, observer);
     observer.begin(comparison);
     for (const std::size_t i : order) {
         ComparedRun& run = comparison.runs[i];
@@ -189,8 +223,11 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
         run.outcome = outcome_of_run(comparison, i, images, options, observer);
         run.running = false;
         comparison.stopped = !run.ended();
-        if (run.ended()) write_outcome(options.out / run.folder, *run.outcome);
-        write_all(comparison);
+        if (run.ended()) {
+            run.outcome->epochs = static_cast<Index>(run.metrics.size());
+            write_outcome(options.out / run.folder, *run.outcome);
+        }
+        write_all(comparison, observer);
         if (comparison.stopped) break;
         observer.ended(comparison, i);
         release_pool();

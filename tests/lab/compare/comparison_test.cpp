@@ -171,6 +171,63 @@ TEST_CASE("what has ended is never run again, and a changed sweep uses it", "[co
     REQUIRE(run_sweep(sweep, tiny / "out").runs[0].folder == "norm=group,seed=2-2");  // the name is another run's
 }
 
+TEST_CASE("a run whose metrics are gone or cut has not ended: it is taken up again with the same results",
+          "[comparison]") {
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    sweep["axes"] = {{"optim.lr", {0.02, 1e30}}};
+    sweep["set"] = {{"train.epochs", 3}};
+    run_sweep(sweep, tiny / "out");
+    const std::string results = results_in(tiny / "out");
+    const auto metrics = tiny / "out/lr=0.02/metrics.jsonl";
+    const std::string whole = read_file(metrics);
+    const auto damage = GENERATE(as<std::string>{}, "missing", "empty", "cut at a line's end", "cut in a line");
+    CAPTURE(damage);
+    if (damage == "missing") std::filesystem::remove(metrics);
+    if (damage == "empty") replace_file(metrics, "");
+    if (damage == "cut at a line's end")
+        replace_file(metrics, whole.substr(0, whole.rfind('\n', whole.size() - 2) + 1));
+    if (damage == "cut in a line") replace_file(metrics, whole.substr(0, whole.size() - 9));
+    const bool checkpoint_too = GENERATE(false, true);
+    if (checkpoint_too)
+        for (const char* file : {"checkpoint.safetensors", "checkpoint.previous.safetensors"})
+            std::filesystem::remove(tiny / "out/lr=0.02" / file);
+    Listening again;
+    const Comparison comparison = run_sweep(sweep, tiny / "out", again);
+    CHECK(again.runs == std::vector<std::string>{"lr=0.02"});
+    CHECK(contains(again.messages, metrics.string()));
+    CHECK(contains(again.messages, "the run is taken up again"));
+    CHECK(comparison.runs[0].metrics.size() == 3);
+    CHECK(results_in(tiny / "out") == results);
+    CHECK(read_metrics(metrics.parent_path()).size() == 3);
+}
+
+TEST_CASE("an outcome without the number of epochs, as earlier versions wrote it, is one", "[comparison]") {
+    const TinyRun tiny;
+    Json sweep = tiny_sweep(tiny);
+    sweep["axes"] = {{"optim.lr", {0.02, 1e30}}};
+    run_sweep(sweep, tiny / "out");
+    for (const char* run : {"lr=0.02", "lr=1e+30"}) {
+        const auto file = tiny / "out" / run / "outcome.json";
+        Json outcome = Json::parse(read_file(file));
+        REQUIRE(outcome.erase("epochs") == 1);
+        replace_file(file, outcome.dump());
+    }
+    Listening again;
+    REQUIRE(run_sweep(sweep, tiny / "out", again).complete());
+    REQUIRE(again.runs.empty());
+}
+
+TEST_CASE("a config among the runs that is none is an error that names the file", "[comparison]") {
+    const TinyRun tiny;
+    const Json sweep = tiny_sweep(tiny);
+    std::filesystem::create_directories(tiny / "out/a");
+    const auto contents = GENERATE(as<std::string>{}, R"({"train":5})", "{}", "[1", "");
+    replace_file(tiny / "out/a/config.json", contents);
+    const std::string error = error_of([&] { run_sweep(sweep, tiny / "out"); });
+    REQUIRE(contains(error, (tiny / "out/a/config.json").string() + " is not the config of a run"));
+}
+
 TEST_CASE("a run that diverges is a result", "[comparison]") {
     const TinyRun tiny;
     Json sweep = tiny_sweep(tiny);
