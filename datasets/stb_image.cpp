@@ -2,6 +2,16 @@
 // damaged file gives the same image every time, and nothing that lay there before.
 #include <cstdlib>
 
+namespace {
+
+// Only what a file holds grows, and a damaged length may ask for far more than that.
+void* grown(void* memory, std::size_t size) {
+    constexpr std::size_t kMost = std::size_t{1} << 30;
+    return size <= kMost ? std::realloc(memory, size) : nullptr;
+}
+
+}  // namespace
+
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_FAILURE_USERMSG
 #define STBI_NO_STDIO
@@ -11,6 +21,6 @@
 #define STBI_ONLY_GIF
 #define STBI_ONLY_TGA
 #define STBI_MALLOC(size) std::calloc(1, size)
-#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+#define STBI_REALLOC(memory, size) grown(memory, size)
 #define STBI_FREE(memory) std::free(memory)
 #include <stb_image.h>
