@@ -1,5 +1,6 @@
 #include "datasets/image_file.h"
 
+#include <cstdlib>
 #include <limits>
 #include <memory>
 
@@ -62,7 +63,8 @@ Image decode_image(std::string_view file, Index channels) {
     int width = 0, height = 0, channels_in_file = 0;
     require(stbi_info_from_memory(bytes, size, &width, &height, &channels_in_file) != 0, "stb_image",
             stbi_failure_reason());
-    require(Index{width} * height <= kMostPixels, "image", "it would have ", width, " x ", height, " pixels; at most ",
+    const Index rows = std::abs(Index{height});  // negative in a BMP that begins with its upper row
+    require(width * rows <= kMostPixels, "image", "it would have ", width, " x ", rows, " pixels; at most ",
             kMostPixels, " are read");
     return stbi_is_16_bit_from_memory(bytes, size) != 0 ? load_by(stbi_load_16_from_memory, file, channels)
                                                         : load_by(stbi_load_from_memory, file, channels);

@@ -114,4 +114,7 @@ TEST_CASE("an image that would fill the memory is refused", "[image]") {
                               chunk("IHDR" + big_endian(20'000) + big_endian(20'000) + std::string("\x01\0\0\0\0", 5)) +
                               chunk("IDAT") + chunk("IEND");
     CHECK(contains(error_with(large), "it would have 20000 x 20000 pixels"));
+    const std::string upper_row_first("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\x4E\0\0\xE0\xB1\xFF\xFF\1\0\x18\0",
+                                      30);
+    CHECK(contains(error_with(upper_row_first + std::string(100, '\0')), "it would have 20000 x 20000 pixels"));
 }
