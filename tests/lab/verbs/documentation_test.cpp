@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -30,6 +31,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::vector<std::string> words_of(const std::string& text) {
     std::istringstream in(text);
     return {std::istream_iterator<std::string>(in), {}};
+}
+
+std::string without_indentation(const std::string& line) {
+    return line.substr(std::min(line.find_first_not_of(' '), line.size()));
 }
 
 // A page's parts by the titles that begin with ##; what stands before the first is "".
@@ -134,7 +139,64 @@ Names config_keys() {
     return keys;
 }
 
+// The C++ that a page shows, cut where "…" leaves something out. Indentation does not count.
+std::vector<std::string> excerpts_in(const std::string& page) {
+    std::vector<std::string> excerpts;
+    bool inside = false;
+    for (const std::string& line : lines_of(read_file(kProject / page))) {
+        const bool begins = line == "```cpp", ends = inside && line == "```";
+        if (begins || (inside && line == "…")) excerpts.emplace_back();
+        if (inside && !ends && line != "…") excerpts.back() += without_indentation(line) + "\n";
+        inside = begins || (inside && !ends);
+    }
+    return excerpts;
+}
+
+std::string all_sources() {
+    std::string text;
+    for (const char* folder : {"framework", "layers", "optim", "datasets", "lab", "examples", "tests"})
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(kProject / folder))
+            if (entry.path().extension() == ".h" || entry.path().extension() == ".cpp")
+                for (const std::string& line : lines_of(read_file(entry.path())))
+                    text += without_indentation(line) + "\n";
+    return text;
+}
+
+bool is_near(std::size_t said, std::size_t found) {
+    return std::max(said, found) - std::min(said, found) <= std::max<std::size_t>(5, found / 10);
+}
+
 }  // namespace
+
+TEST_CASE("the C++ in docs/adding_a_layer.md and docs/reading.md is that of the sources", "[documentation]") {
+    const std::string sources = all_sources();
+    for (const char* page : {"docs/adding_a_layer.md", "docs/reading.md"}) {
+        const std::vector<std::string> excerpts = excerpts_in(page);
+        CHECK(excerpts.size() >= 2);
+        for (const std::string& excerpt : excerpts) {
+            INFO(page << ":\n" << excerpt);
+            CHECK(contains(sources, excerpt));
+        }
+    }
+}
+
+TEST_CASE("the path of docs/reading.md is as long as it says, and short enough for an evening", "[documentation]") {
+    std::size_t files = 0, lines = 0, said_in_all = 0;
+    for (const std::string& line : lines_of(read_file(kProject / "docs/reading.md"))) {
+        std::smatch found;
+        if (std::regex_match(line, found, std::regex(R"(\| \d+ \| \[(.+)\]\(\.\./\1\) \| (\d+) \|)"))) {
+            INFO(line);
+            const std::size_t length = lines_of(read_file(kProject / found[1].str())).size();
+            CHECK(is_near(std::stoul(found[2]), length));
+            lines += length, ++files;
+        } else if (std::regex_match(line, found, std::regex(R"(\| \| \*\*all\*\* \| \*\*(\d+)\*\* \|)"))) {
+            said_in_all = std::stoul(found[1]);
+        }
+    }
+    CHECK(files >= 20);
+    CHECK(is_near(said_in_all, lines));
+    CHECK(lines <= 2400);
+}
 
 TEST_CASE("docs/command_line.md tells of every verb with every option, and of no others", "[documentation]") {
     const auto parts = parts_of("docs/command_line.md");
