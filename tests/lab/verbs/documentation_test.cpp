@@ -184,7 +184,7 @@ TEST_CASE("the path of docs/reading.md is as long as it says, and short enough f
     std::size_t files = 0, lines = 0, said_in_all = 0;
     for (const std::string& line : lines_of(read_file(kProject / "docs/reading.md"))) {
         std::smatch found;
-        if (std::regex_match(line, found, std::regex(R"(\| \d+ \| \[(.+)\]\(\.\./\1\) \| (\d+) \|)"))) {
+        if (std::regex_match(line, found, std::regex(R"(\| .*\| \[(.+)\]\(\.\./\1\) \| (\d+) \|)"))) {
             INFO(line);
             const std::size_t length = lines_of(read_file(kProject / found[1].str())).size();
             CHECK(is_near(std::stoul(found[2]), length));
