@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Trains the same nets in Normlab and in PyTorch, in turn, and prints how much faster the one is than the other.
+"""Runs the same nets in Normlab and in its peers, in turn, and prints how much faster Normlab is.
 
     python3 docs/against_pytorch.py                        # all four nets, training and inference
     python3 docs/against_pytorch.py --nets vgg --rounds 5
+    python3 docs/against_pytorch.py --python /usr/bin/python3 /opt/torch/bin/python --bfloat16
 
-PyTorch runs in four ways: in both memory layouts, as installed and tuned, that is, with an allocator that keeps its memory
-(glibc's otherwise returns an activation's pages to the system in every step) and with threads bound to processors. Of the
-two layouts the faster counts. A round runs every side once; each figure is the median over the rounds of the median step.
-Without PyTorch only Normlab's side is run. The program must have been built: ./normlab --version does that.
+PyTorch runs in both memory layouts, as installed and tuned: with an allocator that keeps its memory (otherwise glibc returns
+the pages of the activations to the system in every step) and with threads bound to processors. The faster layout counts. Each
+interpreter after --python is a peer; with --bfloat16 each also runs under autocast to that type. A PyTorch whose matrix product
+is slow, because Debian's python3-torch is content with the reference BLAS, is refused. ONNX Runtime is a peer for inference
+if `npm install --ignore-scripts onnxruntime-node` was run in the folder that --onnxruntime names.
+
+A round runs every side once; each figure is the median over the rounds of the median step. Peers that are not installed are
+skipped with a word. The program must have been built: ./normlab --version does that.
 """
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -18,13 +24,13 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEPS = {"lenet": 40, "vgg": 8, "resnet20": 16, "resnet9": 4}
 TUNED = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592",
          "MALLOC_TOP_PAD_": "268435456", "OMP_PROC_BIND": "true"}
-WAYS = {f"{layout}, {tuning}": (layout, tuning) for tuning in ("tuned", "installed") for layout in ("nhwc", "nchw")}
+LEAST_GFLOPS = 12  # of a matrix product on one thread; the reference BLAS does 1 to 6
 
 
 # PyTorch's side, in a process of its own.
@@ -81,6 +87,16 @@ def build(name, norm):
                          nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(512, 10)), (3, 32, 32)
 
 
+def product_gflops(torch, size=768):
+    a = torch.randn(size, size)
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        a @ a
+        times.append(time.perf_counter() - start)
+    return 2 * size ** 3 / min(times) / 1e9
+
+
 def time_torch(name, layout, args):
     import torch
     torch.set_num_threads(args.threads)
@@ -92,74 +108,158 @@ def time_torch(name, layout, args):
     sgd = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
     training = args.mode == "train"
     net.train(training)
+    cast = (lambda: torch.autocast("cpu", torch.bfloat16)) if args.bfloat16 else contextlib.nullcontext
     times = []
     for _ in range(3 + args.steps):
         start = time.perf_counter()
         with torch.set_grad_enabled(training):
-            y = net(x)
+            with cast():
+                y = net(x)
+                loss = torch.nn.functional.cross_entropy(y, labels) if training else None
             if training:
                 sgd.zero_grad(set_to_none=True)
-                torch.nn.functional.cross_entropy(y, labels).backward()
+                loss.backward()
                 sgd.step()
         times.append(time.perf_counter() - start)
     return {"ms_per_step": 1000 * statistics.median(times[3:]),
             "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-# Both sides.
+def describe_torch(args):
+    import torch
+    torch.set_num_threads(args.threads)
+    return {"version": torch.__version__.split("+")[0].removesuffix("a0"), "gflops": product_gflops(torch)}
 
-def last_line(command, settings=None):
-    done = subprocess.run(command, env={**os.environ, **(settings or {})}, capture_output=True, text=True)
+
+# All sides.
+
+def last_line(command, settings=None, program=None):
+    done = subprocess.run([str(word) for word in command], env={**os.environ, **(settings or {})}, input=program,
+                          capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def python_with_torch():
-    for python in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-            return python
-    print("PyTorch is not installed (Debian: apt-get install python3-torch): its side is skipped")
-    return None
+def root():
+    return pathlib.Path(__file__).resolve().parent.parent
 
 
-def measure(name, mode, args, python):
-    settings = ["--mode", mode, "--norm", args.norm, "--batch", args.batch, "--threads", args.threads,
-                "--steps", STEPS[name] * args.scale]
-    settings = [str(each) for each in settings]
-    runs = {}
-    for _ in range(args.rounds):
-        program = [ROOT / "build/bin/normlab", "bench", "--net", name, *settings]
-        runs.setdefault("normlab", []).append(last_line(program))
-        for way, (layout, tuning) in WAYS.items() if python else ():
-            torch = [python, __file__, "--torch", name, layout, *settings]
-            runs.setdefault(way, []).append(last_line(torch, TUNED if tuning == "tuned" else None))
-    return {way: {key: statistics.median(run[key] for run in each) for key in ("ms_per_step", "peak_mib")}
-            for way, each in runs.items()}
+def normlab(net, mode, args):
+    return last_line([root() / "build/bin/normlab", "bench", "--net", net, *settings_of(net, mode, args)])
+
+
+def settings_of(net, mode, args):
+    return ["--mode", mode, "--norm", args.norm, "--batch", args.batch, "--threads", args.threads,
+            "--steps", STEPS[net] * args.scale]
+
+
+class Torch:
+    """A PyTorch. Its side of the program is handed to the interpreter on standard input, so the interpreter may live in
+    another file system: behind a script that calls chroot or a container."""
+
+    def __init__(self, python, tuned, bfloat16, threads):
+        self.python, self.tuned, self.bfloat16 = python, tuned, bfloat16
+        self.name = "PyTorch " + self.ask(["--describe", "--threads", threads])["version"]
+        self.name += ", bfloat16" if bfloat16 else "" if tuned else ", untuned"
+
+    def ask(self, words):
+        program = pathlib.Path(__file__).read_text(encoding="utf-8")
+        return last_line([self.python, "-W", "ignore", "-", *words], TUNED if self.tuned else None, program)
+
+    def __call__(self, net, mode, args):
+        words = settings_of(net, mode, args) + (["--bfloat16"] if self.bfloat16 else [])
+        return min((self.ask(["--torch", net, layout, *words]) for layout in ("nhwc", "nchw")),
+                   key=lambda run: run["ms_per_step"])
+
+
+class OnnxRuntime:
+    name = "ONNX Runtime"
+    script = """
+        const ort = require('onnxruntime-node');
+        (async () => {
+          const [file, batch, channels, side, steps, threads] = process.argv.slice(2);
+          const session = await ort.InferenceSession.create(file, {intraOpNumThreads: +threads, interOpNumThreads: 1});
+          const shape = [+batch, +channels, +side, +side];
+          const x = new ort.Tensor('float32', Float32Array.from({length: shape.reduce((a, b) => a * b)}, Math.random), shape);
+          const times = [];
+          for (let i = 0; i < +steps + 3; ++i) {
+            const start = performance.now();
+            await session.run({[session.inputNames[0]]: x});
+            times.push(performance.now() - start);
+          }
+          const kept = times.slice(3).sort((a, b) => a - b);
+          console.log(JSON.stringify({ms_per_step: kept[kept.length >> 1], peak_mib: process.resourceUsage().maxRSS / 1024}));
+        })();"""
+
+    def __init__(self, folder):
+        self.modules = pathlib.Path(folder).resolve() / "node_modules"
+
+    def __call__(self, net, mode, args):
+        side, channels = (28, 1) if net == "lenet" else (32, 3)
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            config = {"data": {"name": "digits" if net == "lenet" else "shapes", "train_limit": 64, "test_limit": 64},
+                      "model": {"arch": net, "norm": args.norm}, "train": {"epochs": 1}}
+            (folder / "config.json").write_text(json.dumps(config))
+            program = str(root() / "build/bin/normlab")
+            for words in (["train", folder / "config.json", "--quiet", "--out", folder / "run"],
+                          ["export", folder / "run", "--fold", "--onnx", folder / "net.onnx"]):
+                subprocess.run([program, *map(str, words)], check=True, capture_output=True)
+            (folder / "time.js").write_text(self.script)
+            return last_line(["node", folder / "time.js", folder / "net.onnx", args.batch, channels, side,
+                              STEPS[net] * args.scale, args.threads], {"NODE_PATH": str(self.modules)})
+
+
+def is_fast(python, threads):
+    """Whether this interpreter has a PyTorch that is worth comparing with; says why not."""
+    if subprocess.run([python, "-c", "import torch"], capture_output=True).returncode != 0:
+        print(f"{python} has no PyTorch (Debian: apt-get install python3-torch libopenblas0-openmp): skipped")
+        return False
+    found = Torch(python, True, False, threads).ask(["--describe", "--threads", threads])
+    if found["gflops"] < LEAST_GFLOPS * threads:
+        sys.exit(f"the PyTorch of {python} multiplies matrices at {found['gflops']:.0f} GFLOP/s: it lacks a fast BLAS and "
+                 f"is no peer (Debian: apt-get install libopenblas0-openmp)")
+    print(f"PyTorch {found['version']} of {python}: a matrix product at {found['gflops']:.0f} GFLOP/s")
+    return True
+
+
+def peers_of(args, mode):
+    peers = []
+    for python in args.python:
+        if is_fast(python, args.threads):
+            peers += [Torch(python, True, False, args.threads), Torch(python, False, False, args.threads)]
+            peers += [Torch(python, True, True, args.threads)] if args.bfloat16 else []
+    if mode == "infer" and args.onnxruntime:
+        if (pathlib.Path(args.onnxruntime) / "node_modules/onnxruntime-node").is_dir():
+            peers.append(OnnxRuntime(args.onnxruntime))
+        else:
+            print(f"there is no onnxruntime-node in {args.onnxruntime}: skipped")
+    return peers
 
 
 def compare(args):
-    python = python_with_torch()
     for mode in args.modes:
-        print(f"\n{mode}, batch {args.batch}, {args.threads} threads, norm {args.norm}: ms a step, MiB at most")
-        print(f"{'net':<10}{'Normlab':>16}{'PyTorch tuned':>18}{'as installed':>18}{'faster by':>16}{'memory':>9}")
-        ratios = {"tuned": [], "installed": []}
-        for name in args.nets:
-            found = measure(name, mode, args, python)
-            ours = found["normlab"]
-            row = f"{name:<10}{ours['ms_per_step']:>9.1f} {ours['peak_mib']:>6.0f}"
-            if python:
-                best = {tuning: min((found[way] for way, (_, t) in WAYS.items() if t == tuning),
-                                    key=lambda run: run["ms_per_step"]) for tuning in ratios}
-                row += "".join(f"{best[t]['ms_per_step']:>11.1f} {best[t]['peak_mib']:>6.0f}" for t in ratios)
-                for tuning in ratios:
-                    ratios[tuning].append(best[tuning]["ms_per_step"] / ours["ms_per_step"])
-                row += f"{ratios['tuned'][-1]:>8.2f}{ratios['installed'][-1]:>8.2f}"
-                row += f"{ours['peak_mib'] / best['tuned']['peak_mib']:>9.2f}"
+        peers = peers_of(args, mode)
+        print(f"\n{mode}, batch {args.batch}, {args.threads} threads, norm {args.norm}: ms a step, MiB at most, and how "
+              f"many times as long as Normlab")
+        print(f"{'net':<10}{'Normlab':>15}" + "".join(f"{peer.name:>25}" for peer in peers))
+        ratios = {peer: [] for peer in peers}
+        for net in args.nets:
+            sides = {each: [] for each in (normlab, *peers)}
+            for _ in range(args.rounds):
+                for side, runs in sides.items():
+                    runs.append(side(net, mode, args))
+            found = {side: {key: statistics.median(run[key] for run in runs) for key in ("ms_per_step", "peak_mib")}
+                     for side, runs in sides.items()}
+            ours = found[normlab]
+            row = f"{net:<10}{ours['ms_per_step']:>9.2f} {ours['peak_mib']:>5.0f}"
+            for peer in peers:
+                ratios[peer].append(found[peer]["ms_per_step"] / ours["ms_per_step"])
+                row += f"{found[peer]['ms_per_step']:>12.2f} {found[peer]['peak_mib']:>5.0f} {ratios[peer][-1]:>6.2f}"
             print(row, flush=True)
-        if python:
-            means = [math.exp(statistics.fmean(map(math.log, each))) for each in ratios.values()]
-            print(f"geometric mean: {means[0]:.2f} times PyTorch tuned, {means[1]:.2f} times as installed")
+        means = [math.exp(statistics.fmean(map(math.log, ratios[peer]))) for peer in peers]
+        print(f"{'geometric mean':<25}" + "".join(f"{mean:>25.2f}" for mean in means))
 
 
 def main():
@@ -171,11 +271,17 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=int, default=1, help="times as many steps in a run")
-    parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)  # net and layout: PyTorch's side of a pair
+    parser.add_argument("--python", nargs="+", default=["/usr/bin/python3"], help="interpreters with a PyTorch")
+    parser.add_argument("--bfloat16", action="store_true", help="PyTorch under autocast to bfloat16, too")
+    parser.add_argument("--onnxruntime", help="the folder in which onnxruntime-node was installed")
+    parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)  # net and layout: PyTorch's side
+    parser.add_argument("--describe", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--mode", default="train", help=argparse.SUPPRESS)
     parser.add_argument("--steps", type=int, default=1, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.torch:
+    if args.describe:
+        print(json.dumps(describe_torch(args)))
+    elif args.torch:
         print(json.dumps(time_torch(*args.torch, args)))
     else:
         compare(args)

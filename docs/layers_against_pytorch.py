@@ -4,8 +4,8 @@
     python3 docs/layers_against_pytorch.py
     python3 docs/layers_against_pytorch.py --only groups --rounds 5
 
-Both sides train the same small net: a 1x1 convolution of a gray image, which is there so that the layer's input wants a
-gradient, the layer, and the means of its channels before a linear layer. Of each step only the layer's own time counts.
+Both sides train the same small net: a 1x1 convolution of a grey image, so that the layer's input needs a gradient, then the
+layer, then the means of its channels and a linear layer. Of each step only the layer's own time counts.
 PyTorch runs tuned, as in against_pytorch.py, in both memory layouts, of which the faster counts. A round runs every side
 once; each figure is the median over the rounds of the median step.
 """
@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 
-from against_pytorch import ROOT, TUNED, last_line, python_with_torch
+from against_pytorch import TUNED, is_fast, last_line, root
 
 LAYERS = [  # batch x channels x height x width -> channels, kernel, and what else there is
     "32x24x30x30 -> 24, 3x3",
@@ -100,7 +100,7 @@ def time_normlab(layer, folder, args):
               "model": {"layers": [{"type": "conv2d", "out": layer.inputs, "kernel": 1}, conv,
                                    {"type": "global_avg_pool2d"}, {"type": "flatten"}, {"type": "linear"}]}}
     (folder / "config.json").write_text(json.dumps(config))
-    program = [ROOT / "build/bin/normlab", "bench", "--config", folder / "config.json", "--batch", layer.batch,
+    program = [root() / "build/bin/normlab", "bench", "--config", folder / "config.json", "--batch", layer.batch,
                "--threads", args.threads]
     program = [str(each) for each in program]
     step = last_line([*program, "--steps", "5"])["ms_per_step"]
@@ -110,7 +110,7 @@ def time_normlab(layer, folder, args):
 
 
 def compare(args):
-    python = python_with_torch()
+    python = args.python if is_fast(args.python, args.threads) else None
     print(f"{'forward and backward, ms':<48}{'Normlab':>9}{'PyTorch':>9}{'faster by':>11}")
     for text in LAYERS:
         if args.only not in text:
@@ -134,6 +134,7 @@ def main():
     parser.add_argument("--only", default="", help="layers with this in their text")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--python", default="/usr/bin/python3", help="an interpreter with a PyTorch")
     parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)  # layer and layout: PyTorch's side of a pair
     args = parser.parse_args()
     if args.torch:
