@@ -1,11 +1,11 @@
-# What Normlab is built from: found on this system, else fetched at a pinned version that its hash vouches for.
+# What Normlab is built from: found on this system, or else fetched at a pinned version, verified by its hash.
 include(FetchContent)
 if(POLICY CMP0135)
-    cmake_policy(SET CMP0135 NEW)  # fetched files are as old as their unpacking
+    cmake_policy(SET CMP0135 NEW)  # fetched files get the time of their unpacking
 endif()
 
-# normlab_download(PACKAGE URL HASH FILE): tried once, as FetchContent itself goes on trying for minutes; where it fails
-# the Debian package is named.
+# normlab_download(PACKAGE URL HASH FILE): tried once, because FetchContent itself keeps trying for minutes; if it
+# fails, the error names the Debian package.
 function(normlab_download package url hash file)
     if(EXISTS ${file})
         return()
@@ -16,14 +16,14 @@ function(normlab_download package url hash file)
     if(NOT failed)
         file(SHA256 ${file}.part found)
         if(NOT found STREQUAL hash)
-            set(trouble "it is not the file that it should be, whose SHA-256 is ${hash}")
+            set(trouble "it is not the expected file, whose SHA-256 is ${hash}")
             set(failed ON)
         endif()
     endif()
     if(failed)
         file(REMOVE ${file}.part)
         message(FATAL_ERROR "Install ${package} (Debian and Ubuntu: apt-get install ${package}); "
-                            "in its place ${url} could not be fetched: ${trouble}")
+                            "fetching ${url} instead failed: ${trouble}")
     endif()
     file(RENAME ${file}.part ${file})
 endfunction()
@@ -32,7 +32,7 @@ endfunction()
 # SOURCE_SUBDIR names no folder of it, added to this build.
 macro(normlab_fetch name package url hash)
     string(TOUPPER ${name} upper)
-    get_filename_component(archive ${url} NAME)  # whose ending says how it is packed
+    get_filename_component(archive ${url} NAME)  # its ending says how it is packed
     set(archive ${PROJECT_BINARY_DIR}/_deps/${name}-${archive})
     if(NOT FETCHCONTENT_SOURCE_DIR_${upper})
         normlab_download(${package} ${url} ${hash} ${archive})
@@ -45,7 +45,7 @@ endmacro()
 find_package(Threads REQUIRED)
 find_package(OpenMP COMPONENTS CXX QUIET)
 
-# nlohmann/json. An engine that is installed brings a fetched one along.
+# nlohmann/json. An installed engine includes a fetched one.
 if(NOT TARGET nlohmann_json::nlohmann_json)
     find_package(nlohmann_json 3.10 QUIET)
 endif()

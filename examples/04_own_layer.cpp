@@ -1,4 +1,4 @@
-// A layer of one's own: the softplus y = log(1 + exp(βx))/β with a learned sharpness β, as an op and a module, and the
+// A layer of your own: the softplus y = log(1 + exp(βx))/β with a learned sharpness β, as an op and a module, and the
 // check that its backward is its forward's derivative.
 #include <cmath>
 #include <cstdio>

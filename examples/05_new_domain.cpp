@@ -1,5 +1,5 @@
-// A net that tells upright from lying stripes meets images in another light. Its running statistics are kept, reset,
-// and estimated anew; no weight changes.
+// A net that tells vertical from horizontal stripes meets images in different light. Its running statistics are kept,
+// reset, and re-estimated; no weight changes.
 #include <cmath>
 #include <cstdio>
 
@@ -73,6 +73,6 @@ int main() {
         running.variance.mutable_data()[c] = static_cast<Scalar>(population.variance()[static_cast<std::size_t>(c)]);
     }
     const double estimated = accuracy(model, contrast, brightness);
-    std::printf("estimated anew, no labels:     %5.1f %%\n", 100 * estimated);
+    std::printf("re-estimated, no labels:       %5.1f %%\n", 100 * estimated);
     return estimated > 0.95 ? 0 : 1;
 }
