@@ -1,5 +1,5 @@
-// The module that this thread computes for: the innermost one that was called. Its deferred values, and the gradients
-// of what it recorded, are computed for it as well, whoever asks for them. So the time of every kernel has an owner.
+// The module that this thread is working for: the innermost one called. Its deferred values, and the gradients of what
+// it recorded, are also computed for it, no matter what asks for them. So the time of every kernel has an owner.
 #pragma once
 
 namespace normlab {

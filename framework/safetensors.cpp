@@ -19,10 +19,10 @@ constexpr const char *kMetadata = "__metadata__", *kPlace = "data_offsets";
 constexpr const char *kChecksum = "normlab.crc64", *kOldChecksum = "normlab.checksum";
 constexpr std::size_t kLongestHeader = std::size_t{100} << 20;
 
-// Over everything that a file says, whatever the order in which it does: the metadata, and each tensor's name, type,
-// shape and bytes.
+// Covers everything in a file, in whatever order it is written: the metadata, and each tensor's name, type, shape and
+// bytes.
 std::string checksum(const Json& header, std::string_view data) {
-    nlohmann::json words = header;  // whose keys have one order
+    nlohmann::json words = header;  // which sorts its keys
     std::vector<std::string_view> numbers;
     for (auto& [name, entry] : words.items()) {
         if (name == kMetadata) {
@@ -39,7 +39,7 @@ std::string checksum(const Json& header, std::string_view data) {
     return sum.hex();
 }
 
-// Of files before that: FNV-1a over words of eight bytes of the numbers alone.
+// That of older files: FNV-1a over the numbers alone, in words of eight bytes.
 std::string old_checksum(std::string_view bytes) {
     std::uint64_t hash = 14695981039346656037ull;
     for (std::size_t i = 0; i < bytes.size(); i += 8) {
@@ -78,7 +78,7 @@ Tensor tensor_of(const std::string& type, const Shape& shape, std::string_view b
     return Tensor::of(shape, converted(parse<std::int64_t>(bytes)));
 }
 
-// One file being read; every complaint names it.
+// A file being read; every error names it.
 class Reader {
   public:
     explicit Reader(const std::filesystem::path& path) : path_(path.string()) {
@@ -93,9 +93,9 @@ class Reader {
         std::size_t bytes = 0;
         for (const auto& [name, entry] : header.items()) {
             if (name == kMetadata) {
-                check(entry.is_object(), "has metadata that is no JSON object");
+                check(entry.is_object(), "has metadata that is not a JSON object");
                 for (const auto& [key, text] : entry.items()) {
-                    check(text.is_string(), "has metadata \"", key, "\" that is no text");
+                    check(text.is_string(), "has metadata \"", key, "\" that is not a string");
                     state.metadata[key] = text.get<std::string>();
                 }
             } else {
@@ -122,12 +122,13 @@ class Reader {
               "is not a safetensors file, or was cut off: its header would be ", length, " bytes of a file of ",
               file_.size());
         Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
-        check(header.is_object(), "is not a safetensors file: its header is no JSON object");
+        check(header.is_object(), "is not a safetensors file: its header is not a JSON object");
         data_ = std::string_view(file_).substr(8 + length);
         return header;
     }
 
-    // Files of others have no checksum. One of ours without has lost it: its name in the metadata was changed.
+    // Files of other programs have no checksum. One of ours without it has lost it: its key in the metadata was
+    // changed.
     void check_sum(const Json& header, State& state) const {
         const auto sum = state.metadata.extract(kChecksum), old_sum = state.metadata.extract(kOldChecksum);
         check(sum || old_sum || !state.metadata.contains("normlab"), "is damaged: it has no checksum");

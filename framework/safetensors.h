@@ -1,7 +1,7 @@
 // The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of a JSON header, the header
 // with each tensor's name, type, shape and place, then the numbers. It is data only: reading a file runs no code.
 // Ours hold float32 in PyTorch's order and shapes, counters as int64 of shape (), and a checksum over
-// everything. Those of others, without one, are read unchecked.
+// everything. Files of other programs, which have none, are read unchecked.
 #pragma once
 
 #include <filesystem>

@@ -24,7 +24,7 @@ struct Collect : Members {
     StateDict& found;
 };
 
-// What of a state goes where.
+// Which part of a state goes where.
 struct Match {
     std::vector<std::pair<Tensor*, const Tensor*>> tensors;
     std::vector<std::pair<std::int64_t*, std::int64_t>> counters;

@@ -8,7 +8,7 @@
 
 namespace normlab {
 
-// The places where a thing keeps its tensors and counters.
+// Where an object keeps its tensors and counters.
 struct StateDict {
     struct TensorPlace {
         std::string name;
@@ -24,10 +24,10 @@ struct StateDict {
 
 StateDict state_dict(Module& root);  // parameters and buffers of all modules below
 
-// The state as it is now; its tensors share the numbers' storage: clone what must not follow later changes.
+// The current state; its tensors share the numbers' storage: clone what must not follow later changes.
 State state_of(const StateDict& dict);
 
-// How a state differs from the places that it is meant for.
+// How a state differs from what it is meant for.
 struct Differences {
     std::vector<std::string> missing;     // the module has it, the state does not
     std::vector<std::string> unexpected;  // the state has it, the module does not
@@ -36,9 +36,9 @@ struct Differences {
     std::string text(std::size_t most = SIZE_MAX) const;  // names of each kind
 };
 
-// Puts a state back: all of it fits, or an error names every difference and nothing is changed.
+// Puts a state back: either all of it fits, or an error names every difference and nothing is changed.
 void load_state(const StateDict& dict, const State& state);
-// Puts back what fits by name and shape, and says what did not.
+// Puts back what fits by name and shape, and reports what did not.
 Differences load_matching_state(const StateDict& dict, const State& state);
 
 inline State state_of(Module& module) {

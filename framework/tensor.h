@@ -1,12 +1,12 @@
 // A tensor: a shape over shared storage.
 //
-// A shape says (N,C,H,W) like PyTorch's, the numbers lie in the order N,H,W,C ("channels last"), so that the channels
-// of one pixel are neighbours in memory. The rule covers every rank: of the last three axes the channels come last.
-//   (N,C,H,W) lies n h w c      (C,H,W) lies h w c      (N,C) and (C) lie as they are written
+// A shape is (N,C,H,W) as in PyTorch; the numbers are in the order N,H,W,C ("channels last"), so that the channels of
+// one pixel are neighbours in memory. The rule covers every rank: of the last three axes the channels come last.
+//   (N,C,H,W) as n h w c      (C,H,W) as h w c      (N,C) and (C) as they are written
 // values() and Tensor::of() speak PyTorch's order; data() is the memory. docs/channels_last.md has the picture.
 //
-// Copying a Tensor shares the storage, clone() copies the numbers. Each writing access counts up the storage's
-// version, by which Saved notices that a value which backward needs was changed in place.
+// Copying a Tensor shares the storage, clone() copies the numbers. Each write access increments the storage's version,
+// by which Saved notices that a value that backward needs was changed in place.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,7 @@ class Tensor {
     Index elements() const { return shape_.elements(); }
 
     const Scalar* data() const;
-    Scalar* mutable_data();  // counts up the version
+    Scalar* mutable_data();  // increments the version
     std::uint64_t version() const;
     bool shared() const { return storage_.use_count() > 1; }  // whether another Tensor has the same storage
 
@@ -47,7 +47,7 @@ class Tensor {
     std::shared_ptr<Storage> storage_;
 };
 
-// A tensor that backward will read. Between the two nobody may write to it.
+// A tensor that backward will read. Until then it must not be written to.
 class Saved {
   public:
     Saved(const Tensor& tensor) : tensor_(tensor), version_(tensor.version()) {}

@@ -89,7 +89,7 @@ TEST_CASE("the same seed draws the same weights, another seed others", "[module]
     REQUIRE_FALSE(same_bits(first(a), first(c)));
 }
 
-TEST_CASE("weights of one name and shape start alike whatever the norm around them", "[module]") {
+TEST_CASE("weights of the same name and shape start alike whatever the norm around them", "[module]") {
     ResNet batch({.norm = {.type = NormType::batch}}, 8), group({.norm = {.type = NormType::group}}, 8);
     initialize(batch, 5), initialize(group, 5);
     const State a = state_of(batch), b = state_of(group);
@@ -196,7 +196,7 @@ TEST_CASE("a file that is missing, cut off, changed or foreign is refused with t
     REQUIRE(contains(error_with(whole.substr(0, whole.size() - 4)), "was cut off or changed"));
     REQUIRE(contains(error_with(whole.substr(0, 20)), "is not a safetensors file, or was cut off"));
     REQUIRE(contains(error_with("PK"), "is too short for a safetensors file: 2 bytes"));
-    REQUIRE(contains(error_with(std::string("\x04\0\0\0\0\0\0\0[1,]", 12)), "its header is no JSON object"));
+    REQUIRE(contains(error_with(std::string("\x04\0\0\0\0\0\0\0[1,]", 12)), "its header is not a JSON object"));
     std::string changed = whole;
     changed.back() = static_cast<char>(changed.back() ^ 1);
     REQUIRE(contains(error_with(changed), "is damaged: its checksum is wrong"));

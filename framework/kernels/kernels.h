@@ -32,11 +32,11 @@ struct AdamRule {
 
 // What happens to a result before it is stored: result = relu(result + residual).
 struct EpilogueView {
-    const Scalar* residual = nullptr;  // lies as the result does, in other memory; null: nothing is added
+    const Scalar* residual = nullptr;  // laid out like the result, in other memory; null: nothing is added
     bool relu = false;
 };
 
-// The gradient of an epilogue with relu: only where (x - center) * scale + shift was positive does dy count.
+// The gradient of an epilogue with relu: dy counts only where (x - center) * scale + shift was positive.
 struct ReluGate {
     const Scalar *scale = nullptr, *shift = nullptr;  // as for normalize; null: dy counts everywhere
 };

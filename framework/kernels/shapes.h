@@ -1,7 +1,7 @@
 // The sizes that kernels work over, under the letters of the legend:
 //   N batch   C channels   H, W height and width   K output channels   R, S kernel height and width   G groups
 //   P, Q height and width of the output
-// Activations lie in memory as N,H,W,C ("channels last"), convolution weights as K,R,S,C/G.
+// Activations are stored as N,H,W,C ("channels last"), convolution weights as K,R,S,C/G.
 #pragma once
 
 #include "framework/support/scalar.h"

@@ -34,14 +34,14 @@ Var deferred_sum(const Var& a, const Var& b) {
 }  // namespace
 
 Var add(const Var& a, const Var& b) {
-    require(a.shape() == b.shape(), "add", "both sides must have one shape: ", a.shape(), " and ", b.shape());
+    require(a.shape() == b.shape(), "add", "both sides must have the same shape: ", a.shape(), " and ", b.shape());
     if (takes_residual(a)) return deferred_sum(a, b);
     if (takes_residual(b)) return deferred_sum(b, a);
     return computed_sum(a, b);
 }
 
 Var multiply(const Var& a, const Var& b) {
-    require(a.shape() == b.shape(), "multiply", "both sides must have one shape: ", a.shape(), " and ", b.shape());
+    require(a.shape() == b.shape(), "multiply", "both sides must have the same shape: ", a.shape(), " and ", b.shape());
     Tensor y(a.shape());
     kernels().multiply(y.elements(), a.value().data(), b.value().data(), y.mutable_data());
 
@@ -76,12 +76,12 @@ Var concatenate(const std::vector<Var>& parts) {
     for (const Var& part : parts) {
         const Images image = as_images(part.shape());
         require(part.shape().rank() == 4 && image.N == first.N && image.H == first.H && image.W == first.W,
-                "concatenate", "all must be (N,C,H,W) and agree but for C: ", parts.front().shape(), " and ",
+                "concatenate", "all must be (N,C,H,W) and differ in C only: ", parts.front().shape(), " and ",
                 part.shape());
         channels.push_back(image.C);
         C += image.C;
     }
-    // Pixel by pixel, the channels of the parts follow each other: copy(part row, whole row, channels) for each.
+    // Calls copy(part row, whole row, channels) for each pixel and part; the channels of the parts follow one another.
     const Index rows = first.N * first.pixels();
     const auto for_each_row = [rows, C, channels](std::size_t part, auto copy) {
         Index offset = 0;

@@ -56,7 +56,7 @@ Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& unsca
     return y;
 }
 
-// Without a tape the value can wait, and a batch norm, a sum and a ReLU end the convolution's pass.
+// Without a tape the value is deferred, and a batch norm, a sum and a ReLU can end the convolution's pass.
 Var deferred_convolution(const ConvShape& s, const Var& x, const Var& weight, const Var& bias) {
     return defer({.shape = {s.N, s.K, s.P, s.Q},
                   .takes_residual = true,

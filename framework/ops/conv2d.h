@@ -8,7 +8,7 @@
 
 namespace normlab {
 
-// Zeros around the image: a given number, or `same`: as many as make the output of stride 1 as large as the input (if
+// Zeros around the image: a given number, or `same`: as many as make the output at stride 1 as large as the input (if
 // the total is odd, the extra row and column are at the bottom and right).
 struct Padding {
     Pair amount = 0;

@@ -19,7 +19,7 @@ Var record_convolution(const char* op, const ConvShape& shape, const Tensor& y, 
             kernels().conv2d_backward_weight(s, x.data(op), dy.data(), dw.mutable_data());
             gw.add(dw);
         }
-        if (gx.wanted()) {  // added to what is there in the pass that computes it
+        if (gx.wanted()) {  // the pass that computes it adds it to what is there
             const Epilogue so_far{.residual = gx.sum()};
             Tensor dx(shape_of_x);
             kernels().conv2d_backward_input(s, dy.data(), w.data(op), so_far.view(), dx.mutable_data());

@@ -5,7 +5,7 @@
 
 namespace normlab {
 
-// The mask is not kept for backward: it is drawn again, the same.
+// The mask is not kept for backward, which draws the same one again.
 Var dropout(const Var& x, double p, RandomStream stream, std::uint64_t step) {
     require(p >= 0 && p < 1, "dropout", "p must be in [0, 1), got ", p);
     const auto masked = [=](const Tensor& t) {

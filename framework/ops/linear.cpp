@@ -6,8 +6,8 @@
 
 namespace normlab {
 
-// A linear layer is a 1x1 convolution over one image whose pixels are the batch: channels-last, (N,in) lies just like
-// that image. So it needs no kernels of its own.
+// A linear layer is a 1x1 convolution over one image whose pixels are the batch: in channels-last order, (N,in) has the
+// same layout in memory. So it needs no kernels of its own.
 Var linear(const Var& x, const Var& weight, const Var& bias) {
     const Shape &in = x.shape(), &w = weight.shape();
     require(in.rank() == 2 && w.rank() == 2 && in[1] == w[1], "linear",

@@ -9,7 +9,7 @@
 namespace normlab {
 namespace {
 
-// How many windows fit along one axis. A window that would begin in the padding behind the image does not count.
+// How many windows fit along one axis. A window that would begin in the padding after the image does not count.
 Index windows(Index size, Index kernel, Index stride, Index padding, Index dilation, bool ceil_mode) {
     const Index room = size + 2 * padding - dilation * (kernel - 1) - 1;
     if (room < 0) return 0;
@@ -29,7 +29,7 @@ PoolShape checked_shape(const char* op, const Shape& in, Pair kernel, Pair strid
             "padding must be between 0 and half of the kernel: padding (", padding.h, ",", padding.w, "), kernel (",
             kernel.h, ",", kernel.w, ")");
     require((padding.h == 0 || dilation.h <= in[2]) && (padding.w == 0 || dilation.w <= in[3]), op,
-            "a window would lie in the padding alone: dilation (", dilation.h, ",", dilation.w, "), input ", in);
+            "a window would lie entirely in the padding: dilation (", dilation.h, ",", dilation.w, "), input ", in);
     PoolShape s{.N = in[0], .C = in[1], .H = in[2], .W = in[3], .R = kernel.h, .S = kernel.w};
     s.stride = stride, s.pad = padding, s.dilation = dilation;
     s.P = windows(s.H, s.R, stride.h, padding.h, dilation.h, ceil_mode);

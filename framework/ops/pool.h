@@ -8,14 +8,14 @@ namespace normlab {
 
 struct MaxPoolOptions {
     Pair kernel = 2;
-    Pair stride = 0;   // 0: as the kernel
-    Pair padding = 0;  // with what no maximum can come from
+    Pair stride = 0;   // 0: the kernel's size
+    Pair padding = 0;  // with values that are never the maximum
     Pair dilation = 1;
     bool ceil_mode = false;  // a window may begin in the image and end beyond it
 };
 struct AvgPoolOptions {
     Pair kernel = 2;
-    Pair stride = 0;   // 0: as the kernel
+    Pair stride = 0;   // 0: the kernel's size
     Pair padding = 0;  // with zeros
     bool ceil_mode = false;
     bool count_include_pad = true;  // the padding's zeros count in the mean

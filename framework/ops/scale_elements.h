@@ -5,7 +5,7 @@
 
 namespace normlab {
 
-// weight and bias have the shape of one image, (C,H,W) or (C); an empty Var is no bias.
+// weight and bias have the shape of one image, (C,H,W) or (C); an empty Var means no bias.
 Var scale_elements(const Var& x, const Var& weight, const Var& bias);
 
 }  // namespace normlab

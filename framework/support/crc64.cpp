@@ -6,10 +6,10 @@
 namespace normlab {
 namespace {
 
-constexpr std::uint64_t kPolynomial = 0x95ac9329ac4bc9b5;  // lowest power in the highest bit, that of 64 left out
+constexpr std::uint64_t kPolynomial = 0x95ac9329ac4bc9b5;  // lowest power in the highest bit; x^64 is implied
 constexpr std::size_t kWord = 8;
 
-// kTables[n][byte]: what is left of the byte when n more bytes, all 0, have followed it.
+// kTables[n][byte]: the remainder of the byte followed by n zero bytes.
 using Tables = std::array<std::array<std::uint64_t, 256>, kWord>;
 constexpr Tables kTables = [] {
     Tables tables{};

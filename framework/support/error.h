@@ -23,8 +23,8 @@ template <class... Parts>
     throw Error(text.str());
 }
 
-// The rule an op relies on; the parts are put together only when it is broken. (Pass a shape, not its text, which would
-// be made in any case.)
+// The rule an op relies on; the message is built only when it is broken. (Pass a shape, not its text, which would be
+// built every time.)
 template <class... Parts>
 void require(bool rule, std::string_view where, const Parts&... parts) {
     if (!rule) fail(where, parts...);

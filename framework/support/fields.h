@@ -1,11 +1,12 @@
-// The keys of a section of a config, each said once: its name, the field that holds it, what it may be, what it means.
+// The keys of a section of a config, each listed once: its name, the field that holds it, what it may be, what it
+// means.
 //
 //   void fields(Fields& f, WatchConfig& watch) {
-//       f.whole("every", watch.every, {1, kMany}, "Steps from one look to the next");
+//       f.whole("every", watch.every, {1, kMany}, "Steps between looks");
 //   }
 //
-// Reading a section, writing it in full and describing it in a JSON Schema are three walks over that list. A key that
-// is absent leaves its field as it is: the fields' own values are the defaults.
+// Reading a section, writing it in full and describing it in a JSON Schema are three walks over that list. An absent
+// key leaves its field unchanged: the fields' initial values are the defaults.
 #pragma once
 
 #include <algorithm>
@@ -19,14 +20,14 @@
 
 namespace normlab {
 
-// What a number may be.
+// The values that a number may have.
 struct NumberRange {
     std::optional<double> least = {}, above = {}, most = {}, below = {};
 };
 inline constexpr NumberRange kAnyNumber{}, kNotNegative{.least = 0}, kPositive{.above = 0},
     kFraction{.least = 0, .most = 1}, kBelowOne{.least = 0, .below = 1};
 
-// What a whole number may be. Everything has an upper bound, so that no product of two of them overflows.
+// The values that a whole number may have. Everything has an upper bound, so that no product of two of them overflows.
 struct WholeRange {
     Index least, most;
 };
@@ -34,8 +35,7 @@ inline constexpr Index kMany = 1'000'000;            // of anything that is coun
 inline constexpr Index kManyPixels = 65'536;         // sizes and distances in an image
 inline constexpr Index kManyImages = 1'000'000'000;  // of a data set; steps of a run
 
-// How a value is read (a ConfigError where it is wrong), written in full (by nothing: it has no default), and
-// described.
+// How a value is read (a ConfigError if it is wrong), written in full (empty if it has no default), and described.
 struct FieldValue {
     std::function<void(const Json& value, const std::string& path)> read;
     std::function<Json()> write;
@@ -71,7 +71,7 @@ class Fields {
     virtual void value(const char* key, const FieldValue& value, const char* about) = 0;
     virtual void section(const char* key, const char* about, const std::function<void(Fields&)>& visit) = 0;
 
-    // What only some walks look at. A rule beyond a key's own is checked after reading.
+    // What only some walks use. A rule that concerns more than its key is checked after reading.
     virtual void require_key(const char* /*key*/) {}
     virtual void check(bool /*holds*/, const char* /*key*/, const std::string& /*rule*/) {}
     virtual bool reads() const { return false; }

@@ -25,7 +25,7 @@ template <class... Parts>
     fail("file", parts..., ": ", std::strerror(error));
 }
 
-// An open file. Opening may fail: there is none then.
+// An open file, or none if it could not be opened.
 class Descriptor {
   public:
     Descriptor(const fs::path& path, int how) : file_(::open(path.c_str(), how | O_CLOEXEC, 0666)) {}
@@ -61,9 +61,9 @@ bool is_there(const Descriptor& file) {
     return ::fstat(file.get(), &status) == 0 && status.st_nlink > 0;
 }
 
-// A temporary file beside the one that it is to replace, under a name that no other writer has. Its writer holds its
-// lock, which the system lets go of when the process ends: a file that nobody has locked was left behind. Unless it
-// became the other file it is removed.
+// A temporary file beside the one it is to replace, under a name that no other writer uses. Its writer holds a lock on
+// it, which the system releases when the process ends: an unlocked file was left behind. It is removed unless it became
+// the other file.
 class Unfinished {
   public:
     explicit Unfinished(const fs::path& target) {
@@ -72,7 +72,7 @@ class Unfinished {
             path_ += "." + std::to_string(number) + std::string(kEnding);
             file_.emplace(path_, O_WRONLY | O_CREAT | O_EXCL);
             if (!*file_ && errno != EEXIST) fail_as_system_says("cannot create ", path_.string());
-            // In the moment before it is locked another process may take it for one left behind, and remove it.
+            // Before it is locked, another process may take it for one left behind and remove it.
             if (*file_) lock(*file_);
             if (!*file_ || !is_there(*file_)) file_.reset();
         }
@@ -111,19 +111,19 @@ fs::path directory_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// A new name outlives a crash once its directory is on the disk, too.
+// A new name survives a crash only once its directory is on disk, too.
 void sync_directory(const fs::path& directory) {
     const Descriptor handle(directory, O_RDONLY | O_DIRECTORY);
     if (handle) ::fsync(handle.get());
 }
 
-// Where symbolic links lead, also to what is not there yet.
+// Where symbolic links lead, even if nothing is there yet.
 fs::path followed(const fs::path& path) {
     constexpr int kMostLinks = 40;  // as many as Linux follows
     fs::path at = path;
     std::error_code ignored;
     for (int links = 0; fs::is_symlink(at, ignored); ++links) {
-        require(links < kMostLinks, "file", "cannot write ", path.string(), ": its symbolic links lead in a circle");
+        require(links < kMostLinks, "file", "cannot write ", path.string(), ": its symbolic links form a circle");
         at = directory_of(at) / fs::read_symlink(at);
     }
     return at;

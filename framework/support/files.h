@@ -7,12 +7,12 @@
 
 namespace normlab {
 
-// Writes a temporary file beside `path`, brings it to the disk, and only then gives it the name: after a crash or on a
-// full disk `path` holds what it held before, and of several writers at once the last one's contents stay. A symbolic
-// link is followed, and stays. What is no regular file (a device, a pipe) is written to.
+// Writes a temporary file beside `path`, flushes it to disk, and only then renames it: after a crash or on a full disk
+// `path` has its old contents, and of several concurrent writers the last one wins. A symbolic link is followed, and
+// stays. Anything but a regular file (a device, a pipe) is written to directly.
 void replace_file(const std::filesystem::path& path, std::string_view contents);
 
-// Removes the temporary files that killed writers of `path` have left; those being written are left alone.
+// Removes the temporary files that killed writers of `path` left behind; those still being written stay.
 void remove_unfinished(const std::filesystem::path& path);
 
 std::string read_file(const std::filesystem::path& path);

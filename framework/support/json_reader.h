@@ -1,5 +1,5 @@
-// Reading a JSON object key by key: each key has a type and a default, and a key that nobody asked for is an error that
-// names the nearest known one:   model.norm.momentun: unknown key; did you mean "momentum"?
+// Reading a JSON object key by key: each key has a type and a default, and a key that was not asked for is an error
+// that names the nearest known one:   model.norm.momentun: unknown key; did you mean "momentum"?
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -22,7 +22,7 @@ class ConfigError : public Error {
     std::string path, rule;
 };
 
-// "conv2d, linear or relu", and the one among them that `word` is most likely meant to be (empty: none is near).
+// "conv2d, linear or relu", and the one among them that `word` is most likely meant to be (empty if none is close).
 std::string listed(const std::vector<std::string>& words);
 std::string nearest(const std::string& word, const std::vector<std::string>& words);
 
@@ -30,7 +30,7 @@ class JsonReader {
   public:
     JsonReader(const Json& object, std::string path);  // `object` must outlive this
 
-    // The value of `key`, or the default where the key is absent. get<T> without a default: the key is required.
+    // The value of `key`, or the default if the key is absent. get<T> without a default: the key is required.
     template <class T>
     T get(const std::string& key, const T& otherwise) {
         const Json* value = find(key);
@@ -47,14 +47,14 @@ class JsonReader {
         return find(key) == nullptr ? otherwise : chosen(get<std::string>(key), table, path_of(key));
     }
 
-    const Json* find(const std::string& key);  // null where absent
+    const Json* find(const std::string& key);  // null if absent
     void require_key(const std::string& key) {
         if (find(key) == nullptr) missing(key);
     }
     const std::string& path() const { return path_; }
     std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
-    void finish() const;  // every key was asked for, or an error
+    void finish() const;  // an error unless every key was asked for
 
     template <class T>
     static T convert(const Json& value, const std::string& path);

@@ -1,4 +1,4 @@
-// Philox4x32-10, the function behind framework/support/random.h; apart because the kernels compile it for each
+// Philox4x32-10, the function behind framework/support/random.h; separate because the kernels compile it for each
 // instruction set.
 #pragma once
 

@@ -21,8 +21,8 @@ constexpr std::size_t kLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kRegion = std::size_t{256} << 20;
 
-// To the address sanitizer a region is one block. It is told which parts nobody may touch: what is free, and a line at
-// the end of every span in use.
+// The address sanitizer sees a region as one block. It is told which parts must not be touched: free spans, and a cache
+// line at the end of every span in use.
 #ifdef NORMLAB_SANITIZE
 constexpr std::size_t kGuard = kLine;
 void forbid(void* data, std::size_t bytes) {
@@ -45,9 +45,9 @@ std::size_t rounded(std::size_t bytes, std::size_t to) {
 //
 //     region   | in use | free    | in use | in use | free                |
 //
-// The smallest free span that is large enough is cut to size; a span that comes back joins its free neighbours. So one
-// step's activations, gradients and scratch share memory whatever their sizes. (Blocks kept by size, none of them cut,
-// took 744 MiB to train resnet9, this takes 447.)
+// The smallest free span that is large enough is cut to size; a returned span joins its free neighbours. So one step's
+// activations, gradients and scratch share memory whatever their sizes. (Uncut blocks kept by size took 744 MiB to
+// train resnet9; this takes 447.)
 class Pool {
   public:
     std::pair<void*, std::size_t> take(std::size_t bytes) {
@@ -142,7 +142,7 @@ class Pool {
 
     std::mutex mutex_;
     Free regions_, free_;                              // where each begins, and its length
-    std::set<std::pair<std::size_t, char*>> by_size_;  // the free ones again
+    std::set<std::pair<std::size_t, char*>> by_size_;  // the free ones, once more
     PoolStatistics statistics_;
 };
 

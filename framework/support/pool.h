@@ -1,6 +1,6 @@
-// Memory that is kept. A training step asks for the same sizes again and again; fresh pages for each of them cost a
+// Memory that is reused. A training step asks for the same sizes again and again; fresh pages for each of them cost a
 // framework up to half of its time. The pool takes large regions from the system, hands out parts of them, takes them
-// back, and hands them out again: from the second step on nothing is asked of the system.
+// back, and hands them out again: from the second step on, it asks the system for nothing.
 #pragma once
 
 #include <cstddef>
@@ -33,15 +33,15 @@ class Memory {
 };
 
 struct PoolStatistics {
-    std::uint64_t system_allocations = 0;  // how often memory was asked of the system, ever
+    std::uint64_t system_allocations = 0;  // requests for memory to the system so far
     std::size_t bytes_held = 0;            // regions taken from the system and not returned
     std::size_t bytes_in_use = 0;
     std::size_t peak_bytes_in_use = 0;
 };
 PoolStatistics pool_statistics();
-void reset_pool_peak();  // from now on the peak is counted anew
+void reset_pool_peak();  // starts the peak from what is in use now
 
-// Returns the regions of which nothing is in use to the system, for a program that goes on to do something else.
+// Returns unused regions to the system, for a program that will do something else.
 void release_pool();
 
 }  // namespace normlab

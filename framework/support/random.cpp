@@ -24,7 +24,7 @@ double random_uniform(RandomStream stream, std::uint64_t step, std::uint64_t ind
     return static_cast<double>(bits) * 0x1p-53;
 }
 
-// Box and Muller's transform of two uniform numbers, the first in (0, 1].
+// The Box-Muller transform of two uniform numbers, the first in (0, 1].
 double random_normal(RandomStream stream, std::uint64_t step, std::uint64_t index) {
     const auto words = random_words(stream, step, index);
     const double radius = (words[0] + 1.0) * 0x1p-32;

@@ -1,7 +1,7 @@
-// Random numbers that are a function of where they are used, not of who asked before. Philox4x32-10 (Salmon, Moraes,
-// Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) turns a key and a counter into four 32-bit
-// words; here the key is (seed, stream) and the counter (step, index). Any thread may compute any of them, in any
-// order, and a resumed run needs no generator state beyond the step.
+// Random numbers that are a function of where they are used, not of what was drawn before. Philox4x32-10 (Salmon,
+// Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) turns a key and a counter into four
+// 32-bit words; here the key is (seed, stream) and the counter (step, index). Any thread may compute any of them, in
+// any order, and a resumed run needs no generator state beyond the step.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ struct RandomStream {
     bool operator==(const RandomStream&) const = default;
 };
 
-// A stream of its own for each name, the same in every run: stream_named(seed, "layer1.0.conv1.weight").
+// A separate stream for each name, the same in every run: stream_named(seed, "layer1.0.conv1.weight").
 RandomStream stream_named(std::uint64_t seed, std::string_view name);
 
 // The four words at (step, index).

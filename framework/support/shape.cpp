@@ -15,7 +15,7 @@ Shape::Shape(std::span<const Index> sizes) : rank_(static_cast<int>(sizes.size()
     for (const Index size : sizes) {
         require(size >= 0, "shape", "sizes cannot be negative: ", *this);
         require(!__builtin_mul_overflow(bytes, std::max<Index>(size, 1), &bytes), "shape",
-                "no memory holds so many numbers: ", *this);
+                "more numbers than any memory holds: ", *this);
     }
 }
 
@@ -38,7 +38,7 @@ std::ostream& operator<<(std::ostream& out, const Shape& shape) {
 }
 
 void require_numbers(const char* op, const Shape& shape) {
-    require(shape.elements() > 0, op, "a tensor without any number: ", shape);
+    require(shape.elements() > 0, op, "a tensor without elements: ", shape);
 }
 
 Images as_images(const Shape& shape) {

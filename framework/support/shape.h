@@ -33,10 +33,10 @@ class Shape {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
-// An Error where a tensor that `op` is given holds no number.
+// An Error if a tensor that `op` is given has no elements.
 void require_numbers(const char* op, const Shape& shape);
 
-// A shape read as a stack of images: (N,C,H,W) as it is, (N,C) as images of one pixel, (C,H,W) as a single image,
+// A shape read as a stack of images: (N,C,H,W) unchanged, (N,C) as images of one pixel, (C,H,W) as a single image,
 // (C) as a single pixel. In memory the pixels of an image follow each other, and within a pixel its channels.
 struct Images {
     Index N = 1, C = 1, H = 1, W = 1;

@@ -6,8 +6,8 @@
 
 namespace normlab {
 
-// What calls this program, followed by `words`, those quoted that a shell would not take as they are. What calls it is
-// normlab, or what the environment variable NORMLAB_COMMAND says: the launcher sets it to ./normlab.
+// The command that calls this program, followed by `words`, quoted where a shell needs it. The command is normlab, or
+// the value of the environment variable NORMLAB_COMMAND: the launcher sets it to ./normlab.
 std::string command(const std::vector<std::string>& words);
 
 }  // namespace normlab

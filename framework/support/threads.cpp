@@ -16,9 +16,9 @@
 namespace normlab {
 namespace {
 
-// How often one looks whether there is news before one sleeps. The runs of a step follow one another within
-// microseconds and waking a sleeper takes tens of them; but who looks for longer takes the time of others on this
-// processor, for which the system makes him wait just when there is work again.
+// How often a thread looks for work before it sleeps. The runs of a step follow one another within microseconds and
+// waking a sleeper takes tens of them; but a thread that looks for longer takes processor time from others, and the
+// system makes it wait for that just when there is work again.
 constexpr int kLooks = 2000;  // 20 to 80 microseconds
 
 void pause_shortly() {
@@ -58,7 +58,7 @@ class Team {
             helpers_.emplace_back([this, i](const std::stop_token& stop) { help(stop, static_cast<std::size_t>(i)); });
     }
 
-    // Whether it is a run of its own, not one from within a piece or beside another.
+    // False for a call from within a piece or while another run is under way.
     bool run(Index pieces, PieceWork work) {
         const Turn turn(busy_);
         if (turn.ours && pieces > 1 && !helpers_.empty())
@@ -71,7 +71,7 @@ class Team {
   private:
     static constexpr std::uint64_t kRun = std::uint64_t{1} << 32;
 
-    // The number of the run, times kRun, plus the pieces of the share that nobody has taken; alone in its cache line.
+    // The number of the run, times kRun, plus the number of pieces left in the share; alone in its cache line.
     struct alignas(64) Share {
         std::atomic<std::uint64_t> left = 0;
     };
@@ -87,7 +87,7 @@ class Team {
         Turn& operator=(const Turn&) = delete;
     };
 
-    // A piece that throws ends the program: others are under way, who would find this frame gone.
+    // A piece that throws ends the program: others under way would find this frame gone.
     void share(Index pieces, PieceWork work) noexcept {
         work_ = work;
         pieces_ = pieces;
@@ -107,14 +107,14 @@ class Team {
         return static_cast<Index>(share) * pieces_ / static_cast<Index>(shares_.size());
     }
 
-    // Of the thread's own share if there is one left, else of another's; false if there is none.
+    // From the thread's own share while it lasts, then from another's; false if no piece is left.
     bool take_piece(std::size_t own) {
         for (std::size_t i = 0; i < shares_.size(); ++i)
             if (take_piece_of((own + i) % shares_.size())) return true;
         return false;
     }
 
-    // Of whichever run is under way. Once a piece is taken its run cannot end.
+    // From whichever run is under way. Once a piece is taken its run cannot end before it is done.
     bool take_piece_of(std::size_t share) {
         std::atomic<std::uint64_t>& left = shares_[share].left;
         std::uint64_t seen = left.load(std::memory_order_acquire);
@@ -129,7 +129,7 @@ class Team {
     void help(const std::stop_token& stop, std::size_t own) {
         for (;;) {
             const std::uint64_t seen = number_of_run_.load(std::memory_order_acquire);
-            if (stop.stop_requested()) return;  // asked after the number was read: resize() changes it after it says so
+            if (stop.stop_requested()) return;  // after the number was read: resize() changes it last
             if (!take_piece(own)) wait_for_change(number_of_run_, seen);
         }
     }

@@ -1,12 +1,12 @@
 // The threads that compute. A kernel cuts its work into pieces. Each thread has a share of them, which follow one
-// another in memory, too; who has finished his share takes what is left of the others':
+// another in memory, too; a thread that has finished its share takes pieces from the others':
 //
 //     share      |  0  1  2  3  4 |  5  6  7  8  9 |
 //     caller        0  1  2  3  4           8  9
 //     helper           (comes late)   5  6  7
 //
-// So the piece after the one that a thread is at is most likely its next. The caller waits for pieces that were begun,
-// not for threads: a helper that comes too late finds nothing left to do and holds up nobody.
+// So the piece after a thread's current one is most likely its next. The caller waits for pieces that were begun, not
+// for threads: a helper that comes too late finds nothing left to do and holds up nobody.
 #pragma once
 
 #include "framework/support/scalar.h"
@@ -15,9 +15,9 @@ namespace normlab {
 
 int threads();
 inline constexpr int kMostThreads = 1024;
-void set_threads(int count);  // at first as many as there are processors, or what OMP_NUM_THREADS says
+void set_threads(int count);  // by default one for each processor, or OMP_NUM_THREADS
 
-// So many threads while it lives; then as many as before.
+// This many threads while it lives; then as many as before.
 class ThreadCount {
   public:
     explicit ThreadCount(int count) : before_(threads()) { set_threads(count); }
@@ -39,8 +39,8 @@ struct PieceWork {
 // another thread's is under way, is done by the calling thread alone.
 void run_pieces(Index pieces, PieceWork work);
 
-// Hears of every run of pieces but those from within a piece how many there were and how long it took; null, as at
-// first: nobody does.
+// Called for every run of pieces, except those from within a piece, with their number and the time they took; null (the
+// default) for none.
 using PiecesHeard = void (*)(Index pieces, double ms);
 void hear_pieces(PiecesHeard heard);
 

@@ -1,5 +1,4 @@
-// The fast kernels of this instruction set. What each computes is said in reference/; its parameters are named in
-// kernels.h.
+// The fast kernels of this instruction set. reference/ says what each computes; kernels.h names its parameters.
 #pragma once
 
 #include "framework/kernels/fast/isa.h"

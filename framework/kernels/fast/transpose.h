@@ -2,7 +2,7 @@
 // `half` = 1, 2, 4, ... rows that lie `half` apart exchange the off-diagonal halves of their 2*half x 2*half squares:
 //
 //     half = 1:  a0 a1 a2 a3      a0 b0 a2 b2      half = 2:  the 2x2 squares
-//                b0 b1 b2 b3  ->  a1 b1 a3 b3                 change places likewise
+//                b0 b1 b2 b3  ->  a1 b1 a3 b3                 change places, too
 #pragma once
 
 #include <utility>

@@ -34,7 +34,7 @@ Scalar value(Activation kind, Scalar slope, Scalar x) {
     return x;
 }
 
-// f'(x), with y = f(x) where that is the shorter way to it
+// f'(x), from y = f(x) where that is shorter
 Scalar derivative(Activation kind, Scalar slope, Scalar x, Scalar y) {
     switch (kind) {
         case Activation::relu: return y > 0 ? 1 : 0;
