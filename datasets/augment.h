@@ -1,6 +1,6 @@
 // Augmentation: what may be done to a training image without changing what it shows. Each one's numbers are a function
-// of (seed, epoch, index of the image) and of its place in the list, so that an epoch shows the same images whoever
-// prepares them.
+// of (seed, epoch, index of the image) and of its place in the list, so that an epoch shows the same images whichever
+// thread prepares them.
 //
 //   random_crop       pads the image with `padding` zeros on each side and cuts a piece of its size from anywhere
 //   horizontal_flip   mirrors left and right with probability `p`
@@ -33,11 +33,11 @@ struct Cutout {
 };
 using Augmentation = std::variant<RandomCrop, HorizontalFlip, Translate, Cutout>;
 
-// ["random_crop", {"type": "cutout", "size": 16}]; `path` is where the list stands in the config.
+// ["random_crop", {"type": "cutout", "size": 16}]; `path` is where the list is in the config.
 std::vector<Augmentation> parse_augmentations(const Json& list, const std::string& path);
 FieldValue augmentations_field(std::vector<Augmentation>& augmentations);
 
-// What the augmentations make of one image: from which row and column of the image each row and column of the result
+// What the augmentations do to one image: from which row and column of the image each row and column of the result
 // is taken, and the holes.
 struct View {
     static constexpr Index nothing = -1;  // a row or column of zeros
@@ -47,7 +47,7 @@ struct View {
     std::vector<Index> rows, columns;
     std::vector<Hole> holes;
 
-    void reset(Index height, Index width);  // the image as it is
+    void reset(Index height, Index width);  // the image unchanged
 };
 
 void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image);

@@ -3,8 +3,8 @@
 // then 1024 red, 1024 green and 1024 blue bytes.
 //   DIR/cifar-10-batches-bin/data_batch_1.bin … data_batch_5.bin, test_batch.bin
 //   DIR/cifar-100-binary/train.bin, test.bin
-// DIR may be that folder itself. The names of the classes stand beside them in batches.meta.txt and
-// fine_label_names.txt; without these the published ones are used.
+// DIR may be that folder itself. The names of the classes are beside them in batches.meta.txt and fine_label_names.txt;
+// without these the published ones are used.
 #pragma once
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 // images alike, always in the same way: a model that knows the clean set meets a new domain.
 //
 //   invert   light is dark and dark is light
-//   blur     each pixel is the mean of the (2·radius + 1)² around it; beyond the edge, the edge goes on
+//   blur     each pixel is the mean of the (2·radius + 1)² around it; beyond the edge, the edge repeats
 //   noise    adds normally distributed numbers of deviation std, where black is 0 and white is 1
 #pragma once
 
@@ -25,11 +25,11 @@ struct AddNoise {
 };
 using Corruption = std::variant<Invert, Blur, AddNoise>;
 
-// ["invert", {"type": "blur", "radius": 2}]; `path` is where the list stands in the config.
+// ["invert", {"type": "blur", "radius": 2}]; `path` is where the list is in the config.
 std::vector<Corruption> parse_corruptions(const Json& list, const std::string& path);
 FieldValue corruptions_field(std::vector<Corruption>& corruptions);
 
-// One after the other. What is random is drawn from `stream`, by the index of the image and the place in the list.
+// Applies them in order. Random numbers are drawn from `stream`, by the index of the image and the place in the list.
 void corrupt(ImageSet& set, std::span<const Corruption> corruptions, RandomStream stream);
 
 }  // namespace normlab

@@ -61,7 +61,7 @@ Split read(const Kind& kind, const DataSource& source) {
 Split load(const DataSource& source) {
     const Kind& kind = kind_of(source.name);
     require(!kind.needs_files || !source.dir.empty(), "data", "data set ", source.name,
-            " is read from files: say in which folder they lie");
+            " is read from files: name the folder that holds them");
     Split split = read(kind, source);
     split.train = limited(std::move(split.train), source.train_limit, source.seed);
     split.test = limited(std::move(split.test), source.test_limit, source.seed);

@@ -1,12 +1,12 @@
 // The data sets by name.
 //
 //   digits          28x28 grey, handwriting-like digits that the program draws itself: no download
-//   shapes          32x32 colour, ten textured shapes in bad light, likewise
+//   shapes          32x32 colour, ten textured shapes in bad light, also drawn
 //   mnist           28x28 grey, handwritten digits
 //   fashion_mnist   28x28 grey, pieces of clothing
 //   cifar10         32x32 colour, ten kinds of animals and vehicles
 //   cifar100        32x32 colour, a hundred kinds of things
-//   folder          one's own images, a folder for each class
+//   folder          your own images, a folder for each class
 #pragma once
 
 #include <filesystem>
@@ -19,14 +19,14 @@ namespace normlab {
 
 struct DataSource {
     std::string name = "digits";
-    std::filesystem::path dir;         // where the files lie; digits and shapes need none
-    Shape folder_image = {3, 32, 32};  // what `folder` brings its images to
+    std::filesystem::path dir;         // where the files are; digits and shapes need none
+    Shape folder_image = {3, 32, 32};  // what `folder` converts its images to
     // At most this many images: the first of one fixed random order of the set, so that the classes keep about their
     // shares and a larger limit keeps all that a smaller one has. They stay in the set's order.
     std::optional<Index> train_limit, test_limit;
-    std::vector<Corruption> corrupt;  // done to all images, one after the other
-    // Another number draws other digits and shapes and another choice under a limit. It is no seed of a run: runs that
-    // are to be compared see the same data.
+    std::vector<Corruption> corrupt;  // done to all images, in order
+    // Another number draws other digits and shapes and selects other images under a limit. It is not the seed of a run:
+    // runs to be compared see the same data.
     std::uint64_t seed = 0;
 };
 
@@ -35,9 +35,9 @@ Split load(const DataSource& source);
 std::vector<std::string> data_set_names();
 bool needs_files(const std::string& name);  // whether load() reads `dir`
 
-// What is known of a set before it is read.
+// What is known about a set before it is read.
 Shape image_of(const DataSource& source);                     // (C,H,W)
-std::optional<Index> known_classes(const std::string& name);  // none of a folder, whose classes are counted
+std::optional<Index> known_classes(const std::string& name);  // empty for a folder, whose classes are counted
 
 // The set with at most `limit` images, chosen as said above.
 ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed = 0);

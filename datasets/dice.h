@@ -1,4 +1,4 @@
-// Random numbers for drawing one image, one after another: the same for the same (stream, image), whoever draws.
+// Random numbers for drawing one image, one after another: the same for the same (stream, image) on any thread.
 #pragma once
 
 #include "framework/support/random.h"
@@ -9,13 +9,12 @@ class Dice {
   public:
     Dice(RandomStream stream, std::uint64_t image) : stream_(stream), image_(image) {}
 
-    // In [0, 1). Of the two in f(dice.uniform(), dice.uniform()) C++ leaves open which is drawn first: give each a
-    // name.
+    // In [0, 1). In f(dice.uniform(), dice.uniform()) C++ leaves open which is drawn first: give each a name.
     double uniform() { return next() * 0x1p-32; }
     double between(double low, double high) { return low + (high - low) * uniform(); }
     bool chance(double p) { return uniform() < p; }
     int pick(int count) { return static_cast<int>(uniform() * count); }
-    // About normal, never far out: the sum of the four bytes of one word, brought to mean 0 and deviation 1.
+    // About normal, never far out: the sum of the four bytes of one word, scaled to mean 0 and deviation 1.
     double bell() {
         const std::uint32_t word = next();
         const std::uint32_t sum = (word & 0xFF) + (word >> 8 & 0xFF) + (word >> 16 & 0xFF) + (word >> 24);

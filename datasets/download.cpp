@@ -59,7 +59,7 @@ int run(std::vector<std::string> words) {
     require(error != ENOENT, "download", words[0], " is not installed: install it, or fetch by hand ", words.back());
     require(error == 0, "download", "cannot run ", words[0], ": ", std::strerror(error));
     int status = 0;
-    while (waitpid(child, &status, 0) < 0) require(errno == EINTR, "download", "lost sight of ", words[0]);
+    while (waitpid(child, &status, 0) < 0) require(errno == EINTR, "download", "lost track of ", words[0]);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -75,10 +75,9 @@ class Download {
     void fetch(const RemoteFile& file) const {
         const fs::path path = dir_ / file.name, part = dir_ / (file.name + ".part");
         if (fs::exists(path)) {
-            require(
-                sha256_of_file(path) == file.sha256, "download", path.string(),
-                " is there, but it is not the published file: its SHA-256 differs; move it away to have it fetched");
-            return say(path.string() + " is there already");
+            require(sha256_of_file(path) == file.sha256, "download", path.string(),
+                    " is there, but it is not the published file: its SHA-256 differs; move it away to fetch it again");
+            return say(path.string() + " is already there");
         }
         std::string tried;
         for (const std::string& mirror : set_.mirrors) {
@@ -86,8 +85,7 @@ class Download {
             if (trouble.empty()) return fs::rename(part, path);
             tried += (tried.empty() ? "" : "; ") + trouble;
         }
-        fail("download", "cannot fetch ", file.name, ": ", tried,
-             fs::exists(part) ? "; run again to go on where it stopped" : "");
+        fail("download", "cannot fetch ", file.name, ": ", tried, fs::exists(part) ? "; run again to resume" : "");
     }
 
     // The folder of an archive appears whole: it is unpacked under another name first.
@@ -109,21 +107,21 @@ class Download {
     }
 
   private:
-    // Fetches `url` into `part`, or says what the trouble was. A part that cannot be gone on with is dropped and
-    // fetched anew, once.
+    // Fetches `url` into `part`, or says what the trouble was. A part that cannot be resumed is dropped and fetched
+    // again, once.
     std::string fetch_from(const std::string& url, const fs::path& part, const std::string& sha256) const {
         std::string trouble;
         for (bool resumed = true; resumed;) {
             resumed = fs::exists(part);
             if (resumed && sha256_of_file(part) == sha256) return "";
-            say((resumed ? "going on with " : "fetching ") + url);
+            say((resumed ? "resuming " : "fetching ") + url);
             const int status = run({"curl", "--fail", "--location", options_.progress ? "--progress-bar" : "--silent",
                                     "--connect-timeout", "20", "--continue-at", "-", "--output", part.string(), url});
             const std::string sum = status == 0 && fs::exists(part) ? sha256_of_file(part) : "";
             if (sum == sha256) return "";
             if (status != 0) {
                 trouble = url + ": curl ended with status " + std::to_string(status) + meaning(status);
-                // An interrupted transfer leaves a good beginning. Other trouble with a part may lie in the part.
+                // An interrupted transfer leaves a good part. Other trouble may come from the part itself.
                 const bool cannot_resume = status == 22 || status == 33 || status == 36;
                 if (resumed && cannot_resume)
                     fs::remove(part);
@@ -164,7 +162,7 @@ class Download {
 const RemoteSet& remote_set(const std::string& name) {
     const auto found = std::ranges::find(remote_sets(), name, &RemoteSet::name);
     if (found == remote_sets().end())
-        fail("download", "\"", name, "\" is no set that can be fetched; known: ", listed(remote_set_names()));
+        fail("download", "\"", name, "\" is not a data set that can be fetched; known: ", listed(remote_set_names()));
     return *found;
 }
 
@@ -180,7 +178,7 @@ fs::path download(const RemoteSet& set, const fs::path& dir, const DownloadOptio
         fs::create_directories(dir);
         const fs::path folder = dir / set.unpacks_to;
         if (!set.unpacks_to.empty() && fs::exists(folder)) {
-            if (options.say) options.say(folder.string() + " is there already");
+            if (options.say) options.say(folder.string() + " is already there");
             return dir;
         }
         for (const RemoteFile& file : set.files) work.fetch(file);

@@ -17,7 +17,7 @@ struct Labelled {
     int label;
 };
 
-// What lies in a folder, hidden things left out, by name.
+// The entries of a folder, without hidden ones, by name.
 std::vector<fs::path> listing(const fs::path& dir) {
     std::error_code error;
     std::vector<fs::path> entries;
@@ -83,7 +83,7 @@ Split load_folder(const fs::path& dir, const Shape& image) {
     require(image.rank() == 3 && (image[0] == 1 || image[0] == 3) && image[1] > 0 && image[2] > 0, "folder",
             "images must be (1,H,W) or (3,H,W), asked for ", image);
     require(fs::is_directory(dir), "folder", dir.string(),
-            " is no folder; expected DIR/CLASS/IMAGE or DIR/train/CLASS/IMAGE");
+            " is not a folder; expected DIR/CLASS/IMAGE or DIR/train/CLASS/IMAGE");
 
     std::vector<Labelled> train, test;
     std::vector<std::string> classes;

@@ -30,7 +30,7 @@ std::size_t GzipReader::read(void* data, std::size_t bytes) {
     while (total < bytes) {
         const int got =
             gzread(file_, static_cast<char*>(data) + total, static_cast<unsigned>(std::min(bytes - total, most)));
-        // A file that ends too early reads as its end; only the status tells.
+        // A file that ends too early reads like one that has ended; only the status tells them apart.
         int status = Z_OK;
         const char* text = gzerror(file_, &status);
         if (status == Z_BUF_ERROR) fail("file", path_, " is incomplete: its gzip data ends too early");

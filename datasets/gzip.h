@@ -1,4 +1,4 @@
-// Files that may be compressed with gzip: told by their contents, not by their name.
+// Files that may be compressed with gzip: recognized by their contents, not by their name.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@ struct gzFile_s;  // zlib's
 
 namespace normlab {
 
-// Reads a file from its beginning, unpacked where it is packed. Damage and a missing end are errors that name the file.
+// Reads a file from its beginning, unpacked if it is compressed. Damage and a missing end are errors that name the
+// file.
 class GzipReader {
   public:
     explicit GzipReader(const std::filesystem::path& path);

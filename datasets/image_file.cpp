@@ -17,7 +17,7 @@ namespace {
 
 constexpr Index kMostPixels = Index{1} << 27;  // more than any photo has; a damaged header may ask for far more
 
-// By the weights of stb_image.
+// With stb_image's weights.
 std::uint8_t grey(std::uint8_t red, std::uint8_t green, std::uint8_t blue) {
     return static_cast<std::uint8_t>((77 * red + 150 * green + 29 * blue) >> 8);
 }

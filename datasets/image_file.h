@@ -1,5 +1,5 @@
 // Image files: PNG, JPEG, BMP, GIF (its first picture), TGA, PGM and PPM. Samples of 16 bits, and those of a PGM or PPM
-// whose largest value is another than 255, are scaled to 0 to 255.
+// whose largest value is not 255, are scaled to 0 to 255.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@ namespace normlab {
 
 // In grey (channels 1) or in colour (3), whatever the file has; transparency is dropped.
 Image read_image(const std::filesystem::path& path, Index channels);
-// The same of a file's contents; an Error says why they are no image.
+// The same from a file's contents; an Error says why they are not an image.
 Image decode_image(std::string_view file, Index channels);
 
 }  // namespace normlab

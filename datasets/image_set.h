@@ -26,7 +26,7 @@ struct ImageSet {
     }
 };
 
-// What is learned from and what is measured on.
+// The images to learn from and those to measure on.
 struct Split {
     ImageSet train, test;
 };

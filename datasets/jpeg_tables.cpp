@@ -10,13 +10,13 @@ namespace {
 // The second byte of a marker; the first is FF.
 constexpr unsigned char kHuffmanTables = 0xC4, kFirstRestart = 0xD0, kStart = 0xD8, kEnd = 0xD9;
 
-// A file of which, as stb_image has it, zeros follow its end.
+// A file followed by zeros, as stb_image reads it.
 class Bytes {
   public:
     explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
 
     std::size_t at(std::size_t i) const { return i < bytes_.size() ? static_cast<unsigned char>(bytes_[i]) : 0; }
-    // Where the next FF with another byte behind it leads to: that byte; the end of the file if there is none.
+    // The position of the first byte other than FF after the next FF; the end of the file if there is none.
     std::size_t marker_from(std::size_t i) const {
         return std::min(bytes_.find_first_not_of('\xFF', std::min(bytes_.find('\xFF', i), bytes_.size())),
                         bytes_.size());
@@ -28,7 +28,7 @@ class Bytes {
 };
 
 // A segment holds tables one after another: a byte with the table's number, how many codes have 1 to 16 bits, a byte
-// for each code. stb_image marks by 255 that there is no short code: a table of 256 would have a code of that number.
+// for each code. stb_image uses 255 for "no short code": a table of 256 codes would have a code with that number.
 void check_tables(const Bytes& file, std::size_t begin, std::size_t end) {
     constexpr std::size_t kMostCodes = 255;
     while (begin < end) {

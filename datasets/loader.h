@@ -1,4 +1,4 @@
-// The loader turns a set of bytes into batches of numbers, ahead of the training step, on threads of its own:
+// The loader turns a set of bytes into batches of numbers, ahead of the training step, on its own threads:
 //
 //   Loader loader(split.train, {.batch_size = 128, .shuffle = true, .drop_last = true, .seed = 1, .scale = scale});
 //   for (Index epoch = 0; epoch < epochs; ++epoch) {
@@ -6,8 +6,8 @@
 //       while (const auto batch = loader.next()) learn(batch->images, batch->labels);
 //   }
 //
-// Which images a batch holds, and what augmentation makes of each, is a function of seed, epoch and index: the number
-// of workers changes nothing, and start_epoch(epoch, batch) goes on in the middle of an epoch as if it had never
+// Which images a batch holds, and what augmentation does to each, is a function of seed, epoch and index: the number of
+// workers changes nothing, and start_epoch(epoch, batch) continues in the middle of an epoch as if it had never
 // stopped.
 #pragma once
 
@@ -24,18 +24,18 @@ namespace normlab {
 struct Batch {
     Tensor images;  // (N,C,H,W)
     Labels labels;
-    std::vector<Index> indices;  // where each image stands in the set
+    std::vector<Index> indices;  // the position of each image in the set
 };
 
 struct LoaderOptions {
     Index batch_size = 128;
     bool shuffle = false;
-    bool drop_last = false;  // leaves out the images that fill no whole batch
+    bool drop_last = false;  // leaves out images that do not fill a batch
     std::uint64_t seed = 0;
     PixelScale scale;  // empty: 0 to 1
     std::vector<Augmentation> augmentations;
     int workers = 1;
-    Index prefetch = 4;  // batches that are made or wait at a time
+    Index prefetch = 4;  // batches in the making or waiting at a time
 };
 
 class Loader {
@@ -45,11 +45,11 @@ class Loader {
     Loader(Loader&&) noexcept;
 
     Index batches() const;  // in an epoch
-    Index images() const;   // likewise
+    Index images() const;   // in an epoch
 
-    // What is left of an epoch under way is dropped.
+    // The rest of an epoch under way is dropped.
     void start_epoch(Index epoch, Index first_batch = 0);
-    std::optional<Batch> next();  // none: the epoch is over
+    std::optional<Batch> next();  // empty: the epoch is over
 
   private:
     class State;

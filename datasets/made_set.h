@@ -27,7 +27,7 @@ struct MadeSet {
 // The classes take turns, so that each has its share in any stretch of the set.
 Split make_set(const MadeSet& set, const MadeSetOptions& options);
 
-// 0 to 1 as a byte; what is beyond is cut off.
+// 0 to 1 as a byte; what is beyond is clamped.
 std::uint8_t to_byte(double brightness);
 
 }  // namespace normlab

@@ -43,7 +43,7 @@ std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
 struct IdxFile {
     fs::path path;
     std::vector<Index> sizes;
-    std::string bytes;  // behind the header
+    std::string bytes;  // after the header
 };
 
 fs::path plain_or_packed(const MnistLike& set, const std::string& file) {

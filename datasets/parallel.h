@@ -1,4 +1,4 @@
-// The same work on many images, spread over threads. Which thread does what leaves no trace in the result.
+// The same work on many images, spread over threads. The result does not depend on which thread does what.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 
 namespace normlab {
 
-// Calls work(i) for every i below `count`, on as many threads as there are processors. Where calls throw, the error of
-// the smallest i among those that ran is thrown on, and what has not begun is left out.
+// Calls work(i) for every i below `count`, on as many threads as there are processors. If calls throw, the error of the
+// smallest i among those that ran is rethrown, and calls that have not begun are skipped.
 template <class Work>
 void parallel_for(Index count, const Work& work) {
-    constexpr Index piece = 16;  // small enough to share evenly, large enough that the counter is no bottleneck
+    constexpr Index piece = 16;  // small enough to share evenly, large enough that the counter is not a bottleneck
     std::atomic<Index> next = 0;
     std::mutex mutex;
     std::exception_ptr error;

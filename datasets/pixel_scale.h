@@ -19,12 +19,12 @@ PixelScale unit_scale(Index channels);
 // Mean 0 and standard deviation 1 over all pixels of `set`. A channel that never changes is only centred.
 PixelScale scale_of(const ImageSet& set);
 
-// What a config says: "auto" is scale_of(train), null unit_scale, {"mean": [0.5], "std": [0.25]} itself.
+// From a config: "auto" is scale_of(train), null unit_scale, {"mean": [0.5], "std": [0.25]} itself.
 PixelScale parse_scale(const Json& value, const std::string& path, const ImageSet& train);
 
 Json to_json(const PixelScale& scale);
 
-// Such a value as a config's key, kept as it is written.
+// Such a value under a config's key, kept as written.
 FieldValue scale_field(Json& value);
 
 }  // namespace normlab

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\n\v\f\r", kDigits = "0123456789";
 
-// Takes the next number from the header, and what stands before it: space, and comments from a # to the line's end.
+// Takes the next number from the header, and what precedes it: space, and comments from a # to the line's end.
 Index take_number(std::string_view& rest, const char* what, Index most) {
     rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size()));
     while (rest.starts_with('#')) {
@@ -19,7 +19,7 @@ Index take_number(std::string_view& rest, const char* what, Index most) {
     const std::string_view digits = rest.substr(0, rest.find_first_not_of(kDigits));
     Index number = 0;
     for (const char digit : digits) number = std::min(10 * number + (digit - '0'), most + 1);
-    require(number >= 1 && number <= most, "pnm", "its ", what, " is no number from 1 to ", most);
+    require(number >= 1 && number <= most, "pnm", "its ", what, " is not a number from 1 to ", most);
     rest.remove_prefix(digits.size());
     return number;
 }

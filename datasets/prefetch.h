@@ -1,5 +1,5 @@
-// Work done ahead of its use: items number first, first + 1, … last − 1 are made on threads of their own while the one
-// before is being used, and are handed over in that order, whichever is ready first.
+// Work done ahead of its use: items number first, first + 1, … last − 1 are made on separate threads while earlier ones
+// are being used, and are handed over in that order, whichever is ready first.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +22,7 @@ class Prefetcher {
         : begun_(first), taken_(first), last_(last), slots_(static_cast<std::size_t>(ahead)), make_(std::move(make)) {
         for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
     }
-    // Ends at any time: what is being made is finished and dropped.
+    // May be destroyed at any time: what is being made is finished and dropped.
     ~Prefetcher() {
         const std::lock_guard lock(mutex_);
         last_ = begun_;
@@ -31,7 +31,7 @@ class Prefetcher {
     Prefetcher(const Prefetcher&) = delete;
     Prefetcher& operator=(const Prefetcher&) = delete;
 
-    // The next item; none after the last. What `make` threw for it is thrown here, and nothing comes after.
+    // The next item; empty after the last. What `make` threw for it is thrown here, and nothing comes after.
     std::optional<Item> next() {
         std::unique_lock lock(mutex_);
         if (taken_ == last_) return std::nullopt;
@@ -77,10 +77,10 @@ class Prefetcher {
 
     std::mutex mutex_;
     std::condition_variable room_, ready_;
-    Index begun_, taken_, last_;  // items that a worker has begun, that the user has taken, that there are
+    Index begun_, taken_, last_;  // how many items workers have begun, the user has taken, and there are
     std::vector<Slot> slots_;
     std::function<Item(Index)> make_;
-    std::vector<std::jthread> threads_;  // joined before anything above goes
+    std::vector<std::jthread> threads_;  // joined before anything above is destroyed
 };
 
 }  // namespace normlab

@@ -1,4 +1,4 @@
-// Images of any size made one size.
+// Images of any size, scaled to one.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ struct Image {
     std::vector<std::uint8_t> pixels;
 };
 
-// The middle of the image, as large a piece as has the proportions of (height, width), brought to that size: nothing is
-// stretched. Each new pixel is the mean of the old ones around it with weights that fall off linearly, over as many
-// pixels as one new pixel covers: bilinear interpolation where the image grows, free of aliases where it shrinks.
+// The largest piece from the middle of the image with the proportions of (height, width), scaled to that size: nothing
+// is distorted. Each new pixel is the mean of the old ones around it with weights that fall off linearly, over as many
+// pixels as one new pixel covers: bilinear interpolation where the image grows, without aliasing where it shrinks.
 Image resized_and_cropped(const Image& image, Index height, Index width);
 
 }  // namespace normlab

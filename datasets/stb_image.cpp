@@ -1,10 +1,10 @@
 // stb_image's code, with the formats that photos and drawings come in. Memory is cleared before it is used, so that a
-// damaged file gives the same image every time, and nothing that lay there before.
+// damaged file gives the same image every time, and nothing of what was there before.
 #include <cstdlib>
 
 namespace {
 
-// Only what a file holds grows, and a damaged length may ask for far more than that.
+// Only the contents of a file grow, and a damaged length may ask for far more.
 void* grown(void* memory, std::size_t size) {
     constexpr std::size_t kMost = std::size_t{1} << 30;
     return size <= kMost ? std::realloc(memory, size) : nullptr;

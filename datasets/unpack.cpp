@@ -31,7 +31,7 @@ std::uint64_t octal_at(const Header& header, std::size_t at, std::size_t length)
     return value;
 }
 
-// The sum of the header's bytes, those of the sum itself taken as spaces.
+// The sum of the header's bytes, with those of the sum itself as spaces.
 bool sum_is_right(const Header& header) {
     std::uint64_t sum = 8 * ' ';
     for (std::size_t i = 0; i < kBlock; ++i)
@@ -58,7 +58,7 @@ void unpack_tar(const fs::path& archive, const fs::path& into) {
     Header header;
     std::string contents;
     while (reader.read(header.data(), kBlock) == kBlock && header[0] != '\0') {
-        require(sum_is_right(header), "unpack", archive.string(), " is no tar file, or is damaged");
+        require(sum_is_right(header), "unpack", archive.string(), " is not a tar file, or is damaged");
         const std::uint64_t size = octal_at(header, 124, 12);
         const bool regular = header[156] == '0' || header[156] == '\0';
         const fs::path path = into / checked_name(header, archive.string());

@@ -29,7 +29,7 @@ TEST_CASE("inverting turns light and dark", "[corrupt]") {
     REQUIRE(corrupted(of_bytes({0, 10, 255, 128}, {1, 2, 2}), {"invert"}) == Bytes{255, 245, 0, 127});
 }
 
-TEST_CASE("a blurred pixel is the mean of the square around it, channel by channel, and the edge goes on",
+TEST_CASE("a blurred pixel is the mean of the square around it, channel by channel, and the edge repeats",
           "[corrupt]") {
     // Columns 0, 90, 0 of one row; the second channel is constant.
     REQUIRE(corrupted(of_bytes({0, 7, 90, 7, 0, 7}, {2, 1, 3}), {"blur"}) == Bytes{30, 7, 30, 7, 30, 7});

@@ -204,7 +204,7 @@ TEST_CASE("what is wrong in a folder is named") {
     fs::remove(dir / "test/d");
     dir.write("test/b/notes.txt", "no image");
     REQUIRE(contains(error(), "cannot read " + (dir / "test/b/notes.txt").string() + " as an image"));
-    REQUIRE(contains(error_of([&] { load_folder(dir / "absent", {1, 2, 2}); }), "absent is no folder"));
+    REQUIRE(contains(error_of([&] { load_folder(dir / "absent", {1, 2, 2}); }), "absent is not a folder"));
 }
 
 TEST_CASE("images of any size are cropped to the middle and resized") {
@@ -252,6 +252,6 @@ TEST_CASE("a limit keeps the same images of every class, more of them where it i
 TEST_CASE("an unknown data set is answered with the known ones") {
     REQUIRE(contains(error_of([] { load({.name = "cifar01"}); }),
                      "did you mean \"cifar10\"? known: digits, shapes, mnist,"));
-    REQUIRE(contains(error_of([] { load({.name = "mnist"}); }), "say in which folder they lie"));
+    REQUIRE(contains(error_of([] { load({.name = "mnist"}); }), "name the folder that holds them"));
     REQUIRE_FALSE(needs_files("digits"));
 }

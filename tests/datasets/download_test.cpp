@@ -90,7 +90,7 @@ TEST_CASE("a download takes the first mirror that has the file and ends in a fol
     dir.write("cifar-10-batches-bin.part/rest", "of an interrupted run");
     std::string said;
     download(set, dir.path(), {.say = [&](const std::string& text) { said += text + "\n"; }});
-    REQUIRE(contains(said, "going on with file://" + (server / "c.tar.gz").string()));
+    REQUIRE(contains(said, "resuming file://" + (server / "c.tar.gz").string()));
     REQUIRE(load_cifar10(dir.path()).train.size() == 5);
     REQUIRE(std::distance(fs::directory_iterator(dir.path()), {}) == 1);
     fs::remove(server / "c.tar.gz");
@@ -126,8 +126,7 @@ TEST_CASE("a download that breaks off leaves only a part, and the next one fetch
         const HttpServer breaks(Files{{"a", contents}}, contents.size() / 2);
         const RemoteSet set = one_file({breaks.address()}, contents);
         const std::string error = error_of([&] { download(set, dir.path()); });
-        REQUIRE(
-            contains(error, "curl ended with status 18 (the connection broke); run again to go on where it stopped"));
+        REQUIRE(contains(error, "curl ended with status 18 (the connection broke); run again to resume"));
         REQUIRE(files_in(dir.path()) == Words{"a.part"});
         REQUIRE(read_file(dir / "a.part") == contents.substr(0, contents.size() / 2));
     }
@@ -140,7 +139,7 @@ TEST_CASE("a download that breaks off leaves only a part, and the next one fetch
     REQUIRE(server.requests().size() == 1);  // what is there is not fetched again
 }
 
-TEST_CASE("the next mirror goes on where one breaks off") {
+TEST_CASE("the next mirror resumes where one breaks off") {
     const std::string contents = large_file();
     const Scratch dir;
     const HttpServer breaks(Files{{"a", contents}}, 1000), whole(Files{{"a", contents}});
@@ -159,7 +158,7 @@ TEST_CASE("a mirror that is dead, has no such file, or another one, is passed ov
     REQUIRE(files_in(dir.path()) == Words{"a"});
 }
 
-TEST_CASE("a part that is no beginning of the file is fetched anew") {
+TEST_CASE("a part that is not the beginning of the file is fetched again") {
     const Scratch dir;
     const HttpServer server(Files{{"a", "the file"}});
     const RemoteSet set = one_file({server.address()}, "the file");
@@ -193,7 +192,7 @@ TEST_CASE("the verb data says what is wrong with each mirror, and leaves nothing
     }
     SECTION("half a file") {
         const HttpServer server(Files{{file, contents}}, contents.size() / 2);
-        REQUIRE(contains(error_with(server.address()), "run again to go on where it stopped\n"));
+        REQUIRE(contains(error_with(server.address()), "run again to resume\n"));
         REQUIRE(files_in(place / "set") == Words{file + ".part"});
     }
 }
@@ -206,7 +205,7 @@ TEST_CASE("an archive that is damaged or reaches out of its folder is refused") 
     };
     REQUIRE(contains(error(gzipped(tar_entry("../out", "x"))), "holds a file named \"../out\", which is refused"));
     REQUIRE(contains(error(gzipped(tar_entry("/out", "x"))), "holds a file named \"/out\", which is refused"));
-    REQUIRE(contains(error(gzipped(std::string(512, 'x'))), "is no tar file, or is damaged"));
+    REQUIRE(contains(error(gzipped(std::string(512, 'x'))), "is not a tar file, or is damaged"));
     REQUIRE(contains(error(gzipped(tar_entry("a", "x").substr(0, 600))), "ends too early"));
     REQUIRE_FALSE(fs::exists(dir / "out"));
 }

@@ -85,14 +85,14 @@ TEST_CASE("comments in a PGM's header are passed over", "[image]") {
 TEST_CASE("a wrong PGM is refused with the reason", "[image]") {
     CHECK(contains(error_with("P5 2 2 255\nabc"), "it was cut off: expected 4 bytes of samples, found 3"));
     CHECK(contains(error_with("P5 2 2 65535\nabcdefg"), "expected 8 bytes of samples, found 7"));
-    CHECK(contains(error_with("P5 2 2 65536\nabcdefgh"), "its largest value is no number from 1 to 65535"));
-    CHECK(contains(error_with("P5 2 2 0\nabcd"), "its largest value is no number"));
-    CHECK(contains(error_with("P5 0 2 255\n"), "its width is no number from 1 to 16777216"));
-    CHECK(contains(error_with("P5 2 99999999999999999999 255\n"), "its height is no number"));
+    CHECK(contains(error_with("P5 2 2 65536\nabcdefgh"), "its largest value is not a number from 1 to 65535"));
+    CHECK(contains(error_with("P5 2 2 0\nabcd"), "its largest value is not a number"));
+    CHECK(contains(error_with("P5 0 2 255\n"), "its width is not a number from 1 to 16777216"));
+    CHECK(contains(error_with("P5 2 99999999999999999999 255\n"), "its height is not a number"));
     CHECK(contains(error_with("P5 16777216 16777216 255\nx"), "expected 281474976710656 bytes"));
     CHECK(contains(error_with("P5 2 1 97\nab"), "it holds the sample 98, its largest value should be 97"));
-    CHECK(contains(error_with("P5 # without an end"), "its width is no number"));
-    CHECK(contains(error_with("P5"), "its width is no number"));
+    CHECK(contains(error_with("P5 # without an end"), "its width is not a number"));
+    CHECK(contains(error_with("P5"), "its width is not a number"));
     CHECK(contains(error_with("P5 2 1 255"), "no space follows"));
 }
 

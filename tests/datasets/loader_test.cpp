@@ -178,7 +178,7 @@ TEST_CASE("augmentations are read from a config") {
     REQUIRE(contains(error(R"("random_crop")"), "data.augment: expected a list of augmentations"));
 }
 
-TEST_CASE("each epoch shows every image once, in an order of its own") {
+TEST_CASE("each epoch shows every image once, in its own order") {
     const ImageSet set = counting_set(103, {1, 2, 2});
     Loader loader(set, {.batch_size = 10, .shuffle = true, .seed = 1});
     std::set<Indices> orders;
@@ -227,7 +227,7 @@ TEST_CASE("the number of workers changes nothing") {
     REQUIRE(same(run(8, 16), one));
 }
 
-TEST_CASE("an epoch can be taken up in the middle, or dropped there") {
+TEST_CASE("an epoch can be resumed in the middle, or dropped there") {
     const ImageSet set = counting_set(100, {3, 8, 8});
     Loader loader(set, {.batch_size = 10, .shuffle = true, .seed = 3, .augmentations = kAll, .workers = 2});
     const auto whole = epoch_of(loader, 1);
