@@ -12,13 +12,13 @@ static void fields(Fields& f, RandomCrop& o) {
     f.whole("padding", o.padding, {0, kManyPixels}, "Zeros on each side");
 }
 static void fields(Fields& f, HorizontalFlip& o) {
-    f.number("p", o.p, kFraction, "How often");
+    f.number("p", o.p, kFraction, "The probability");
 }
 static void fields(Fields& f, Translate& o) {
-    f.whole("max_shift", o.max_shift, {0, kManyPixels}, "Pixels at most, either way");
+    f.whole("max_shift", o.max_shift, {0, kManyPixels}, "The largest shift in pixels, either way");
 }
 static void fields(Fields& f, Cutout& o) {
-    f.whole("size", o.size, {0, kManyPixels}, "Its side in pixels");
+    f.whole("size", o.size, {0, kManyPixels}, "The side of the square in pixels");
 }
 
 namespace {

@@ -8,14 +8,14 @@
 
 namespace normlab {
 
-constexpr Index kMostRadius = 16;  // a pixel takes the time of (2·radius+1)² of them
+constexpr Index kMostRadius = 16;  // each pixel takes (2·radius+1)² additions
 
 static void fields(Fields&, Invert&) {}
 static void fields(Fields& f, Blur& o) {
     f.whole("radius", o.radius, {0, kMostRadius}, "How far the square reaches");
 }
 static void fields(Fields& f, AddNoise& o) {
-    f.number("std", o.std, kNotNegative, "Their deviation, where black is 0 and white is 1");
+    f.number("std", o.std, kNotNegative, "Their standard deviation, where black is 0 and white is 1");
 }
 
 namespace {

@@ -38,8 +38,8 @@ PixelScale scale_of(const ImageSet& set) {
 
 static void fields(Fields& f, PixelScale& scale) {
     for (const char* key : {"mean", "std"}) f.require_key(key);
-    f.numbers("mean", scale.mean, kAnyNumber, "Of each channel");
-    f.numbers("std", scale.std, kPositive, "Of each channel");
+    f.numbers("mean", scale.mean, kAnyNumber, "For each channel");
+    f.numbers("std", scale.std, kPositive, "For each channel");
 }
 
 PixelScale parse_scale(const Json& value, const std::string& path, const ImageSet& train) {

@@ -1,5 +1,5 @@
-// What norms learn: a scale γ, at first 1, and an offset β, at first 0, of each channel (or another shape). Either can
-// be left out.
+// What norms learn: a scale γ, initially 1, and an offset β, initially 0, for each channel (or in another shape).
+// Either can be left out.
 #pragma once
 
 #include "framework/module.h"

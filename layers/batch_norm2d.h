@@ -13,13 +13,13 @@ namespace normlab {
 struct BatchNorm2dOptions {
     Index num_features = 0;
     double eps = 1e-5;
-    std::optional<double> momentum = 0.1;  // none: the cumulative average
+    std::optional<double> momentum = 0.1;  // empty: the cumulative average
     bool affine = true;                    // γ and β are learned; otherwise γ = 1, β = 0
-    bool scale = true, center = true;      // and, where affine, γ or β can be left out
+    bool scale = true, center = true;      // and, if affine, γ or β can be left out
     bool track_running_stats = true;       // otherwise evaluation, too, uses the batch's statistics
-    bool biased_running_var = false;       // remembers σ² as it is
-    // What training does, each by itself: normalize with the batch's statistics (otherwise with the running ones, as
-    // they were before this batch), and let the running ones follow.
+    bool biased_running_var = false;       // the running σ² stays biased
+    // What training does, each set separately: normalize with the batch's statistics (otherwise with the running ones,
+    // as they were before this batch), and update the running ones.
     bool use_batch_stats = true;
     bool update_running_stats = true;
 };
@@ -35,8 +35,8 @@ class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics 
     std::string kind() const override { return kind_; }
     bool is_norm() const override { return true; }
 
-    // Which statistics normalize, and whether the running ones follow. train(), eval() and freeze() set both, train()
-    // as the options say; each can be set alone afterwards.
+    // Which statistics normalize, and whether the running ones are updated. train(), eval() and freeze() set both,
+    // train() as the options say; each can be set alone afterwards.
     bool use_batch_statistics = true;
     bool update_running_statistics = true;
 
@@ -45,8 +45,8 @@ class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics 
   protected:
     BatchNorm2d(const char* kind, const BatchNorm2dOptions& options);
 
-    // Where variants differ: which images of a batch share statistics, what is made of these, how the running ones
-    // follow.
+    // Where variants differ: which images of a batch share statistics, how these are used, and how the running ones are
+    // updated.
     virtual Index images_together(Index batch) const { return batch; }
     virtual Var normalized(const Var& x, const Statistics& batch) const;
     virtual void follow(const Statistics& batch);

@@ -2,7 +2,7 @@
 //   y = γ (r x̂ + d) + β,   x̂ = (x − μ_B) / σ_B        μ_B, σ_B of the batch, μ, σ the running ones, σ² = var + ε
 //   r = σ_B/σ within [1/r_max, r_max],   d = (μ_B − μ)/σ within ±d_max
 // r and d are constants: no gradient flows through them. Where neither is clipped y is γ (x − μ)/σ + β, which small
-// batches do not shake; with r_max = 1, d_max = 0 it is batch norm. The limits start there and are relaxed as the run
+// batches do not disturb; with r_max = 1, d_max = 0 it is batch norm. The limits start there and are relaxed as the run
 // proceeds, by default in the paper's proportions (after 5,000, 25,000 and 40,000 of some 130,000 steps). Evaluation is
 // that of BatchNorm2d, with the running statistics.
 #pragma once
@@ -25,7 +25,7 @@ class BatchRenorm2d : public BatchNorm2d {
     void progress_changed(double progress) override;
 
     BatchRenorm2dOptions limits;
-    double r_limit, d_limit;  // now: r_max and d_max where nobody tells the progress of a run
+    double r_limit, d_limit;  // now: r_max and d_max if no run reports its progress
 
   protected:
     Var normalized(const Var& x, const Statistics& batch) const override;

@@ -22,7 +22,7 @@ Var Conv2d::forward(const Var& x) {
     return conv2d(x, weight_in_use(), bias, {options.stride, options.padding, options.dilation, options.groups});
 }
 
-// Kernels lie in memory as images do: a layer norm of each.
+// Kernels are laid out in memory like images: a layer norm of each.
 Var Conv2d::weight_in_use() const {
     if (!options.weight_standardization) return weight;
     const Statistics own = statistics_of(weight.value(), {.images = 1, .channels = weight.shape()[1]});

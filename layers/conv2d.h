@@ -1,11 +1,11 @@
 // Conv2d: each output channel is a small kernel slid over the image,
 //   y[k] = b[k] + Σ_c w[k,c] ⋆ x[c]          (⋆ is cross-correlation; the exact sum is in framework/ops/conv2d.h)
-// It does the same in training and in evaluation. In front of a batch norm the bias does nothing: leave it out.
+// Training and evaluation are the same. Before a batch norm the bias does nothing: leave it out.
 //
 // With weight standardization (Qiao, Wang, Liu, Shen, Yuille 2019), each output channel's kernel is used as
 //   ŵ[k] = (w[k] − μ) / √(σ² + 1e-5)        μ, σ² over all elements of w[k]
-// and the gradient flows through μ and σ², so learning does not feel the kernels' means and lengths. It gives group
-// norm, which does not look at the batch, the smooth way that batch norm has; with a norm behind it, ŵ's scale does not
+// and the gradient flows through μ and σ², so learning is independent of the kernels' means and lengths. It gives group
+// norm, which does not look at the batch, the smooth path that batch norm has; with a norm after it, ŵ's scale does not
 // matter.
 #pragma once
 

@@ -30,15 +30,15 @@ void describe_residual(Fields& f) {
     const FieldValue layers{.read = [](const Json&, const std::string&) {},
                             .write = [] { return Json::array(); },
                             .schema = {{"$ref", "#/$defs/layers"}}};
-    f.value("layers", layers, "The way through");
-    f.value("shortcut", layers, "The way around; without layers it is x itself");
+    f.value("layers", layers, "The main path");
+    f.value("shortcut", layers, "The shortcut; without layers it is x itself");
 }
 
 // Every layer that a config can name.
 const std::vector<LayerKind>& kinds() {
     static const std::vector<LayerKind> all = [] {
         std::vector<LayerKind> kinds = plain_layer_kinds();
-        kinds.push_back({"norm", "The normalization that the model's \"norm\" says", [](Fields&) {},
+        kinds.push_back({"norm", "The normalization named by the model's \"norm\"", [](Fields&) {},
                          [](Fields&, LayerContext& at) { return make_norm(at.norm, at.channels()); }});
         for (const NormRow& row : norm_table())
             if (row.layer) kinds.push_back(*row.layer);
@@ -57,7 +57,7 @@ const LayerKind& kind_named(const std::string& type, const std::string& path) {
     return *JsonReader::chosen(type, table, path);
 }
 
-// Builds one layer and learns what it makes of its input by asking it.
+// Builds one layer and runs it to learn the shape of its output.
 Layer make_layer(const Json& description, LayerContext& context, const std::string& path) {
     FieldReader reader(description, path);
     std::string type;
@@ -125,19 +125,19 @@ FieldValue arch_field(MakeNet& net) {
 
 void visit_section(Fields& f, ModelSection& model) {
     f.value("arch", arch_field(model.net),
-            "A net by its name; by default lenet for images of 28x28 in grey, else resnet20");
+            "A net by its name; by default lenet for grey images of 28x28, otherwise resnet20");
     f.value("layers",
             {.read = [&](const Json& list, const std::string&) { model.layers = &list; },
              .write = {},
              .schema = {{"$ref", "#/$defs/layers"}}},
-            "The layers one after the other, instead of an arch; the last gives a number for each class");
+            "The layers in order, instead of an arch; the last must give one number for each class");
     f.value("norm",
             {.read = [&](const Json& norm, const std::string& path) { model.norm = parse_norm(norm, path); },
              .write = [&] { return to_json(model.norm); },
              .schema = {{"$ref", "#/$defs/norm"}}},
             "Its normalization; a name, or an object with that name as type");
     f.flag("weight_standardization", model.weight_standardization,
-           "Convolutions use their kernels with mean 0 and variance 1; goes well with group norm");
+           "Convolutions normalize their kernels to mean 0 and variance 1; goes well with group norm");
 }
 
 Layer make_from_layers(const Json& list, const ModelOptions& model, const std::string& path) {

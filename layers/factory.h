@@ -1,7 +1,7 @@
 // Models from the "model" section of a config:
 //   {"arch": "resnet20", "norm": "group"}
 //   {"layers": [{"type": "conv2d", "out": 32, "padding": 1}, {"type": "norm"}, {"type": "relu"}, …], "norm": "batch"}
-// Options carry PyTorch's names and defaults; input sizes are inferred. What is wrong is a ConfigError with its path.
+// Options have PyTorch's names and defaults; input sizes are inferred. A mistake is a ConfigError with its path.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace normlab {
 
-// `image` is (C,H,W). `path` is where the section stands in the config.
+// `image` is (C,H,W). `path` is where the section is in the config.
 std::unique_ptr<Module> make_model(const Json& model, const Shape& image, Index classes,
                                    const std::string& path = "model");
 

@@ -1,8 +1,8 @@
 // GhostBatchNorm2d: a batch norm over small parts of a large batch (Hoffer, Hubara, Soudry 2017).
 //   y = γ (x − μ_g) / √(σ_g² + ε) + β       μ_g, σ_g² of the channel, over the virtual_batch_size images of part g
 //   running = (1 − m)·running + m·part      for each part, in order
-// The noise of small batches' statistics, which helps to generalize, comes back to large ones. The last part has what
-// is left of the batch. Evaluation is that of BatchNorm2d, with the running statistics.
+// This brings the noise of small batches' statistics, which helps generalization, back to large ones. The last part
+// holds the remainder of the batch. Evaluation is that of BatchNorm2d, with the running statistics.
 #pragma once
 
 #include "layers/batch_norm2d.h"

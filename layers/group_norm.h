@@ -1,7 +1,7 @@
 // GroupNorm: the channels of one image in groups (Wu, He 2018).
 //   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over the pixels of C/G neighbouring channels of one image
-// γ and β belong to channels. No batch takes part, so training and evaluation are the same. One group makes it a layer
-// norm over C,H,W, a group for each channel an instance norm.
+// γ and β belong to channels. The batch plays no part, so training and evaluation are the same. One group makes it a
+// layer norm over C,H,W, a group for each channel an instance norm.
 #pragma once
 
 #include "framework/ops/normalize.h"
@@ -14,7 +14,7 @@ struct GroupNormOptions {
     Index num_channels = 0;
     double eps = 1e-5;
     bool affine = true;
-    bool scale = true, center = true;  // where affine, γ or β can be left out
+    bool scale = true, center = true;  // if affine, γ or β can be left out
 };
 
 class GroupNorm : public Module, public Affine {

@@ -1,5 +1,5 @@
-// How weights start. fan_in is the number of inputs that one output sums up, fan_out the number of outputs that one
-// input reaches.
+// How weights are initialized. fan_in is the number of inputs that one output sums up, fan_out the number of outputs
+// that one input reaches.
 #pragma once
 
 #include "framework/support/random.h"

@@ -15,7 +15,7 @@ struct InstanceNorm2dOptions {
     double eps = 1e-5;
     std::optional<double> momentum = 0.1;
     bool affine = false;
-    bool scale = true, center = true;  // where affine, γ or β can be left out
+    bool scale = true, center = true;  // if affine, γ or β can be left out
     bool track_running_stats = false;
 };
 

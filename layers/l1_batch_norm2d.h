@@ -1,5 +1,5 @@
-// L1BatchNorm2d: a batch norm that divides by the mean absolute deviation, without squares and roots of them, which
-// numbers of few bits cannot hold (Hoffer, Banner, Golan, Soudry 2018, "Norm matters").
+// L1BatchNorm2d: a batch norm that divides by the mean absolute deviation, without squares and their roots, for which
+// low-precision numbers lack the range (Hoffer, Banner, Golan, Soudry 2018, "Norm matters").
 //   y = γ (x − μ) / √(σ² + ε) + β           σ = √(π/2) · mean |x − μ|, over the batch as in BatchNorm2d
 //   running = (1 − m)·running + m·batch     of μ and of σ²·count/(count − 1)
 // √(π/2) is Hoffer's factor: where x is normally distributed σ is its standard deviation, so that γ, ε and a learning

@@ -20,7 +20,7 @@ const std::vector<std::pair<std::string, Init>> kInits = {
     {"xavier_uniform", Init::xavier_uniform},
     {"xavier_normal", Init::xavier_normal},
 };
-constexpr const char* kAboutInit = "How the weights are drawn; standard is PyTorch's way";
+constexpr const char* kAboutInit = "How the weights are initialized; standard is PyTorch's way";
 
 FieldValue padding_field(Padding& padding) {
     const FieldValue amount = pair_field(padding.amount, kFromZero);
@@ -37,21 +37,21 @@ FieldValue padding_field(Padding& padding) {
 
 static void fields(Fields& f, Conv2dOptions& o) {
     f.require_key("out");
-    f.whole("out", o.out, {1, kMany}, "Channels that it makes");
-    f.pair("kernel", o.kernel, kFromOne, "Its size; [height, width] or one number for both");
-    f.pair("stride", o.stride, kFromOne, "Pixels from one place of the kernel to the next");
+    f.whole("out", o.out, {1, kMany}, "Output channels");
+    f.pair("kernel", o.kernel, kFromOne, "The kernel's size; [height, width] or one number for both");
+    f.pair("stride", o.stride, kFromOne, "Pixels from one position of the kernel to the next");
     f.value("padding", padding_field(o.padding), "Zeros around the image, or \"same\": the image keeps its size");
     f.pair("dilation", o.dilation, kFromOne, "Pixels from one element of the kernel to the next");
-    f.whole("groups", o.groups, {1, kMany}, "Groups of channels that do not see each other");
-    f.flag("bias", o.bias, "An offset for each channel is learned; a norm behind it makes it useless");
+    f.whole("groups", o.groups, {1, kMany}, "Groups of channels that are convolved separately");
+    f.flag("bias", o.bias, "An offset for each channel is learned; useless before a norm");
     f.choice("init", o.init, kInits, kAboutInit);
     f.flag("weight_standardization", o.weight_standardization,
-           "Each kernel is used with mean 0 and variance 1; by default as the model's key says");
+           "Each kernel is normalized to mean 0 and variance 1; by default as the model's key says");
 }
 
 static void fields(Fields& f, LinearOptions& o) {
-    f.whole("out", o.out, {1, kMany}, "How many sums; by default one for each class");
-    f.flag("bias", o.bias, "An offset for each sum is learned");
+    f.whole("out", o.out, {1, kMany}, "Number of outputs; by default one for each class");
+    f.flag("bias", o.bias, "An offset for each output is learned");
     f.choice("init", o.init, kInits, kAboutInit);
 }
 
@@ -65,26 +65,25 @@ static void fields(Fields& f, GELU::Options& o) {
 }
 
 static void fields(Fields& f, DropoutOptions& o) {
-    f.number("p", o.p, kFraction, "The probability");
+    f.number("p", o.p, kFraction, "The probability of 0");
 }
 
 static void fields(Fields& f, MaxPoolOptions& o) {
     f.pair("kernel", o.kernel, kFromOne, "The window's size");
-    f.pair("stride", o.stride, kFromZero, "0: as the kernel");
+    f.pair("stride", o.stride, kFromZero, "0: the kernel's size");
     f.pair("padding", o.padding, kFromZero, "Around the image");
-    f.pair("dilation", o.dilation, kFromOne, "Pixels between those of a window");
+    f.pair("dilation", o.dilation, kFromOne, "Pixels from one element of the window to the next");
     f.flag("ceil_mode", o.ceil_mode, "A window may end beyond the image");
 }
 
 static void fields(Fields& f, AvgPoolOptions& o) {
     f.pair("kernel", o.kernel, kFromOne, "The window's size");
-    f.pair("stride", o.stride, kFromZero, "0: as the kernel");
+    f.pair("stride", o.stride, kFromZero, "0: the kernel's size");
     f.pair("padding", o.padding, kFromZero, "Zeros around the image");
     f.flag("ceil_mode", o.ceil_mode, "A window may end beyond the image");
-    f.flag("count_include_pad", o.count_include_pad, "The padding's zeros count in the mean");
+    f.flag("count_include_pad", o.count_include_pad, "Zeros of the padding count in the mean");
     std::optional<Index> divisor;
-    f.whole("divisor_override", divisor, {1, kMany},
-            "What the sum is divided by, instead of the number of pixels; null: by that");
+    f.whole("divisor_override", divisor, {1, kMany}, "What the sum is divided by; null: the number of pixels");
     o.divisor_override = divisor.value_or(0);
 }
 

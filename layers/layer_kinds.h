@@ -10,7 +10,8 @@
 
 namespace normlab {
 
-// What a layer is built for: its input, to which the layers before have led, and what the model says for all layers.
+// What a layer is built for: its input, which follows from the layers before it, and what the model sets for all
+// layers.
 struct LayerContext {
     Shape shape = {2, 0, 0, 0};  // of the input, for two images
     Norm norm;
@@ -26,7 +27,7 @@ struct LayerKind {
     std::function<std::unique_ptr<Module>(Fields&, LayerContext&)> make;
 };
 
-// A kind whose options are those of a struct; `begin` gives what they are where the config says nothing.
+// A kind whose options are those of a struct; `begin` gives their defaults.
 template <class Layer, class Options>
 LayerKind layer_kind(
     std::string type, const char* about,
@@ -49,7 +50,7 @@ LayerKind plain_kind(std::string type, const char* about) {
             [](Fields&, LayerContext&) -> std::unique_ptr<Module> { return std::make_unique<Layer>(); }};
 }
 
-// All but the norms and what is made of other layers.
+// All but the norms and those made of other layers.
 const std::vector<LayerKind>& plain_layer_kinds();
 
 }  // namespace normlab

@@ -1,6 +1,6 @@
 // LayerNorm: each image as a whole (Ba, Kiros, Hinton 2016).
 //   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² over all elements of one image
-// γ and β belong to elements, not to channels; for one per channel, which does not tie the layer to an image size, take
+// γ and β belong to elements, not to channels; for one per channel, which does not tie the layer to an image size, use
 // a GroupNorm of one group. Training and evaluation are the same.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace normlab {
 
 enum class NormType {
     batch,
-    sync_batch,  // statistics of all processes' images together; in one process that is batch
+    sync_batch,  // statistics of the images of all processes; in one process the same as batch
     batch_renorm,
     ghost_batch,
     l1_batch,
@@ -29,11 +29,11 @@ struct Norm {
     bool scale = true, center = true;                                // γ and β are learned; rms has no β
     bool trainable = true;                                           // otherwise the layers are frozen
     std::optional<double> momentum = BatchNorm2dOptions().momentum;  // BatchNorm2d's, instance
-    std::optional<bool> track_running_stats;                         // likewise, but batch_renorm; empty: as the layer
+    std::optional<bool> track_running_stats;                         // the same but batch_renorm; empty: as the layer
     bool biased_running_var = BatchNorm2dOptions().biased_running_var;      // BatchNorm2d's
     bool use_batch_stats = BatchNorm2dOptions().use_batch_stats;            // batch, sync_batch
     bool update_running_stats = BatchNorm2dOptions().update_running_stats;  // BatchNorm2d's
-    Index groups = 8;  // group; fewer channels than that make one group each
+    Index groups = 8;                                                       // group; fewer channels have one group each
     Index virtual_batch_size = GhostBatchNorm2dOptions().virtual_batch_size;            // ghost_batch
     double r_max = BatchRenorm2dOptions().r_max, d_max = BatchRenorm2dOptions().d_max;  // batch_renorm
     double relax_from = BatchRenorm2dOptions().relax_from;

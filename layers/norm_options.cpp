@@ -19,8 +19,8 @@ Json described_options(const NormRow& row) {
     return describer.properties;
 }
 
-// Each type's options, put together: what is not all types' is said to be theirs that have it, and a default that is
-// not the same for all is left out.
+// The options of all types together: an option that not every type has names those that have it, and a default that
+// differs between types is left out.
 Json all_options() {
     Json properties = Json::object();
     std::vector<std::pair<std::string, Json>> types;
@@ -68,7 +68,7 @@ Json to_json(const Norm& given) {
 Json norm_schema() {
     FieldDescriber describer;
     Norm norm;
-    describer.choice("type", norm.type, names(), "What shares a mean and a variance");
+    describer.choice("type", norm.type, names(), "Which numbers share a mean and a variance");
     describer.properties.update(all_options());
     Json object = {{"description", "A normalization with options"}};
     object.update(describer.schema());

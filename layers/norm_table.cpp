@@ -53,8 +53,8 @@ void tracking(Fields& f, Norm& norm, bool by_default) {
 }
 
 void updating(Fields& f, Norm& norm) {
-    f.flag("biased_running_var", norm.biased_running_var, "The running variance remembers the biased estimate");
-    f.flag("update_running_stats", norm.update_running_stats, "The running statistics follow while training");
+    f.flag("biased_running_var", norm.biased_running_var, "The running variance averages the biased estimate");
+    f.flag("update_running_stats", norm.update_running_stats, "Training updates the running statistics");
 }
 
 void running(Fields& f, Norm& norm) {
@@ -69,7 +69,7 @@ void running(Fields& f, Norm& norm) {
 void batch(Fields& f, Norm& norm) {
     running(f, norm);
     f.flag("use_batch_stats", norm.use_batch_stats,
-           "The batch's statistics normalize while training; false: the running ones do");
+           "Training normalizes with the batch's statistics; false: with the running ones");
 }
 
 void batch_renorm(Fields& f, Norm& norm) {
@@ -78,7 +78,7 @@ void batch_renorm(Fields& f, Norm& norm) {
     updating(f, norm);
     f.number("r_max", norm.r_max, {.least = 1}, "The correction of the scale is at most this, at least 1 / r_max");
     f.number("d_max", norm.d_max, kNotNegative, "The correction of the mean is at most this many deviations");
-    f.number("relax_from", norm.relax_from, kFraction, "Up to this share of the run it is batch norm");
+    f.number("relax_from", norm.relax_from, kFraction, "The share of the run up to which it is batch norm");
     f.number("relax_d_until", norm.relax_d_until, kFraction,
              "The share of the run at which the limit d_max is reached");
     f.number("relax_r_until", norm.relax_r_until, kFraction,
@@ -92,7 +92,7 @@ void ghost_batch(Fields& f, Norm& norm) {
 
 void group(Fields& f, Norm& norm) {
     affine(f, norm);
-    f.whole("groups", norm.groups, {1, kMany}, "How many groups; layers with fewer channels make one group of each");
+    f.whole("groups", norm.groups, {1, kMany}, "Number of groups; a layer with fewer channels has one group for each");
 }
 
 void instance(Fields& f, Norm& norm) {
@@ -179,7 +179,7 @@ Made make_identity(const Norm&, Index) {
     return std::make_unique<Identity>();
 }
 
-// The layer that a norm of this type is, by a name of its own and with the same options.
+// The layer of a norm of this type, under its own name and with the same options.
 template <NormType type>
 LayerKind as_layer(const char* name, const char* about) {
     const auto visit = [](Fields& f) {
@@ -226,7 +226,7 @@ const std::vector<NormRow>& norm_table() {
         {NormType::sync_batch, "sync_batch", batch, make_batch},
         {NormType::batch_renorm, "batch_renorm", batch_renorm, make_batch_renorm,
          as_layer<NormType::batch_renorm>("batch_renorm2d",
-                                          "Batch renormalization: in training, too, about what evaluation does")},
+                                          "Batch renormalization: training normalizes almost as evaluation does")},
         {NormType::ghost_batch, "ghost_batch", ghost_batch, make_ghost_batch,
          as_layer<NormType::ghost_batch>("ghost_batch_norm2d", "Batch normalization over parts of the batch")},
         {NormType::l1_batch, "l1_batch", running, make_l1_batch,
@@ -261,13 +261,14 @@ const NormRow& norm_row(NormType type) {
     return *std::ranges::find(norm_table(), type, &NormRow::type);
 }
 
-// Keras counts as momentum what stays of the running statistics, PyTorch what is new.
+// Keras's momentum is the share of the running statistics that is kept, PyTorch's the share that is new.
 void fields(Fields& f, Norm& norm) {
     if (norm.type == NormType::none) return;
     bool keras = false;
     if (!f.writes())
-        f.choice<bool>("convention", keras, {{"pytorch", false}, {"keras", true}},
-                       "keras: momentum is what stays; eps 1e-3, momentum 0.99, biased_running_var by default");
+        f.choice<bool>(
+            "convention", keras, {{"pytorch", false}, {"keras", true}},
+            "keras: momentum is the share that is kept; by default eps 1e-3, momentum 0.99, biased_running_var");
     if (keras) norm.eps = 1e-3, norm.momentum = 0.99, norm.biased_running_var = true;
     norm_row(norm.type).options(f, norm);
     if (keras && norm.momentum) norm.momentum = 1 - *norm.momentum;

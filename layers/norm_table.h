@@ -1,4 +1,5 @@
-// The table of norms. The factory, the reading and writing of configs and their schema go by it: a new norm is a row.
+// The table of norms. The factory, the reading and writing of configs and their schema follow from it: a new norm is a
+// row.
 #pragma once
 
 #include "layers/layer_kinds.h"
@@ -16,7 +17,7 @@ struct NormRow {
 const std::vector<NormRow>& norm_table();
 const NormRow& norm_row(NormType type);
 
-// All that a config can say of a norm but its type.
+// All that a config can say about a norm but its type.
 void fields(Fields& f, Norm& norm);
 
 }  // namespace normlab

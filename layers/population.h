@@ -1,8 +1,8 @@
-// The statistics of everything that a layer is fed, over as many batches as one likes: those of the whole population,
-// as if all images were one batch. Counts, means and sums of squares are pooled (Chan, Golub, LeVeque 1979):
+// The statistics of everything that a layer is fed, over any number of batches: those of the whole population, as if
+// all images were one batch. Counts, means and sums of squares are pooled (Chan, Golub, LeVeque 1979):
 //   mean = Σ nᵢ meanᵢ / Σ nᵢ,    variance = Σ nᵢ varianceᵢ / Σ nᵢ  +  Σ nᵢ (meanᵢ − mean)² / Σ nᵢ
 // The second term is the law of total variance's: averaging the batches' variances alone leaves it out and comes out
-// too small. All of it is double, image by image in their order, so that how they were batched leaves no trace beyond
+// too small. All of it is double, image by image in their order, so that the batch size changes nothing beyond
 // rounding.
 #pragma once
 
@@ -19,10 +19,10 @@ class Population {
     const std::vector<double>& mean() const { return mean_; }
     std::vector<double> variance() const;           // biased
     std::vector<double> variance_of_means() const;  // of the images' means: what the second term adds
-    // The images' own (unbiased), averaged.
+    // The average of the images' own (unbiased) variances.
     const std::vector<double>& mean_variance() const { return image_variance_; }
 
-    // The mean absolute deviation from the mean: of everything that was added, when it is added here a second time.
+    // For the mean absolute deviation from the mean: takes everything that was added a second time.
     void add_deviations(const Tensor& x);
     std::vector<double> mean_absolute_deviation() const;
 

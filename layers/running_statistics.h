@@ -11,14 +11,14 @@
 namespace normlab {
 
 struct RunningStatistics {
-    RunningStatistics() = default;  // none are kept
+    RunningStatistics() = default;  // keeps none
     explicit RunningStatistics(Index channels) : mean(Tensor({channels})), variance(Tensor({channels})) { reset(); }
 
     bool kept() const { return mean.defined(); }
     void reset();  // mean 0, variance 1, no batches
-    // Where several sets belong to one channel (one for each image, say), their average counts.
+    // If several sets belong to one channel (one for each image, say), their average counts.
     void update(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
-    // Each set of images counts as a batch of its own, one after the other.
+    // Each set of images counts as a separate batch, in order.
     void update_in_order(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
     void members(Members& members);
 
@@ -44,9 +44,9 @@ class KeepsRunningStatistics {
     ~KeepsRunningStatistics() = default;
 };
 
-// The running statistics of a module, null where it keeps none.
+// The running statistics of a module, null if it keeps none.
 RunningStatistics* running_statistics(Module& module);
-// Resets those of all modules below `root`; says how many modules keep any.
+// Resets those of all modules below `root`; returns how many modules keep any.
 Index reset_running_statistics(Module& root);
 
 }  // namespace normlab

@@ -1,10 +1,10 @@
-// Adam: every weight has a step size of its own, from the mean and the mean square of its gradients (Kingma, Ba 2014).
+// Adam: each weight has its own step size, from the mean and the mean square of its gradients (Kingma, Ba 2014).
 //   g = ∇w + λ·w                                λ = weight_decay
 //   m = β₁·m + (1 − β₁)·g                       exp_avg
 //   s = β₂·s + (1 − β₂)·g²                      exp_avg_sq
 //   w = w − lr·m̂ / (√ŝ + ε)                     m̂ = m/(1 − β₁ᵗ), ŝ = s/(1 − β₂ᵗ) in step t = 1, 2, …
-// m and s start at 0; the hats make up for that. Where the gradient is steady the step is about lr, whatever its size:
-// so a λ in the gradient is divided away. AdamW decays the weights themselves instead (Loshchilov, Hutter 2017):
+// m and s start at 0; m̂ and ŝ correct for that. With a steady gradient the step is about lr, whatever the gradient's
+// size: so a λ in the gradient is divided away. AdamW decays the weights themselves instead (Loshchilov, Hutter 2017):
 //   g = ∇w,  w = w − lr·λ·w before the step.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Gradient clipping (Pascanu, Mikolov, Bengio 2013): a gradient that would throw the weights far away is shortened to a
-// bearable length, its direction kept.
+// safe length, its direction kept.
 //   g = g · min(1, max_norm / (‖g‖ + 10⁻⁶))     ‖g‖ over all gradients together
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace normlab {
 
-// Between backward() and step(). Returns ‖g‖ as it was before: a number that is not finite tells of a diverged run.
+// Between backward() and step(). Returns ‖g‖ before clipping: if it is not finite, the run has diverged.
 double clip_grad_norm(const std::vector<NamedParameter>& parameters, double max_norm);
 
 }  // namespace normlab

@@ -10,8 +10,9 @@ constexpr NumberRange kTime{.above = 0, .most = kMany};  // in epochs
 
 static void fields(Fields& f, OptimConfig::Group& group) {
     for (const char* key : {"params", "lr"}) f.require_key(key);
-    f.texts("params", group.params, "Which: names of layers or parameters, * stands for any letters");
-    f.number("lr", group.lr, kNotNegative, "In place of the other; the schedule multiplies both by the same");
+    f.texts("params", group.params, "Names of layers or parameters; * matches any letters");
+    f.number("lr", group.lr, kNotNegative,
+             "Their rate instead of optim.lr; the schedule multiplies both by the same factor");
 }
 
 namespace {
@@ -62,7 +63,7 @@ void fields(Fields& f, OptimConfig& c) {
     f.number("lr", c.lr, kNotNegative,
              "The learning rate that the schedule starts from; by default 0.001 for adam and adamw");
     if (sgd || !f.writes()) {
-        f.number("momentum", c.momentum, kBelowOne, "sgd: how much of the last step goes on");
+        f.number("momentum", c.momentum, kBelowOne, "sgd: how much of the last step is kept");
         f.number("dampening", c.dampening, kFraction, "sgd: how much of a new gradient is held back");
         f.flag("nesterov", c.nesterov, "sgd: Nesterov's momentum; needs a momentum and no dampening");
         f.check(!c.nesterov || (c.momentum > 0 && c.dampening == 0), "nesterov",
@@ -70,14 +71,14 @@ void fields(Fields& f, OptimConfig& c) {
     }
     if (!sgd || !f.writes()) {
         f.value("betas", betas_field(c.betas),
-                "adam, adamw: how long the mean and the mean square of the gradients remember");
+                "adam, adamw: decay of the running mean and mean square of the gradients");
         f.number("eps", c.eps, kPositive, "adam, adamw: added to the root of the mean square");
     }
     f.number("weight_decay", c.weight_decay, kNotNegative,
              "How strongly weights are pulled to zero; by default 0 for adam, 0.01 for adamw");
     f.flag("decay_norm_and_bias", c.decay_norm_and_bias, "The scales and offsets of norms and the biases decay, too");
     f.value("groups", groups_field(c.groups),
-            "Parameters with a learning rate of their own; the first group that picks one counts");
+            "Parameters with their own learning rate; the first group that matches one counts");
     f.check(c.groups.empty() || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");
 }
 
@@ -101,7 +102,7 @@ void fields(Fields& f, ScheduleConfig& c) {
     if (concerns({"step", "multi_step"})) f.number("gamma", c.gamma, kPositive, "step, multi_step: the factor");
     if (concerns({"cosine"})) f.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end");
     if (concerns({"one_cycle"})) {
-        f.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps that go up");
+        f.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps in which the rate rises");
         f.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
         f.number("final_div_factor", c.final_div_factor, kPositive, "one_cycle: and ends at that / final_div_factor");
     }

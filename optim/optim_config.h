@@ -1,5 +1,5 @@
-// The optimizer and the schedule as a config describes them. Keys of another type than the one in use may stand in it,
-// so that a type alone can be tried.
+// The optimizer and the schedule as a config describes them. Keys of types other than the one in use are allowed, so
+// that another type can be tried by changing the type alone.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct OptimConfig {
     double eps = AdamOptions().eps;
     struct Group {
         std::vector<std::string> params;  // patterns of names
-        double lr = 0;                    // in place of the other; the schedule multiplies both by the same
+        double lr = 0;                    // instead of the other; the schedule multiplies both by the same factor
     };
     std::vector<Group> groups;  // the first that picks a parameter counts
 };

@@ -5,7 +5,7 @@
 //   for (...) {
 //       Tape tape;
 //       tape.backward(cross_entropy(model(x), labels));
-//       sgd.step();  // changes the parameters and lets their gradients go
+//       sgd.step();  // changes the parameters and drops their gradients
 //   }
 //
 // Gradients add up until step(): several passes before one step train with the sum of their gradients. For the mean,

@@ -1,12 +1,12 @@
-// A schedule says which learning rate each step has. It is a pure function of the step: a resumed run needs to know its
-// step and nothing else.
+// A schedule gives each step its learning rate. It is a pure function of the step: a resumed run needs to know its step
+// and nothing else.
 //
 //   const Schedule schedule(CosineSchedule{.lr = 0.1, .total_steps = 10000, .warmup_steps = 500});
 //   sgd.set_lr(schedule.at(step));  // step 0 is the first
 //
 // Warm-up: with W = warmup_steps, the steps 0 … W − 1 have 1/(W + 1), 2/(W + 1), … W/(W + 1) of the rate that the
 // schedule proper starts with. That starts in step W: s of the formulas below is 0 there, and step_size and milestones
-// count from there. total_steps is the whole run, warm-up included; from its end on the last rate stays.
+// count from there. total_steps is the whole run, warm-up included; after its end the last rate stays.
 #pragma once
 
 #include <variant>

@@ -109,7 +109,7 @@ TEST_CASE("no gradient flows through r and d: backward is batch norm's, times r"
 
 TEST_CASE("batch renorm's limits grow with the run, from batch norm's to r_max and d_max", "[variants]") {
     BatchRenorm2d renorm({.batch = {.num_features = 3}, .relax_from = 0.1, .relax_d_until = 0.3, .relax_r_until = 0.5});
-    REQUIRE((renorm.r_limit == 3 && renorm.d_limit == 5));  // nobody has told of a run
+    REQUIRE((renorm.r_limit == 3 && renorm.d_limit == 5));  // no run has reported its progress
     struct Told {
         double progress, r, d;
     };

@@ -6,7 +6,7 @@
 namespace normlab {
 namespace {
 
-// A bound, without a point where it is whole.
+// A bound, without a decimal point if it is whole.
 Json bound(double value) {
     return value == std::floor(value) ? Json(static_cast<Index>(value)) : Json(value);
 }
@@ -68,7 +68,7 @@ Json or_null(const std::optional<T>& field) {
     return field ? Json(*field) : Json();
 }
 
-// Of a value that needs no more than its type.
+// For a value that needs no check but its type.
 template <class T>
 FieldValue plain(T& field, Json schema) {
     return {.read = [&](const Json& json, const std::string& path) { field = JsonReader::convert<T>(json, path); },
@@ -209,7 +209,7 @@ void FieldWriter::section(const char* key, const char*, const std::function<void
     json[key] = std::move(inner.json);
 }
 
-// A value that may not be written is no default: the key is required, or its default follows from other keys.
+// A value that would not be accepted is not a default: the key is required, or its default follows from other keys.
 void FieldDescriber::value(const char* key, const FieldValue& value, const char* about) {
     Json& described = properties[key] = {{"description", about}};
     described.update(value.schema);

@@ -28,7 +28,7 @@ bool is_among(const std::vector<std::string>& words, const std::string& word) {
     return std::ranges::find(words, word) != words.end();
 }
 
-// From 2^63 on a whole number would come out negative.
+// From 2^63 on, a whole number would turn negative.
 Index whole_number(const Json& value, const std::string& path) {
     if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<Index>::max())
         throw ConfigError(
@@ -68,7 +68,7 @@ const Json* JsonReader::find(const std::string& key) {
     return found == object_.end() ? nullptr : &*found;
 }
 
-// Where a key that is nearly the same stands instead, it may be what was meant.
+// If the object has a similar key instead, it may be what was meant.
 void JsonReader::missing(const std::string& key) const {
     for (const auto& [there, value] : object_.items())
         if (!is_among(known_, there) && !nearest(there, {key}).empty())
@@ -105,7 +105,7 @@ Index JsonReader::convert(const Json& value, const std::string& path) {
 
 template <>
 std::string JsonReader::convert(const Json& value, const std::string& path) {
-    if (!value.is_string()) wrong_type(value, path, "a text");
+    if (!value.is_string()) wrong_type(value, path, "a string");
     return value.get<std::string>();
 }
 
@@ -126,7 +126,7 @@ std::optional<Index> JsonReader::convert(const Json& value, const std::string& p
 template <>
 std::optional<std::string> JsonReader::convert(const Json& value, const std::string& path) {
     if (value.is_null()) return std::nullopt;
-    if (!value.is_string()) wrong_type(value, path, "a text or null");
+    if (!value.is_string()) wrong_type(value, path, "a string or null");
     return value.get<std::string>();
 }
 
@@ -158,7 +158,7 @@ std::vector<Index> JsonReader::convert(const Json& value, const std::string& pat
 
 template <>
 std::vector<std::string> JsonReader::convert(const Json& value, const std::string& path) {
-    if (!value.is_array()) wrong_type(value, path, "a list of texts");
+    if (!value.is_array()) wrong_type(value, path, "a list of strings");
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < value.size(); ++i)
         texts.push_back(convert<std::string>(value[i], path + "[" + std::to_string(i) + "]"));

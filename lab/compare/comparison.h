@@ -1,10 +1,10 @@
-// A comparison: a sweep, a folder for each of its runs, and what has come of them so far.
+// A comparison: a sweep, a folder for each of its runs, and their results so far.
 //
 //   comparison.json   the sweep's config with its base inside
 //   NAME/             a run's folder, and outcome.json in it once the run has ended
 //   results.csv       a row for each run that has ended
 //   summary.json      means, intervals and differences (both: lab/compare/result_files.h)
-//   report.html       what to look at
+//   report.html       a page to look at
 //
 // The folders of the runs hold all that is known, so that a comparison can be interrupted anywhere: a run that has
 // ended is never run again, one that was cut short is resumed.

@@ -17,7 +17,7 @@ namespace {
 constexpr double kLogarithmicSpan = 8;  // largest over smallest condition
 constexpr double kPale = 0.08, kFull = 0.85;
 
-// The runs of a cell that a curve is drawn from: those that diverged have no end to be seen.
+// The runs of a cell that a curve is drawn from: those that diverged have no end to show.
 std::vector<const ComparedRun*> drawn_runs(const Cell& cell) {
     std::vector<const ComparedRun*> runs;
     for (const ComparedRun* run : cell.runs)
@@ -25,7 +25,7 @@ std::vector<const ComparedRun*> drawn_runs(const Cell& cell) {
     return runs;
 }
 
-// A variant looks the same in every chart; beyond the colours that there are, curves are dashed.
+// A variant looks the same in every chart; when the colours run out, curves are dashed.
 Series series_of(const Results& results, std::size_t variant) {
     return {.name = results.variants[variant],
             .colour = static_cast<int>(variant),
@@ -112,7 +112,7 @@ Html interval_plot(const Results& results, std::size_t condition) {
     return to_html(intervals);
 }
 
-// Accuracy over batch size, over the learning rate, over whatever the conditions count.
+// Accuracy over batch size, over the learning rate, over whatever distinguishes the conditions.
 Html over_conditions(const Results& results) {
     std::vector<std::size_t> order(results.conditions.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -67,9 +67,9 @@ Html verdict_section(const Comparison& comparison, const Results& results) {
     const std::string note = comparison.complete() ? "" : "From the runs so far; more are to come. ";
     return section("Verdict",
                    note +
-                       "Differences are of the final accuracy, in points of a percent, with their 95 % intervals. Two "
+                       "Differences are in final accuracy, in percentage points, with their 95 % intervals. Two "
                        "variants are told "
-                       "apart where p, adjusted for the number of differences (Holm), is below 0.05.",
+                       "apart if p, adjusted for the number of differences (Holm), is below 0.05.",
                    tag("ul", {{"class", "verdict"}}, sentences));
 }
 
@@ -85,8 +85,8 @@ Html how_it_was_compared(const Comparison& comparison) {
         facts += tag("li", {}, "They see the same images in the same order, with the same augmentation.");
     facts +=
         tag("li", {},
-            "So runs pair by their seed: a difference between two variants is the mean of the differences within the "
-            "seeds, with the paired t-test; where fewer than two seeds pair, with Welch's.");
+            "So runs are paired by seed: a difference between two variants is the mean of the differences within the "
+            "seeds, with the paired t-test; if fewer than two seeds pair, with Welch's.");
     facts +=
         tag("li", {},
             "Intervals say what other seeds would give, not what other images would: all runs are measured on one test "

@@ -21,7 +21,7 @@ const ComparedRun* one_that_ended(const Cell& cell) {
     return found == cell.runs.end() ? nullptr : *found;
 }
 
-// The targets that some run has reached, and not every one with its first epoch.
+// The targets that some run has reached, but not every run in its first epoch.
 std::vector<double> telling_targets(const Comparison& comparison) {
     std::vector<double> telling;
     for (const double target : comparison.sweep.targets) {
@@ -122,7 +122,7 @@ Html all_runs(const Comparison& comparison) {
                               best ? percent(*best) : "", loss ? significant(*loss, 3) : "",
                               run.metrics.empty() ? "" : duration(run.metrics.back().seconds)});
     }
-    return section("All runs", "Each has a report of its own. results.csv beside this page has them as a table.",
+    return section("All runs", "Each has its own report. results.csv beside this page has them as a table.",
                    to_html(table));
 }
 

@@ -43,7 +43,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 
 Fairness fairness_of(const Sweep& sweep) {
     Fairness fairness{.keys = keys_of(sweep.axes)};
-    // The cut into batches changes neither the order nor what augmentation makes of an image.
+    // The cut into batches changes neither the order nor what augmentation does to an image.
     fairness.same_images = std::ranges::none_of(
         fairness.keys, [](const std::string& key) { return key.starts_with("data") && key != "data.batch_size"; });
     const std::vector<Net> nets = nets_of(sweep);

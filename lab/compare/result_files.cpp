@@ -26,7 +26,7 @@ std::string number_text(const std::optional<double>& value) {
     return value ? Json(*value).dump() : "";
 }
 
-// The keys that values of axes set beside the one that the axis is named after.
+// The keys that values of axes set besides the one that the axis is named after.
 std::vector<std::string> further_keys(const Comparison& comparison) {
     std::vector<std::string> keys;
     for (const std::string& key : comparison.fairness.keys)
@@ -35,7 +35,7 @@ std::vector<std::string> further_keys(const Comparison& comparison) {
     return keys;
 }
 
-// What a run's axes set a key to: a text as it is, all else as JSON; nothing where the base's value stays.
+// What a run's axes set a key to: a string as it is, all else as JSON; empty if the base's value stays.
 std::string value_of(const Sweep& sweep, const PlannedRun& run, const std::string& key) {
     for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis)
         for (const auto& [set, value] : sweep.axes[axis].values[run.at[axis]].keys)

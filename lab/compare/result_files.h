@@ -8,7 +8,7 @@ namespace normlab {
 // A row for each run that has ended:
 //   run, the axes and all other keys that they set, final_accuracy, best_accuracy, final_loss, best_loss, epochs,
 //   seconds, images_per_s, peak_mib, parameters, diverged (true or false), diverged_at_step
-// Empty are the values that a diverged run does not have, and keys that only the base sets.
+// Values that a diverged run does not have, and keys that only the base sets, are empty.
 std::string results_csv(const Comparison& comparison);
 
 // For each variant, under each condition: mean, standard deviation and 95 % interval over the seeds, of the runs that

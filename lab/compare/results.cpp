@@ -28,7 +28,7 @@ std::size_t place_in(std::vector<std::string>& all, const std::string& text) {
     return all.size() - 1;
 }
 
-// "2" where one axis makes the condition; "batch size 2, learning rate 0.1" where several do.
+// "2" if one axis makes the condition; "batch size 2, learning rate 0.1" if several do.
 std::string condition_of(const Sweep& sweep, const PlannedRun& run, const std::vector<std::size_t>& axes) {
     if (axes.size() == 1) return sweep.label(run, axes[0]);
     std::string text;

@@ -35,8 +35,8 @@ class ImageStore {
     Split split_;
 };
 
-// What makes a run what it is: its config without what changes none of its numbers.
-using Identity = nlohmann::json;  // whose keys have no order
+// What identifies a run: its config without the keys that change none of its numbers.
+using Identity = nlohmann::json;  // in which the order of keys does not count
 Identity identity_of(const Json& config) {
     Identity identity = config;
     identity.erase("name");
@@ -51,8 +51,7 @@ Identity identity_of(const PlannedRun& run, ImageStore& images) {
     return identity_of(config);
 }
 
-// The runs in a folder by name. A config that is no run's is an Error: whatever the folder holds, no new run is begun
-// beside it unasked.
+// The runs in a folder by name. A config that is not a run's is an Error: no new run is begun beside unknown files.
 std::map<std::string, Identity> runs_in(const fs::path& folder) {
     std::map<std::string, Identity> runs;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -75,7 +74,7 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     return name;
 }
 
-// Reads what a run's folder says of it. An outcome without the metrics of all epochs does not count: such a run is
+// Reads what a run's folder says about it. An outcome without the metrics of all epochs does not count: such a run is
 // resumed, and its checkpoint has them.
 void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& observer) {
     const std::optional<Outcome> outcome = read_outcome(folder);
@@ -89,7 +88,7 @@ void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& obse
     } catch (const Error& error) {
         trouble = error.what();
     }
-    if (!trouble.empty()) observer.message(trouble + "; the run is taken up again");
+    if (!trouble.empty()) observer.message(trouble + "; the run is resumed");
 }
 
 // Finds the folder of each run of the sweep, and reads what is in it.
@@ -119,10 +118,10 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
     std::vector<std::string> others;
     for (const auto& [name, unused] : there) others.push_back(name);
     if (!others.empty())
-        observer.message("not of this config, left as they are and out of the comparison: " + some_of(others, 3));
+        observer.message("not of this config, left alone and out of the comparison: " + some_of(others, 3));
 }
 
-// A page that cannot be written ends nothing, as all that it shows is in other files: why it could not be, or "".
+// Returns why the page could not be written, or "". A failure ends nothing: all that it shows is in other files.
 std::string write_page(const Comparison& comparison) {
     try {
         replace_file(comparison.folder / "report.html", to_html(comparison));
@@ -150,7 +149,7 @@ class RunObserver : public Observer {
     void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
         comparison_.runs[run_].metrics.push_back(metrics);
         if (Clock::now() - written_ > std::chrono::seconds(2)) {
-            write_page(comparison_);  // trouble is told when the run has ended
+            write_page(comparison_);  // trouble is reported when the run has ended
             written_ = Clock::now();
         }
         next_.epoch(comparison_, run_);

@@ -10,7 +10,7 @@
 namespace normlab {
 namespace {
 
-// The keys of a sweep's config that stand for themselves. The rest is read when it is known what it belongs to.
+// The keys of a sweep's config that can be read by themselves. The rest is read when it is known what it belongs to.
 struct SweepSection {
     std::string name;
     std::vector<double> targets = {0.5, 0.9, 0.95, 0.99};
@@ -31,21 +31,21 @@ Json values_schema() {
 }
 
 void visit_sweep(Fields& f, SweepSection& sweep) {
-    f.value("$schema", read_later({{"type", "string"}}), "Where this schema lies, for editors");
+    f.value("$schema", read_later({{"type", "string"}}), "Where this schema is, for editors");
     f.value("name", folder_name_field(sweep.name),
             "The name of the comparison and of its folder in runs/; by default the file's");
     f.value("base",
             read_later({{"anyOf", {{{"type", "string"}}, {{"$ref", "schema.json"}}}}, {"default", Json::object()}}),
-            "The config that every run begins with: a file, beside this one, or the config itself");
-    f.value("set", read_later(reference("keys")), "What is different from the base in every run");
+            "The config that every run starts from: a file, relative to this one, or the config itself");
+    f.value("set", read_later(reference("keys")), "What differs from the base in every run");
     f.value("axes", read_later({{"type", "object"}, {"minProperties", 1}, {"additionalProperties", values_schema()}}),
-            "Keys of the config, each with the values to try: every one with every one of the others");
+            "Keys of the config, each with the values to try: every combination is run");
     f.value("list",
             read_later(
                 {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {reference("case"), reference("keys")}}}}}),
-            "Variants one by one; with axes, each of them with all of the axes' values");
+            "Variants one by one; with axes, each of them with every combination of the axes' values");
     f.numbers("targets", sweep.targets, {.above = 0, .most = 1},
-              "Test accuracies: how many epochs and seconds until a run reaches them?");
+              "Test accuracies: how many epochs and seconds until a run reaches each?");
 }
 
 // "^(seed|data|…)($|[.])": every key of a config but those that a run's name and its editor take.
@@ -203,10 +203,9 @@ Json sweep_schema() {
     FieldDescriber describer;
     SweepSection section;
     visit_sweep(describer, section);
-    Json schema = {
-        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-        {"title", "A comparison of Normlab"},
-        {"description", "A base config, and what is different from run to run. docs/comparing.md says more."}};
+    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                   {"title", "A comparison of Normlab"},
+                   {"description", "A base config, and what differs from run to run. docs/comparing.md says more."}};
     schema.update(describer.schema());
     schema["anyOf"] = {{{"required", Json::array({"axes"})}}, {{"required", Json::array({"list"})}}};
     schema["$defs"]["keys"] = {{"description", "Values of the config by their keys, with dots: {\"optim.lr\": 0.1}"},
@@ -214,13 +213,13 @@ Json sweep_schema() {
                                {"minProperties", 1},
                                {"propertyNames", {{"pattern", key_pattern()}}}};
     schema["$defs"]["case"] = {
-        {"description", "Several keys at once, under a name of their own"},
+        {"description", "Several keys at once, under one name"},
         {"type", "object"},
         {"required", Json::array({"set"})},
         {"additionalProperties", false},
         {"properties",
          {{"label",
-           {{"description", "What it is called; by default the value of the axis' own key"}, {"type", "string"}}},
+           {{"description", "What it is called; by default the value of the axis's own key"}, {"type", "string"}}},
           {"set", reference("keys")}}}};
     return schema;
 }

@@ -1,4 +1,4 @@
-// A sweep: a base config, and what is different from run to run.
+// A sweep: a base config, and what differs from run to run.
 //   {"base": "digits.json", "set": {"train.epochs": 3},
 //    "axes": {"model.norm": ["batch", "group", "none"], "seed": [1, 2, 3]}}
 // is 3 x 3 runs: every value of an axis with every value of the others. A value that is an object with "set" sets
@@ -26,7 +26,7 @@ struct Sweep {
     std::string label(const PlannedRun& run, std::size_t axis) const { return axes[axis].values[run.at[axis]].label; }
 };
 
-// `overrides` hold for every run, as in "train.epochs=2". Mistakes are a ConfigError with file and line.
+// `overrides` apply to every run, as in "train.epochs=2". Mistakes are a ConfigError with file and line.
 Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 // From a config that is already read; a base that is a path is relative to the folder of `path`.
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides = {});

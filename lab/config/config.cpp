@@ -10,10 +10,10 @@ namespace {
 
 struct TriedModel {
     Json section;                    // with its norm as an object
-    std::unique_ptr<Module> module;  // null where it cannot be built yet: the number of a folder's classes is not known
+    std::unique_ptr<Module> module;  // null if it cannot be built yet: the number of a folder's classes is not known
 };
 
-// What the file of init.weights says of its own model, where normlab wrote it.
+// The model section in the file of init.weights, if normlab wrote it.
 Json section_in(const InitConfig& init) {
     if (!init.weights || !std::filesystem::is_regular_file(*init.weights)) return {};
     const State state = read_safetensors(*init.weights);
@@ -23,7 +23,7 @@ Json section_in(const InitConfig& init) {
     return json.is_object() ? json.value("model", Json()) : Json();  // else another program wrote it
 }
 
-// Where the config does not say, the net is that of init.weights, or else one that fits the images.
+// By default the net is that of init.weights, or else one that fits the images.
 TriedModel parse_model(const Json* given, const DataSource& source, const InitConfig& init) {
     const auto classes = known_classes(source.name);
     const Shape image = image_of(source);
@@ -45,7 +45,7 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
     return {std::move(model), std::move(module)};
 }
 
-// What one section says that another must fit.
+// The rules between sections.
 void check_together(const Config& c) {
     if (c.data.normalize != "auto")
         parse_scale(c.data.normalize, "data.normalize", {.name = c.data.source.name, .image = image_of(c.data.source)});

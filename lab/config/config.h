@@ -26,7 +26,7 @@ struct DataConfig {
 
 struct InitConfig {
     std::optional<std::filesystem::path> weights;  // a safetensors file that the weights start from
-    NamePatterns partial;                          // of what may differ from it
+    NamePatterns partial;                          // what may differ from it
     bool reset_running_stats = false;
 };
 
@@ -37,11 +37,11 @@ struct TrainConfig {
     std::optional<double> clip_grad_norm;
     Index accumulate = 1;                    // batches that one step learns from
     std::optional<Index> freeze_norm_after;  // epochs
-    std::optional<Index> checkpoint_every;   // steps; a checkpoint is written after every epoch in any case
+    std::optional<Index> checkpoint_every;   // steps; a checkpoint is also written after every epoch
 };
 
 struct WatchConfig {
-    Index every = 50;  // steps; the first is looked at in any case
+    Index every = 50;  // steps; the first is always looked at
 };
 
 struct Config {
@@ -50,7 +50,7 @@ struct Config {
     DataConfig data;
     Json model = {{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"weight_standardization", false}};
     InitConfig init;
-    NamePatterns freeze;  // what stands still
+    NamePatterns freeze;  // what does not learn
     OptimConfig optim;
     ScheduleConfig schedule;
     TrainConfig train;
@@ -63,9 +63,9 @@ void fields(Fields& f, TrainConfig& c);
 void fields(Fields& f, WatchConfig& c);
 void fields(Fields& f, Config& c);
 
-// Checks everything that can be checked without the data. What is wrong is a ConfigError with its path.
+// Checks everything that can be checked without the data. A mistake is a ConfigError with its path.
 Config parse_config(const Json& json);
-// In full: every key with the value in use. Of the optimizer's and the schedule's keys those that their type uses.
+// In full: every key with the value in use. Of the optimizer's and the schedule's keys only those that their type uses.
 Json to_json(const Config& config);
 Json config_schema();
 
@@ -75,11 +75,11 @@ Json read_config_file(const std::filesystem::path& path, const std::vector<std::
 Config load_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 std::string override_config(Json& json, const std::string& assignment);  // returns the key
 
-// "model.layers[2].out"; makes the sections on the way.
+// "model.layers[2].out"; creates missing sections.
 void set_key(Json& json, const std::string& key, Json value);
 bool is_at_or_below(const std::string& path, const std::string& key);  // "model.norm.eps" is below "model.norm"
 
-// A name that a folder may have, so that it stays in the folder that it is made in.
+// A name that is valid for a folder and cannot lead out of the one it is created in.
 FieldValue folder_name_field(std::string& name);
 
 }  // namespace normlab

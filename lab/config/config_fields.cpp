@@ -1,4 +1,4 @@
-// The keys of each section, each said once: see framework/support/fields.h.
+// The keys of each section, each listed once: see framework/support/fields.h.
 #include <limits>
 
 #include "datasets/pixel_scale.h"
@@ -44,7 +44,7 @@ FieldValue watch_field(std::optional<WatchConfig>& watch) {
             .schema = {{"anyOf", {{{"type", "null"}}, described_fields<WatchConfig>()}}}};
 }
 
-// Kept as it is written; what it must be is seen when all else is known.
+// Kept as written; it is checked when everything else is known.
 FieldValue model_field(Json& model) {
     return {.read = [&](const Json& json, const std::string&) { model = json; },
             .write = [&] { return model; },
@@ -58,7 +58,7 @@ FieldValue folder_name_field(std::string& name) {
                 [&name](const Json& json, const std::string& path) {
                     name = JsonReader::convert<std::string>(json, path);
                     if (!is_fit_for_a_folder(name))
-                        throw ConfigError(path, "must be fit for the name of a folder, got \"" + name + "\"");
+                        throw ConfigError(path, "must be a valid folder name, got \"" + name + "\"");
                 },
             .write = [&name] { return Json(name); },
             .schema = {{"type", "string"}, {"minLength", 1}, {"pattern", "^[^./][^/]*$"}}};
@@ -68,25 +68,25 @@ void fields(Fields& f, DataConfig& c) {
     DataSource& source = c.source;
     f.word("name", source.name, data_set_names(), "The data set; digits and shapes need no files");
     std::string dir = source.dir.empty() ? "data/" + source.name : source.dir.string();
-    f.text("dir", dir, "Where its files lie; by default data/ and its name");
+    f.text("dir", dir, "Where its files are; by default data/ and its name");
     source.dir = dir;
     f.whole("batch_size", c.batch_size, {1, kMany}, "Images in a batch");
-    f.flag("shuffle", c.shuffle, "Every epoch shows the images in another order");
-    f.flag("drop_last", c.drop_last, "Images that fill no whole batch are left out of the epoch");
+    f.flag("shuffle", c.shuffle, "Every epoch shows the images in a new order");
+    f.flag("drop_last", c.drop_last, "Images that do not fill a batch are left out of the epoch");
     f.value("corrupt", corruptions_field(source.corrupt),
-            "What is done to all images, those for training and those for testing, in this order");
+            "What is done to all images, for training and for testing, in this order");
     f.value("augment", augmentations_field(c.augment), "What may be done to a training image, in this order");
     f.value("normalize", scale_field(c.normalize),
             "(pixel / 255 - mean) / std by channel: \"auto\" takes both from the training images, null leaves 0 to 1");
     f.whole("train_limit", source.train_limit, {1, kManyImages}, "Learn from at most this many images; null: from all");
     f.check(!c.drop_last || !source.train_limit || *source.train_limit >= c.batch_size, "train_limit",
-            "must be at least batch_size, or drop_last false: fewer images fill no batch");
+            "must be at least batch_size, or drop_last false: fewer images do not fill a batch");
     f.whole("test_limit", source.test_limit, {1, kManyImages}, "Measure on at most this many images; null: on all");
     if (source.name != "folder" && !f.describes()) return;
     Index channels = source.folder_image[0];
     Pair size(source.folder_image[1], source.folder_image[2]);
     f.pair("image_size", size, {1, kManyPixels},
-           "folder: the size that images are brought to; [height, width] or one number for both");
+           "folder: the size that images are scaled to; [height, width] or one number for both");
     f.value("channels", channels_field(channels), "folder: 1 for grey, 3 for colour");
     source.folder_image = {channels, size.h, size.w};
 }
@@ -95,7 +95,7 @@ void fields(Fields& f, InitConfig& c) {
     f.value("weights", weights_field(c.weights),
             "A safetensors file with PyTorch's names, or the folder of a run; null: they are drawn");
     f.texts("partial", c.partial,
-            "Names of layers or tensors that may differ from the file, and are drawn then; * stands for any letters");
+            "Names of layers or tensors that may differ from the file and are then drawn; * matches any letters");
     f.check(c.weights || c.partial.empty(), "partial", "needs weights: there is nothing to differ from");
     f.flag("reset_running_stats", c.reset_running_stats, "Running statistics are not taken from the file");
     f.check(c.weights || !c.reset_running_stats, "reset_running_stats", "needs weights: nothing came with the model");
@@ -104,20 +104,20 @@ void fields(Fields& f, InitConfig& c) {
 void fields(Fields& f, TrainConfig& c) {
     f.whole("epochs", c.epochs, {1, kMany}, "How often every image is seen");
     f.whole("threads", c.threads, {1, kMostThreads},
-            "Threads of the computation; null: one for each processor. The numbers do not depend on it");
+            "Threads that compute; null: one for each processor. The numbers do not depend on it");
     f.number("label_smoothing", c.label_smoothing, kBelowOne,
              "The share of the target that is spread over all classes");
     f.number("clip_grad_norm", c.clip_grad_norm, kPositive,
-             "The longest gradient that is allowed; longer ones are shortened. null: any");
+             "The longest gradient allowed; longer ones are shortened. null: any");
     f.whole("accumulate", c.accumulate, {1, kMany}, "Batches that one step learns from");
     f.whole("freeze_norm_after", c.freeze_norm_after, {0, kMany},
             "Epochs after which norms neither learn nor update running statistics; null: never");
     f.whole("checkpoint_every", c.checkpoint_every, {1, kManyImages},
-            "Steps from one checkpoint to the next, for long epochs; null: one after each epoch");
+            "Steps between checkpoints, for long epochs; null: only one after each epoch");
 }
 
 void fields(Fields& f, WatchConfig& c) {
-    f.whole("every", c.every, {1, kManyImages}, "Steps from one look to the next");
+    f.whole("every", c.every, {1, kManyImages}, "Steps between looks");
 }
 
 void fields(Fields& f, Config& c) {
@@ -135,7 +135,7 @@ void fields(Fields& f, Config& c) {
     section("init", "What the weights start from", c.init);
     f.texts("freeze", c.freeze,
             "Names of layers or parameters that neither learn nor update running statistics: a layer's name picks all "
-            "below it, * any letters: layer1, layer*.conv2, *.bias");
+            "below it, * matches any letters: layer1, layer*.conv2, *.bias");
     section("optim", "How the weights are changed", c.optim);
     section("schedule", "How the learning rate changes, step by step", c.schedule);
     section("train", "How long and how", c.train);
@@ -144,7 +144,7 @@ void fields(Fields& f, Config& c) {
     if (!f.writes())
         f.value("$schema",
                 {.read = [](const Json&, const std::string&) {}, .write = {}, .schema = {{"type", "string"}}},
-                "Where this schema lies, for editors");
+                "Where this schema is, for editors");
 }
 
 Json to_json(const Config& config) {

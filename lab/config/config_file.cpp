@@ -16,7 +16,7 @@ std::size_t line_at(std::string_view text, std::size_t offset) {
     return 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, offset), '\n'));
 }
 
-// Runs over a text and counts, outside of itself, how far a parser has come.
+// Iterates over a text and counts, outside itself, how far a parser has come.
 class Cursor {
   public:
     using iterator_category = std::input_iterator_tag;
@@ -76,7 +76,7 @@ class LineKeeper {
         level.next = level.path.empty() ? key : level.path + "." + key;
         if (!level.keys.insert(key).second)
             throw ConfigError(file_ + ":" + std::to_string(line()) + ": " + level.next,
-                              "stands twice, the first time on line " + std::to_string(lines_[level.next]));
+                              "appears twice, first on line " + std::to_string(lines_[level.next]));
         lines_[level.next] = line();
     }
 
@@ -90,7 +90,7 @@ class LineKeeper {
         return path;
     }
 
-    // The parser has consumed the token, and of a number one character more.
+    // The parser has consumed the token, and after a number one more character.
     std::size_t line() const { return line_at(text_, consumed_ - 1); }
 
     std::string file_;
@@ -122,7 +122,7 @@ ConfigError syntax_error(const std::string& file, std::string_view text, const J
     if (at < text.size() && (text[at] == '#' || text[at] == '/'))
         what = "JSON has no comments";
     else if (at < text.size() && text[at] == '\'')
-        what = "texts stand in double quotes";
+        what = "strings need double quotes";
     else if ((says("unexpected '}'") || says("unexpected ']'")) && before != std::string_view::npos &&
              text[before] == ',')
         what = "no comma may follow the last entry";
@@ -137,7 +137,7 @@ std::string parent_of(const std::string& path) {
     return end == std::string::npos ? "" : path.substr(0, end);
 }
 
-// The entry of a list that "[2]" at the start of `rest` names; `rest` goes on behind it.
+// The entry of a list that "[2]" at the start of `rest` names; `rest` continues after it.
 Json& entry_of(Json& list, std::string_view& rest, const std::string& key) {
     Index number = -1;
     const auto [end, problem] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), number);

@@ -1,5 +1,5 @@
-// A config file as a user wrote it, with what --set changes in it: it knows where each key stands, so that an error can
-// say so.
+// A config file as a user wrote it, with what --set changes in it: it knows the line of each key, so that an error can
+// name it.
 //   configs/mnist.json:12: model.norm.momentun: unknown key; did you mean "momentum"?
 //   --set optim.lr: must be at least 0, got -1
 #pragma once
@@ -19,7 +19,7 @@ class ConfigFile {
 
     const Json& json() const { return json_; }
 
-    // What `use` makes of the json; its ConfigErrors get their place.
+    // The result of `use` on the json; its ConfigErrors get their place.
     template <class Use>
     auto read_with(const Use& use) const {
         try {

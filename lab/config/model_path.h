@@ -1,4 +1,4 @@
-// Where a model lies: in a file of its own, or in the folder of a run.
+// Where a model is: in its own file, or in the folder of a run.
 #pragma once
 
 #include <filesystem>

@@ -29,7 +29,7 @@ void write_trainable_in(Json& layers, bool trainable) {
 }  // namespace
 
 void write_as_folded(Json& model, const std::string& weighted, const std::string& norm) {
-    if (model.contains("arch")) {  // all its norms are alike, and each stands behind a convolution
+    if (model.contains("arch")) {  // all its norms are alike, and each follows a convolution
         model["norm"] = {{"type", "none"}};
         model["weight_standardization"] = false;
         return;

@@ -1,4 +1,4 @@
-// Changes to the "model" section of a config that follow a change of the model itself.
+// Changes to the "model" section of a config that follow from a change of the model itself.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace normlab {
 
-// The norm of this name is no longer there; the convolution or linear layer of that name has a bias and plain weights.
+// The norm of this name is removed; the convolution or linear layer of that name has a bias and plain weights.
 void write_as_folded(Json& model, const std::string& weighted, const std::string& norm);
 
 // Whether batch norms learn and update their running statistics.

@@ -9,7 +9,7 @@
 namespace normlab {
 namespace {
 
-// The whole of the name, or its beginning up to a point.
+// The whole name, or its beginning up to a dot.
 bool matches_from(std::string_view pattern, std::string_view name) {
     if (pattern.empty()) return name.empty() || name.front() == '.';
     if (pattern.front() != '*')
@@ -37,7 +37,7 @@ void require_each_matches(const NamePatterns& patterns, const std::vector<std::s
         const std::string near = nearest(patterns[i], names);
         throw ConfigError(
             path + "[" + std::to_string(i) + "]",
-            "\"" + patterns[i] + "\" is the name of nothing in the model; " +
+            "\"" + patterns[i] + "\" matches nothing in the model; " +
                 (near.empty() ? command({"summary"}) + " lists its layers" : "did you mean \"" + near + "\"?"));
     }
 }

@@ -1,6 +1,6 @@
 // Names of modules and parameters picked by pattern, as a config does:
 //   layer1            layer1 and all below it: layer1.0.conv1.weight
-//   layer1.*.conv2    "*" stands for any letters, points included
+//   layer1.*.conv2    "*" matches any letters, dots included
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ using NamePatterns = std::vector<std::string>;
 bool matches(const std::string& pattern, const std::string& name);
 bool matches_any(const NamePatterns& patterns, const std::string& name);
 
-// A pattern that picks none of the names is a ConfigError with the nearest name; `path` is where the patterns stand.
+// A pattern that picks none of the names is a ConfigError with the nearest name; `path` is where the patterns are.
 void require_each_matches(const NamePatterns& patterns, const std::vector<std::string>& names, const std::string& path);
 
 // The names that patterns can pick: of all modules but the root, and of all parameters.
 std::vector<std::string> names_in(Module& model);
 
-// Freezes the modules and parameters that `patterns`, those of the key freeze, pick.
+// Freezes the modules and parameters that `patterns`, the value of the key freeze, pick.
 void freeze_matching(Module& model, const NamePatterns& patterns);
 
 // Each pattern of optim.groups must pick a parameter.

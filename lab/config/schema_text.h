@@ -5,7 +5,7 @@
 
 namespace normlab {
 
-// Whatever fits stands on one line; of anything longer each entry has its own.
+// Whatever fits is on one line; in anything longer each entry has its own.
 std::string laid_out(const Json& json);
 
 }  // namespace normlab

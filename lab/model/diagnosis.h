@@ -1,4 +1,4 @@
-// What the doctor says of a model: what is wrong with its normalization, in plain words and in numbers.
+// What the doctor says about a model: what is wrong with its normalization, in plain words and in numbers.
 #pragma once
 
 #include <optional>

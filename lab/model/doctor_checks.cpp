@@ -25,7 +25,7 @@ constexpr double kForgotten = 0.01;    // share of the initial statistics that m
 constexpr double kDeadShare = 0.1;     // of a layer's channels
 constexpr double kDropoutShift = 0.1;  // in the variance
 
-// The layers of which it is true.
+// The layers for which it is true.
 template <class Is>
 std::vector<LayerHealth> those(const Examination& seen, const Is& is) {
     std::vector<LayerHealth> found;
@@ -51,12 +51,12 @@ std::string recalibration(const Examination& seen) {
     return command(words);
 }
 
-// Whatever the number of batches, they are close to the images' own.
+// The statistics are close to the images' own, whatever the number of batches.
 bool is_near(const LayerHealth& layer) {
     return std::abs(std::log(layer.variance_ratio)) < kNear && layer.mean_shift < kNear;
 }
 
-// How much of their initial values the running statistics still hold; empty where all batches count alike.
+// How much of their initial values the running statistics still hold; empty if all batches count alike.
 std::optional<double> share_of_the_beginning(Module& module) {
     const auto* norm = dynamic_cast<const BatchNorm2d*>(&module);
     const RunningStatistics* running = running_statistics(module);

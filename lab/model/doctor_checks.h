@@ -9,7 +9,7 @@
 
 namespace normlab {
 
-// What was measured of the model at work.
+// What was measured on the model at work.
 struct Examination {
     const Model& model;
     std::vector<std::string> images;  // see diagnose

@@ -17,7 +17,7 @@ double log_sum_exp(const Scalar* z, Index K) {
     return largest + std::log(sum);
 }
 
-// What the model gives for each image, (count, classes), in the set's order.
+// The model's output for each image, (count, classes), in the set's order.
 Tensor outputs(Module& model, const ImageSet& set, const LoaderOptions& options) {
     const Index K = static_cast<Index>(set.classes.size());
     Tensor all({set.size(), K});

@@ -1,4 +1,4 @@
-// How good a model is on a set of images: loss, accuracy, and which class is taken for which.
+// How good a model is on a set of images: loss, accuracy, and which classes are mistaken for which.
 #pragma once
 
 #include "datasets/image_set.h"
@@ -8,7 +8,7 @@
 
 namespace normlab {
 
-// Sets a model to eval(), and at the end each of its modules back. Frozen ones follow their parents.
+// Sets a model to eval(), and at the end restores each of its modules. Frozen ones follow their parents.
 class EvalMode {
   public:
     explicit EvalMode(Module& root);
@@ -20,7 +20,7 @@ class EvalMode {
     std::vector<std::pair<Module*, bool>> before_;
 };
 
-// Sets a model to train(), and at the end everything back: modes and running statistics.
+// Sets a model to train(), and at the end restores everything: modes and running statistics.
 class TrainMode {
   public:
     explicit TrainMode(Module& root);

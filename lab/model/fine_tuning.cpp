@@ -8,7 +8,7 @@
 namespace normlab {
 namespace {
 
-// Takes the names that `patterns` pick out of `names`. What follows a colon is not part of the name.
+// Removes from `names` those that `patterns` pick. What follows a colon is not part of the name.
 std::vector<std::string> taken_out(std::vector<std::string>& names, const NamePatterns& patterns) {
     const auto stays = [&](const std::string& text) { return !matches_any(patterns, text.substr(0, text.find(':'))); };
     const auto picked = std::stable_partition(names.begin(), names.end(), stays);

@@ -52,7 +52,7 @@ std::vector<Call> calls_of(const Model& model) {
     return calls;
 }
 
-// Whether `outer` does nothing else with its input than to hand it to `inner`.
+// Whether `outer` does nothing with its input but pass it to `inner`.
 bool begins_with(const Call& outer, const Call& inner) {
     return dynamic_cast<const Sequential*>(outer.module) != nullptr &&
            inner.name.starts_with(join_names(outer.name, ""));
@@ -62,15 +62,16 @@ bool begins_with(const Call& outer, const Call& inner) {
 void plan(const std::vector<Call>& calls, const Call& norm, FoldPlan& result) {
     const auto leave = [&](const std::string& why) { result.left.push_back({norm.name, why}); };
     if (running_statistics(*norm.module) == nullptr)
-        return leave(norm.module->kind() + " uses statistics of what it is fed, in evaluation, too");
+        return leave(norm.module->kind() + " uses its input's statistics in evaluation, too");
     const auto made = std::ranges::find_if(calls, [&](const Call& c) { return c.y.data() == norm.x.data(); });
-    if (made == calls.end()) return leave("nothing is computed before it that it could be folded into");
+    if (made == calls.end()) return leave("no layer before it to fold it into");
     if (!has_weights(*made->module))
-        return leave("before it comes " + made->module->kind() + " " + made->name + ", no convolution or linear layer");
+        return leave("comes after " + made->module->kind() + " " + made->name +
+                     ", which is not a convolution or linear layer");
     for (const Call& user : calls)
         if (user.x.data() == norm.x.data() && user.module != norm.module && !user.passes_on() &&
             !begins_with(user, norm))
-            return leave("what " + made->name + " gives is also used by " + user.module->kind() + " " + user.name);
+            return leave("the output of " + made->name + " is also used by " + user.module->kind() + " " + user.name);
     result.pairs.push_back({made->name, norm.name});
 }
 

@@ -26,12 +26,12 @@ std::string explanation(Module& model) {
     if (norms > 0)
         text += paragraph("In eval mode batch norms (" + counted(norms, "layer") +
                           ") use their running statistics: an image's result is its own. In train mode they use those "
-                          "of the batch: it depends on the images beside it, the more the smaller the batch. And each "
-                          "such pass moves the running statistics (here they were put back).");
+                          "of the batch: it depends on the other images, the more so the smaller the batch. And each "
+                          "such pass changes the running statistics (here they were restored).");
     if (dropouts > 0)
         text += paragraph("In train mode dropout (" + counted(dropouts, "layer") +
                           ") sets numbers to zero at random, whatever the batch size.");
-    if (text.empty()) return paragraph("No layer of the model computes otherwise in train mode: nothing is lost.");
+    if (text.empty()) return paragraph("No layer of the model behaves differently in train mode: nothing is lost.");
     return text + paragraph("Call eval() before you measure or predict.");
 }
 

@@ -15,7 +15,7 @@ std::vector<Index> sizes_of(const Shape& shape) {
     return sizes;
 }
 
-// How many threads computed a run, and whether it was watched, makes no other model of it.
+// How many threads computed a run, and whether it was watched, does not change the model.
 Json portable(const Config& config) {
     Json json = to_json(config);
     json["train"]["threads"] = nullptr;

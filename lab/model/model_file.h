@@ -22,7 +22,7 @@ struct Model {
 };
 
 // The model that a config describes, for images like those of `train`: its initial weights drawn or read, its frozen
-// parts frozen. What of init.weights was left out is reported to `tell`.
+// parts frozen. What was left out of init.weights is reported to `tell`.
 Model build_model(
     const Config& config, const ImageSet& train,
     const std::function<void(const std::string&)>& tell = [](const auto&) {});

@@ -1,4 +1,4 @@
-// What a model takes images of any size for.
+// What a model takes images for, whatever their size.
 #pragma once
 
 #include <filesystem>
@@ -15,14 +15,14 @@ struct Guess {
 
 struct Prediction {
     std::filesystem::path file;
-    Image seen;                  // as the model was shown it
+    Image seen;                  // as the model saw it
     std::vector<Guess> guesses;  // the likeliest first
 };
 
-// A folder stands for all files in it and below, in the order of their names.
+// A folder means all files in it and below, in the order of their names.
 std::vector<std::filesystem::path> image_files(const std::vector<std::string>& paths);
 
-// Each file is brought to the model's size, its channels and its pixel scale, as its training images were. The `count`
+// Each file is converted to the model's size, channels and pixel scale, as its training images were. The `count`
 // likeliest classes for each.
 std::vector<Prediction> predict(const Model& model, const std::vector<std::filesystem::path>& files, std::size_t count);
 

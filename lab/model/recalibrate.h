@@ -16,7 +16,7 @@ struct NamedPopulation {
     Module* module;  // a layer that keeps running statistics
     Population population;
 
-    // What evaluation divides by the root of: of an L1 batch norm not the variance but π/2 · (mean |x − mean|)².
+    // The number whose root evaluation divides by: for an L1 batch norm not the variance but π/2 · (mean |x − mean|)².
     std::vector<double> variance() const;
 };
 

@@ -82,7 +82,7 @@ std::vector<LayerSummary> summarize(Module& module, const Shape& image) {
     const std::vector<NamedModule> named = modules(module);
     for (const auto& [each, output] : outputs) {
         const auto found = std::ranges::find(named, each, &NamedModule::module);
-        if (found == named.end()) continue;  // an empty shortcut is called, but is no member
+        if (found == named.end()) continue;  // an empty shortcut is called, but is not a member
         Holdings own;
         each->members(own);
         if (own.children > 0) continue;

@@ -1,4 +1,4 @@
-// A net layer by layer: what each makes of an image, what it holds, and what it costs.
+// A net layer by layer: what each computes from an image, what it holds, and what it costs.
 #pragma once
 
 #include <filesystem>

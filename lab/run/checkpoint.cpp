@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 constexpr const char* kVersion = "1";
 constexpr const char* kOldChecksum = "metadata.checksum";
 
-// FNV-1a over the metadata, of checkpoints from before safetensors' own checksum covered them.
+// FNV-1a over the metadata, in checkpoints older than the checksum of safetensors files that covers it.
 std::int64_t old_checksum(const std::map<std::string, std::string>& metadata) {
     std::uint64_t hash = 14695981039346656037ull;
     for (const auto& [key, text] : metadata)
@@ -50,8 +50,8 @@ Checkpoint read_one(const fs::path& path) {
     Checkpoint checkpoint{.state = read_safetensors(path), .file = path};
     const auto& metadata = checkpoint.state.metadata;
     for (const char* key : {"normlab", "config", "train_images", "position", "metrics"})
-        require(metadata.contains(key), "checkpoint", path.string(), " is no checkpoint: its metadata has no \"", key,
-                "\"");
+        require(metadata.contains(key), "checkpoint", path.string(), " is not a checkpoint: its metadata has no \"",
+                key, "\"");
     require(metadata.at("normlab") == kVersion, "checkpoint", path.string(), " has format ", metadata.at("normlab"),
             "; this version of normlab reads format ", kVersion);
     const auto old_sum = std::ranges::find(checkpoint.state.counters, kOldChecksum, &NamedCounter::name);

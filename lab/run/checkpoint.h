@@ -1,4 +1,4 @@
-// Checkpoints: all that a run needs to continue, bit for bit, as if it had never stopped. One safetensors file holds
+// Checkpoints: all that a run needs to continue bit for bit as if it had never stopped. One safetensors file holds
 //   model.*, optimizer.*   the weights, buffers and counters of both
 //   metadata               the config, how far the run has come, and the metrics so far
 // Random numbers need no state in it: they are a function of the seed and of how far the run has come.

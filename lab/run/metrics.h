@@ -10,7 +10,7 @@
 namespace normlab {
 
 // One line. Accuracies are fractions, `lr` is the learning rate of the last step, `seconds` is the time of the run so
-// far, evaluations included and pauses not; `images_per_s` is the speed of training within the epoch.
+// far, including evaluations but not pauses; `images_per_s` is the speed of training within the epoch.
 struct EpochMetrics {
     Index epoch = 0, step = 0;  // counted from 1: how many are complete
     double lr = 0, train_loss = 0, train_accuracy = 0, test_loss = 0, test_accuracy = 0, seconds = 0, images_per_s = 0;

@@ -20,7 +20,7 @@ class Observer {
   public:
     virtual ~Observer() = default;
     virtual void message(const std::string&) {}  // "resumed at step 120", "the checkpoint is damaged"
-    virtual void warning(const std::string& text) { message(text); }  // of what the run can do without
+    virtual void warning(const std::string& text) { message(text); }  // about what the run can do without
     virtual void step(const Progress&) {}
     virtual void epoch(const EpochMetrics&, const Model&, const Split&, const Evaluation&) {}
 };

@@ -48,7 +48,7 @@ std::string epoch_line(const EpochMetrics& m, Index epochs) {
 std::string progress_bar(const Progress& p, std::size_t columns) {
     const std::string epoch = "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs);
     const std::string left = duration(p.seconds_left) + " left";
-    // What stands between the two, and which of it is given up first.
+    // What is shown between the two; the last part is dropped first.
     std::vector<std::string> parts = {"loss " + fixed(p.loss, 4), "acc " + percent(p.accuracy),
                                       fixed(p.images_per_s, 0) + " images/s"};
     const auto text = [&] {

@@ -66,7 +66,7 @@ std::string allowed_changes(const Json& before, const Json& now) {
         if (!is_in(kSilent, change)) (is_in(kTold, change) ? told : refused).push_back(change.text);
     require(refused.empty(), "resume",
             "the config is not the one that this run began with: ", some_of(refused, refused.size()),
-            "; choose another --out for another run, or give the config back what it was");
+            "; choose another --out for another run, or undo the change");
     return some_of(told, told.size());
 }
 

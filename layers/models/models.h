@@ -1,4 +1,4 @@
-// The reference nets. Each takes any normalization; where there is none, the convolutions have biases instead.
+// The reference nets. Each takes any normalization; without one, the convolutions have biases instead.
 //
 //   lenet     1x28x28   two conv-norm-ReLU-pool blocks (32, 64 channels) and two dense layers with dropout between
 //   vgg       3x32x32   six conv-norm-ReLU, 64-64-128-128-256-256, a pool after each pair (Simonyan, Zisserman 2015)

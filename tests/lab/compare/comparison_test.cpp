@@ -134,7 +134,7 @@ TEST_CASE("a comparison leaves a folder for each run and a row in its table", "[
     REQUIRE(summary["variants"][2]["final_accuracy"]["n"] == 2);
 }
 
-TEST_CASE("a run of a comparison is the run that train makes of its config", "[comparison]") {
+TEST_CASE("a run of a comparison is the run that train makes from its config", "[comparison]") {
     const TinyRun tiny;
     const Comparison comparison = run_sweep(tiny_sweep(tiny), tiny / "out");
     Observer nobody;
@@ -161,7 +161,7 @@ TEST_CASE("what has ended is never run again, and a changed sweep uses it", "[co
     REQUIRE(comparison.runs[0].folder == "norm=group,seed=2");
     REQUIRE(contains(changed.messages, "2 of 4 runs have ended before"));
     REQUIRE(contains(changed.messages,
-                     "left as they are and out of the comparison: norm=batch,seed=1, norm=batch,seed=2, "
+                     "left alone and out of the comparison: norm=batch,seed=1, norm=batch,seed=2, "
                      "norm=group,seed=1 and 1 more"));
     REQUIRE(std::filesystem::exists(tiny / "out/norm=batch,seed=1/model.safetensors"));
 
@@ -171,8 +171,7 @@ TEST_CASE("what has ended is never run again, and a changed sweep uses it", "[co
     REQUIRE(run_sweep(sweep, tiny / "out").runs[0].folder == "norm=group,seed=2-2");  // the name is another run's
 }
 
-TEST_CASE("a run whose metrics are gone or cut has not ended: it is taken up again with the same results",
-          "[comparison]") {
+TEST_CASE("a run whose metrics are gone or cut has not ended: it is resumed with the same results", "[comparison]") {
     const TinyRun tiny;
     Json sweep = tiny_sweep(tiny);
     sweep["axes"] = {{"optim.lr", {0.02, 1e30}}};
@@ -196,7 +195,7 @@ TEST_CASE("a run whose metrics are gone or cut has not ended: it is taken up aga
     const Comparison comparison = run_sweep(sweep, tiny / "out", again);
     CHECK(again.runs == std::vector<std::string>{"lr=0.02"});
     CHECK(contains(again.messages, metrics.string()));
-    CHECK(contains(again.messages, "the run is taken up again"));
+    CHECK(contains(again.messages, "the run is resumed"));
     CHECK(comparison.runs[0].metrics.size() == 3);
     CHECK(results_in(tiny / "out") == results);
     CHECK(read_metrics(metrics.parent_path()).size() == 3);

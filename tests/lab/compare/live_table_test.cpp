@@ -31,7 +31,7 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
     REQUIRE(lines.back() == "run 42 of 42: norm=group,batch_size=16,seed=1, 1:02:03 left of all");
 }
 
-TEST_CASE("a run that ends is told in a line", "[live table]") {
+TEST_CASE("a run that ends is reported in a line", "[live table]") {
     Comparison comparison = sample_comparison(3);
     REQUIRE(ended_line(comparison, 2).starts_with("[ 3/12] norm=batch,seed=3  test loss 0."));
     diverge(comparison.runs[3], 312);

@@ -107,7 +107,7 @@ TEST_CASE("what is wrong in a sweep is named with its place", "[sweep]") {
         {"{\"axes\": {\"optim.betas\": [[0.9, 0.9], [0.8, 0.9]]}}", "are the same run"},
         {"{\"list\": [{\"seed\": 1}],\n\"targets\": [90]}",
          "a.json:2: targets[0]: must be above 0 and at most 1, got 90"},
-        {"{\"list\": [{\"seed\": 1}], \"name\": \"a/b\"}", "a.json:1: name: must be fit for the name of a folder"},
+        {"{\"list\": [{\"seed\": 1}], \"name\": \"a/b\"}", "a.json:1: name: must be a valid folder name"},
         {"{\"list\": [{\"seed\": 1}],}", "a.json:1:24: not JSON: no comma may follow the last entry"},
     }));
     CAPTURE(text);
@@ -142,7 +142,7 @@ TEST_CASE("runs with one seed begin with the same bits in the weights that they 
     REQUIRE(fairness.same_images);
 }
 
-TEST_CASE("weights that begin differently are counted, and other images are told of", "[sweep]") {
+TEST_CASE("weights that begin differently are counted, and different images are reported", "[sweep]") {
     const Fairness fairness = fairness_of(sweep_of(R"({"list": [
         {"label": "a", "set": {"model": {"layers": [{"type": "flatten"}, {"type": "linear", "init": "standard"}]}}},
         {"label": "b", "set": {"model": {"layers": [{"type": "flatten"}, {"type": "linear", "init": "xavier_normal"}]},

@@ -104,7 +104,7 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         // impossible values
         {"{\"data\": {\"batch_size\": 0}}", "a.json:1: data.batch_size: must be at least 1, got 0"},
         {"{\"seed\": -1}", "a.json:1: seed: must be at least 0, got -1"},
-        {"{\"name\": \"a/b\"}", "a.json:1: name: must be fit for the name of a folder"},
+        {"{\"name\": \"a/b\"}", "a.json:1: name: must be a valid folder name"},
         {"{\"optim\": {\"lr\": -0.1}}", "a.json:1: optim.lr: must be at least 0, got -0.1"},
         {"{\"optim\": {\"momentum\": 1}}", "a.json:1: optim.momentum: must be at least 0 and below 1, got 1"},
         {"{\"optim\": {\"momentum\": 0, \"nesterov\": true}}", "a.json:1: optim.nesterov: needs a momentum above 0"},
@@ -153,12 +153,12 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\n  \"seed\": 1,\n}", "a.json:3:1: not JSON: no comma may follow the last entry"},
         {"{\n  \"seed\": 1\n  \"name\": \"a\"}",
          "a.json:3:3: not JSON: unexpected string literal; expected '}': is a comma missing?"},
-        {"{'seed': 1}", "a.json:1:2: not JSON: texts stand in double quotes"},
+        {"{'seed': 1}", "a.json:1:2: not JSON: strings need double quotes"},
         {"{\"seed\": 1 // one\n}", "a.json:1:12: not JSON: JSON has no comments"},
         {"{\"seed\":", "a.json:1:9: not JSON: unexpected end of input"},
         {"", "a.json:1:1: not JSON: unexpected end of input"},
         {"{\"seed\": 1e999}", "a.json: not JSON"},
-        {"{\"seed\": 1,\n\"seed\": 2}", "a.json:2: seed: stands twice, the first time on line 1"},
+        {"{\"seed\": 1,\n\"seed\": 2}", "a.json:2: seed: appears twice, first on line 1"},
     }));
     CAPTURE(text);
     REQUIRE(error_in(text).substr(0, error.size()) == error);
@@ -191,7 +191,7 @@ TEST_CASE("the option --set changes a key, makes its sections and reaches into l
 TEST_CASE("what --set does wrong is blamed on --set, and the rest on the file", "[config]") {
     REQUIRE(error_in("{}", {"optim.lr=-1"}) == "--set optim.lr: must be at least 0, got -1");
     REQUIRE(error_in("{}", {"optim.momentun=1"}) == "--set optim.momentun: unknown key; did you mean \"momentum\"?");
-    REQUIRE(error_in("{}", {"model={\"arch\": 3}"}) == "--set model.arch: expected a text, got 3");
+    REQUIRE(error_in("{}", {"model={\"arch\": 3}"}) == "--set model.arch: expected a string, got 3");
     REQUIRE(error_in("{\"seed\": -1}", {"optim.lr=1"}) == "a.json:1: seed: must be at least 0, got -1");
     REQUIRE(contains(error_in("{}", {"optim.lr"}), "expected KEY=VALUE"));
     REQUIRE(contains(error_in("{\"seed\": 1}", {"seed.x=1"}), "--set seed.x: \"x\" cannot be set in 1"));
@@ -208,7 +208,7 @@ TEST_CASE("an override reaches into what a name stands for", "[config]") {
     Json json = {{"data", {{"augment", {"random_crop"}}}}};
     override_config(json, "data.augment[0].padding=2");
     REQUIRE(json["data"]["augment"][0] == Json{{"type", "random_crop"}, {"padding", 2}});
-    REQUIRE(contains(error_in("{\"name\": \"a\"}", {"name.x=1"}), "--set name: expected a text"));
+    REQUIRE(contains(error_in("{\"name\": \"a\"}", {"name.x=1"}), "--set name: expected a string"));
 }
 
 TEST_CASE("a schedule's epochs become steps", "[config]") {

@@ -107,11 +107,11 @@ TEST_CASE("a norm that cannot be folded stays, with the reason", "[fold]") {
     CHECK(plan.pairs[0].norm == "2");
     std::map<std::string, std::string> left;
     for (const auto& [norm, why] : plan.left) left[norm] = why;
-    CHECK(left["0"] == "nothing is computed before it that it could be folded into");
-    CHECK(left["4"] == "before it comes ReLU 3, no convolution or linear layer");
-    CHECK(left["6.f.0"] == "what 5 gives is also used by Residual 6");
-    CHECK(left["8"] == "BatchNorm2d uses statistics of what it is fed, in evaluation, too");
-    CHECK(left["10"] == "GroupNorm uses statistics of what it is fed, in evaluation, too");
+    CHECK(left["0"] == "no layer before it to fold it into");
+    CHECK(left["4"] == "comes after ReLU 3, which is not a convolution or linear layer");
+    CHECK(left["6.f.0"] == "the output of 5 is also used by Residual 6");
+    CHECK(left["8"] == "BatchNorm2d uses its input's statistics in evaluation, too");
+    CHECK(left["10"] == "GroupNorm uses its input's statistics in evaluation, too");
     CHECK(relative_error(logits(folded(model, plan)), logits(model)) < 1e-5);
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("normlab bn resets, re-estimates, freezes and folds into a new file", 
     CHECK(read_file(tiny / "runs/tiny/model.safetensors") == before);
 }
 
-TEST_CASE("a config without a model goes on with that of init.weights, frozen norms included", "[bn]") {
+TEST_CASE("a config without a model uses that of init.weights, frozen norms included", "[bn]") {
     const TinyRun tiny;
     REQUIRE(run_normlab(tiny.path(),
                         {"train", "tiny.json", "--set", "train.epochs=1", "--set", "model.norm=sync_batch", "--quiet"})

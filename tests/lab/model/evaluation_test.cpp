@@ -6,7 +6,7 @@
 using namespace normlab;
 using namespace normlab::test;
 
-TEST_CASE("evaluation counts who is taken for whom and leaves the modes alone", "[evaluation]") {
+TEST_CASE("evaluation counts which class is taken for which and leaves the modes alone", "[evaluation]") {
     const TemporaryFolder place;
     write_small_set(place / "set");
     run_small(small_config(place / "set"), place / "run");

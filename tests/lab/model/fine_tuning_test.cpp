@@ -52,12 +52,12 @@ TEST_CASE("a pattern picks a name, all below it, and what a star stands for", "[
 TEST_CASE("a pattern that picks nothing is an error with the nearest name and its place", "[fine_tuning]") {
     const auto [text, error] = GENERATE(table<std::string, std::string>({
         {R"({"model": {"arch": "resnet20"}, "data": {"name": "shapes"}, "freeze": ["conv1", "layr1"]})",
-         "freeze[1]: \"layr1\" is the name of nothing in the model; did you mean \"layer1\"?"},
+         "freeze[1]: \"layr1\" matches nothing in the model; did you mean \"layer1\"?"},
         {R"({"optim": {"groups": [{"params": ["8.wieght"], "lr": 1}]}})",
-         "optim.groups[0].params[0]: \"8.wieght\" is the name of nothing in the model; did you mean \"8.weight\"?"},
+         "optim.groups[0].params[0]: \"8.wieght\" matches nothing in the model; did you mean \"8.weight\"?"},
         {R"({"freeze": ["head-of-the-net"]})", "normlab summary lists its layers"},
         {R"({"freeze": ["*"]})", "freeze: leaves the model nothing to learn"},
-        {R"({"freeze": "0"})", "freeze: expected a list of texts"},
+        {R"({"freeze": "0"})", "freeze: expected a list of strings"},
         {R"({"optim": {"lr": 0, "groups": [{"params": ["8"], "lr": 1}]}})", "optim.groups: needs a learning rate"},
         {R"({"optim": {"groups": [{"params": ["8"]}]}})", "optim.groups[0]: \"lr\" is missing"},
         {R"({"init": {"partial": ["8"]}})", "init.partial: needs weights"},
@@ -130,7 +130,7 @@ TEST_CASE("a group learns at its own rate", "[fine_tuning]") {
     CHECK(scales["0.1.bias"] == std::pair(1.0, 0.0));
 }
 
-TEST_CASE("weights whose shapes differ are skipped only where they are named, and told of", "[fine_tuning]") {
+TEST_CASE("weights whose shapes differ are skipped only if they are named, and reported", "[fine_tuning]") {
     const Trained trained;
     Json config = trained.config();
     config["model"]["layers"][0]["out"] = 6;
@@ -148,7 +148,7 @@ TEST_CASE("weights whose shapes differ are skipped only where they are named, an
     CHECK(contains(error_of([&] { run_small(config, trained / "again"); }), "did you mean \"5.weight\"?"));
 }
 
-TEST_CASE("running statistics begin anew where the config says so", "[fine_tuning]") {
+TEST_CASE("running statistics start afresh if the config says so", "[fine_tuning]") {
     const Trained trained;
     Json json = trained.config();
     json["init"]["reset_running_stats"] = true;

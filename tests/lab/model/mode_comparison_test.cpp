@@ -67,12 +67,12 @@ TEST_CASE("normlab eval in train mode shows both modes and explains what they di
 TEST_CASE("a model that computes alike in both modes loses nothing", "[modes]") {
     const TrainedTiny tiny({"--set", "model.norm=instance", "--set", "model.layers[3].p=0"});
     const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
-    CHECK(contains(text.out, "No layer of the model computes otherwise in train mode"));
+    CHECK(contains(text.out, "No layer of the model behaves differently in train mode"));
     const Json json = Json::parse(run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train", "--json"}).out);
     for (const Json& row : json["train_mode"]) CHECK(near(row["loss"].get<double>(), json["loss"].get<double>(), 1e-5));
 }
 
-TEST_CASE("a batch that has one value for a channel is told of, not hidden", "[modes]") {
+TEST_CASE("a batch that has one value for a channel is reported, not hidden", "[modes]") {
     const TrainedTiny tiny(kOneValueAnImage);
     const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     CHECK(text.status == 0);
@@ -80,7 +80,7 @@ TEST_CASE("a batch that has one value for a channel is told of, not hidden", "[m
     CHECK(contains(text.out, "A batch of 1 cannot be computed: [BatchNorm2d] Expected more than 1 value"));
 }
 
-TEST_CASE("images that fill no whole batch are left out in train mode", "[modes]") {
+TEST_CASE("images that do not fill a batch are left out in train mode", "[modes]") {
     const TrainedTiny tiny(kOneValueAnImage);
     const Model model = tiny.model();
     const ImageSet set = load(model.config.data.source).test;

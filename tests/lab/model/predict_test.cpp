@@ -10,7 +10,7 @@
 using namespace normlab;
 using namespace normlab::test;
 
-TEST_CASE("the folders among images stand for what lies in them, in order, but for what is hidden", "[predict]") {
+TEST_CASE("a folder among images means the images in it, in order, except hidden ones", "[predict]") {
     const TemporaryFolder folder;
     for (const char* file : {"b/2.png", "b/1.png", "b/deep/3.png", "b/.hidden/4.png", "b/.5.png", "a.png"}) {
         std::filesystem::create_directories((folder / file).parent_path());
@@ -24,7 +24,7 @@ TEST_CASE("the folders among images stand for what lies in them, in order, but f
     REQUIRE(contains(error_of([&] { image_files({(folder / "empty").string()}); }), "has no images"));
 }
 
-TEST_CASE("prediction of the images of a test set is what evaluation makes of them", "[predict]") {
+TEST_CASE("prediction on the images of a test set agrees with evaluation", "[predict]") {
     const TinyRun tiny;
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "train.epochs=3"}).status == 0);
     const Model model = load_model(tiny / "runs/tiny/model.safetensors");

@@ -54,7 +54,7 @@ Look look_at(Module& net, const Tensor& images, const Labels& labels, double lr 
 
 }  // namespace
 
-TEST_CASE("a run looks at its first step and at every so many", "[watch]") {
+TEST_CASE("a run looks at its first step and then at regular steps", "[watch]") {
     const Place place;
     run_small(place.config({{"every", 4}}), place / "run");  // 14 steps
     const std::vector<Look> looks = read_looks(place / "run");

@@ -303,7 +303,7 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--quiet"}).status == 0);
 }
 
-TEST_CASE("a report that cannot be written is told of, and training goes on without", "[command line]") {
+TEST_CASE("a report that cannot be written is reported, and training continues without it", "[command line]") {
     const TinyRun tiny;
     train_briefly(tiny);
     const auto report = tiny / "runs/tiny/report.html";
