@@ -33,7 +33,8 @@ Numbers numbers(Index count, std::uint32_t seed) {
 }
 
 // max|a - b| / max|b|
-double error(const Numbers& a, const Numbers& b) {
+template <class T>
+double error(const std::vector<T>& a, const std::vector<T>& b) {
     double difference = 0, largest = 0;
     for (std::size_t i = 0; i < b.size(); ++i) {
         if (!(std::abs(a[i] - b[i]) <= difference)) difference = std::abs(a[i] - b[i]);
@@ -43,8 +44,9 @@ double error(const Numbers& a, const Numbers& b) {
     return largest > 0 ? difference / largest : difference;
 }
 
-bool same_bits(const Numbers& a, const Numbers& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
+template <class T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
 struct Restore {  // the number of threads, at the end of a test
@@ -139,16 +141,24 @@ ConvResults convolve(const Kernels& kernels, const ConvShape& s, bool with_bias,
     return results;
 }
 
+struct Moments {
+    explicit Moments(const NormShape& s) : mean(size(s.N * s.C), NAN), m2(mean) {}
+    Moments(const Kernels& kernels, const NormShape& s, const Numbers& x) : Moments(s) {
+        kernels.moments(s, x.data(), mean.data(), m2.data());
+    }
+    std::vector<double> mean, m2;
+};
+
 struct NormResults {
-    Numbers mean, m2, y, sum_dy, sum_dy_x, dx, sums;
+    Moments moments;
+    Numbers y, sum_dy, sum_dy_x, dx, sums;
 };
 NormResults normalize(const Kernels& kernels, const NormShape& s, bool relu) {
     const Index all = s.N * s.pixels * s.C, count = s.rows() * s.C;
     const Numbers x = numbers(all, 1), dy = numbers(all, 2), center = numbers(count, 3), a = numbers(count, 4),
                   b = numbers(count, 5), c = numbers(count, 6);
     const Numbers channels(size(s.N * s.C), kNan), elements(size(all), kNan);
-    NormResults r = {channels, channels, elements, channels, channels, elements, Numbers(size(s.C), kNan)};
-    kernels.moments(s, x.data(), r.mean.data(), r.m2.data());
+    NormResults r = {Moments(kernels, s, x), elements, channels, channels, elements, Numbers(size(s.C), kNan)};
     const ReluGate gate = relu ? ReluGate{a.data(), b.data()} : ReluGate{};
     kernels.normalize(s, x.data(), center.data(), a.data(), b.data(), {relu ? dy.data() : nullptr, relu}, r.y.data());
     kernels.normalize_sums(s, x.data(), dy.data(), center.data(), gate, r.sum_dy.data(), r.sum_dy_x.data());
@@ -226,8 +236,8 @@ TEST_CASE("normalization: every fast kernel computes what the reference computes
             INFO(table->name);
             set_threads(1);
             const NormResults found = normalize(*table, shape, relu);
-            CHECK(error(found.mean, expected.mean) < kTolerance);
-            CHECK(error(found.m2, expected.m2) < kTolerance);
+            CHECK(error(found.moments.mean, expected.moments.mean) < kTolerance);
+            CHECK(error(found.moments.m2, expected.moments.m2) < kTolerance);
             CHECK(error(found.y, expected.y) < kTolerance);
             CHECK(error(found.sum_dy, expected.sum_dy) < kTolerance);
             CHECK(error(found.sum_dy_x, expected.sum_dy_x) < kTolerance);
@@ -235,8 +245,8 @@ TEST_CASE("normalization: every fast kernel computes what the reference computes
             CHECK(error(found.sums, expected.sums) < kTolerance);
             set_threads(3);
             const NormResults again = normalize(*table, shape, relu);
-            CHECK(same_bits(again.mean, found.mean));
-            CHECK(same_bits(again.m2, found.m2));
+            CHECK(same_bits(again.moments.mean, found.moments.mean));
+            CHECK(same_bits(again.moments.m2, found.moments.m2));
             CHECK(same_bits(again.sum_dy, found.sum_dy));
             CHECK(same_bits(again.sum_dy_x, found.sum_dy_x));
             CHECK(same_bits(again.sums, found.sums));
@@ -245,18 +255,64 @@ TEST_CASE("normalization: every fast kernel computes what the reference computes
     }
 }
 
-// With a mean of 1000 deviations, the formula E[x^2] - E[x]^2 in float would leave no digit of the variance.
+// With a mean of 1000 deviations, the formula E[x^2] - E[x]^2 in float would leave no digit of the variance; at a mean
+// of 10,000, the numbers of a float are 1e-3 apart, and so would be the mean.
 TEST_CASE("moments: a mean far larger than the deviation costs no accuracy") {
     const NormShape shape = {2, 3000, 24, 1};
+    for (const auto& [far, deviation] : {std::pair{1000.0, 1.0}, {10'000.0, 0.01}}) {
+        Numbers x = numbers(shape.N * shape.pixels * shape.C, 1);
+        for (Scalar& value : x) value = static_cast<Scalar>(far + deviation * value);
+        const Moments expected(reference_kernels(), shape, x);
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << ", mean " << far);
+            const Moments found(*table, shape, x);
+            CHECK(error(found.mean, expected.mean) * far < kTolerance * deviation);
+            CHECK(error(found.m2, expected.m2) < kTolerance);
+        }
+    }
+}
+
+TEST_CASE("moments: equal numbers are without deviation to the last bit") {
+    for (const NormShape& shape : kNormShapes) {
+        Numbers x(size(shape.N * shape.pixels * shape.C));
+        const auto constant = [&](std::size_t i) { return Scalar(0.1) * static_cast<Scalar>(i % size(shape.C) + 1); };
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] = constant(i);
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << " N " << shape.N << " pixels " << shape.pixels << " C " << shape.C);
+            const Moments found(*table, shape, x);
+            std::size_t wrong = 0;
+            for (std::size_t i = 0; i < found.mean.size(); ++i)
+                wrong += found.mean[i] != double{constant(i)} || found.m2[i] != 0;
+            CHECK(wrong == 0);
+        }
+    }
+}
+
+TEST_CASE("moments: numbers have some even where their squares or sums are too large for them") {
+    for (const NormShape& shape : kNormShapes)
+        for (const double unit : {1e20, 3e38}) {
+            Numbers x = numbers(shape.N * shape.pixels * shape.C, 1);
+            for (Scalar& value : x) value *= static_cast<Scalar>(unit);
+            const Moments expected(reference_kernels(), shape, x);
+            for (const Kernels* table : runnable_kernels()) {
+                INFO(table->name << " N " << shape.N << " pixels " << shape.pixels << " C " << shape.C);
+                const Moments found(*table, shape, x);
+                CHECK(error(found.mean, expected.mean) < kTolerance);
+                CHECK(error(found.m2, expected.m2) < kTolerance);
+            }
+        }
+}
+
+TEST_CASE("moments: a channel with a number that is not finite has none, the others keep theirs") {
+    const NormShape shape = {1, 5000, 8, 1};
     Numbers x = numbers(shape.N * shape.pixels * shape.C, 1);
-    for (Scalar& value : x) value += 1000;
-    Numbers mean(size(shape.N * shape.C)), m2 = mean, expected_mean = mean, expected_m2 = mean;
-    reference_kernels().moments(shape, x.data(), expected_mean.data(), expected_m2.data());
-    for (const Kernels* table : runnable_kernels()) {
-        INFO(table->name);
-        table->moments(shape, x.data(), mean.data(), m2.data());
-        CHECK(error(mean, expected_mean) < 4 * std::numeric_limits<Scalar>::epsilon());
-        CHECK(error(m2, expected_m2) < kTolerance);
+    for (const Scalar bad : {kNan, std::numeric_limits<Scalar>::infinity()}) {
+        x[8 * 1234 + 3] = bad;
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name);
+            const Moments found(*table, shape, x);
+            for (std::size_t c = 0; c < 8; ++c) CHECK(std::isfinite(found.m2[c]) == (c != 3));
+        }
     }
 }
 

@@ -81,6 +81,52 @@ TEST_CASE("batch norm keeps its digits where the mean is far above the deviation
     REQUIRE(largest_difference(out.variance, 1) < 10 * kClose);
 }
 
+// The numbers of a float lie 1e-3 apart at 10,000: rounded to one, the mean would be off by up to 5 % of a deviation.
+TEST_CASE("batch norm and its gradients keep their digits where the mean is 10,000 and the deviation 0.01", "[norm]") {
+    const double eps = GENERATE(0.0, 1e-5);
+    const bool l1 = GENERATE(false, true);
+    const Shape shape{64, 3, 8, 8};
+    const Tensor x = noise(shape, 1, 10'000, 0.01), dy = noise(shape, 2);
+    Tensor near_zero(shape);  // exact: both are multiples of the last digit
+    for (Index i = 0; i < x.elements(); ++i) near_zero.mutable_data()[i] = x.data()[i] - 10'000;
+    struct Results {
+        Tensor y, dx, dgamma;
+    };
+    const auto results = [&](const Tensor& input) {
+        const std::unique_ptr<Module> bn =
+            make_norm({.type = l1 ? NormType::l1_batch : NormType::batch, .eps = eps}, shape[1]);
+        Tensor y;
+        const Tensor dx = gradient_of(
+            [&](const Var& v) {
+                const Var out = (*bn)(v);
+                y = out.value();
+                return out;
+            },
+            input, dy);
+        return Results{y, dx, parameters(*bn).front().parameter.grad()};
+    };
+    const Results far = results(x), near = results(near_zero);
+    CHECK(relative_error(far.y, near.y) < kClose);
+    CHECK(relative_error(far.dx, near.dx) < kClose);
+    CHECK(relative_error(far.dgamma, near.dgamma) < 10 * kClose);
+}
+
+TEST_CASE("norms do not feel the scale of numbers whose squares are too large for a float", "[norm]") {
+    const NormType type = GENERATE(NormType::batch, NormType::batch_renorm, NormType::ghost_batch, NormType::l1_batch,
+                                   NormType::group, NormType::layer, NormType::instance, NormType::rms);
+    const Tensor x = noise({8, 8, 5, 5}, 1), dy = noise(x.shape(), 2);
+    Tensor large(x.shape());
+    for (Index i = 0; i < x.elements(); ++i) large.mutable_data()[i] = x.data()[i] * Scalar(0x1p67);  // 1.5e20
+    const auto norm = [&](const Var& v) {
+        return (*make_norm({.type = type, .eps = 0, .virtual_batch_size = 4, .r_max = 1, .d_max = 0}, 8))(v);
+    };
+    INFO("type " << static_cast<int>(type));
+    CHECK(relative_error(norm(large).value(), norm(x).value()) < kClose);
+    Tensor dx = gradient_of(norm, large, dy);
+    for (Index i = 0; i < dx.elements(); ++i) dx.mutable_data()[i] *= Scalar(0x1p67);
+    CHECK(relative_error(dx, gradient_of(norm, x, dy)) < 1e-4);  // r², a coefficient, has lost digits at 1e-40
+}
+
 TEST_CASE("running statistics follow (1 - m) old + m batch, the variance unbiased", "[norm]") {
     const double m = GENERATE(0.1, 0.3, 1.0);
     BatchNorm2d bn({.num_features = 4, .momentum = m});

@@ -50,8 +50,9 @@ struct Kernels {
     void (*conv2d_backward_weight)(const ConvShape&, const Scalar* x, const Scalar* dy, Scalar* dw);
     void (*channel_sums)(Index rows, Index C, const Scalar* x, Scalar* sums);  // sums[c] = sum over rows of x[row,c]
 
-    // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C.
-    void (*moments)(const NormShape&, const Scalar* x, Scalar* mean, Scalar* m2);
+    // Normalization: see ops/normalize.h. mean and m2 (the sum of squared deviations from that mean) are N x C, in
+    // double: rounded to Scalar, a mean far above the deviations would be off by many of them, and squares overflow.
+    void (*moments)(const NormShape&, const Scalar* x, double* mean, double* m2);
     // y = (x - center) * scale + shift, then the epilogue; the coefficients are rows() x C.
     void (*normalize)(const NormShape&, const Scalar* x, const Scalar* center, const Scalar* scale, const Scalar* shift,
                       EpilogueView, Scalar* y);

@@ -27,23 +27,29 @@ Tensor by_channel(Index channels, Value value) {
     return result;
 }
 
-Tensor centers(const Statistics& own) {
-    return by_channel(static_cast<Index>(own.mean.size()),
-                      [&](Index c) { return own.mean[static_cast<std::size_t>(c)]; });
-}
+// μ of each channel = rounded + rest, as in normalize.cpp.
+struct Center {
+    explicit Center(const Statistics& own)
+        : rounded(by_channel(channels(own), [&](Index c) { return own.mean[static_cast<std::size_t>(c)]; })),
+          rest(by_channel(channels(own),
+                          [&](Index c) { return own.mean[static_cast<std::size_t>(c)] - double{rounded.data()[c]}; })) {
+    }
+    static Index channels(const Statistics& own) { return static_cast<Index>(own.mean.size()); }
+    Tensor rounded, rest;
+};
 
 // sign(x − μ)
-Tensor signs(const Tensor& x, const Tensor& center) {
+Tensor signs(const Tensor& x, const Center& center) {
     Tensor result(x.shape());
-    const Index C = center.elements(), rows = x.elements() / C, in_piece = std::max<Index>(1, kPiece / C);
-    const Scalar *from = x.data(), *mean = center.data();
+    const Index C = center.rounded.elements(), rows = x.elements() / C, in_piece = std::max<Index>(1, kPiece / C);
+    const Scalar *from = x.data(), *mean = center.rounded.data(), *rest = center.rest.data();
     Scalar* to = result.mutable_data();
     const auto work = [=](Index piece) {
         const Index end = std::min(rows, (piece + 1) * in_piece);
         for (Index row = piece * in_piece; row < end; ++row)
             for (Index c = 0; c < C; ++c) {
                 const Scalar d = from[row * C + c] - mean[c];
-                to[row * C + c] = static_cast<Scalar>((d > 0) - (d < 0));
+                to[row * C + c] = static_cast<Scalar>((d > rest[c]) - (d < rest[c]));
             }
     };
     run_pieces((rows + in_piece - 1) / in_piece, {&work, [](const void* function, Index piece) {
@@ -54,11 +60,17 @@ Tensor signs(const Tensor& x, const Tensor& center) {
 
 // Σ v and Σ v·(x − μ) over each channel.
 struct Sums {
-    Sums(const Tensor& x, const Tensor& v, const Tensor& center) : plain(center.shape()), weighted(center.shape()) {
-        kernels().normalize_sums(whole_batch(x.shape()), x.data(), v.data(), center.data(), {}, plain.mutable_data(),
-                                 weighted.mutable_data());
+    Sums(const Tensor& x, const Tensor& v, const Center& center)
+        : plain(center.rounded.shape()), weighted(static_cast<std::size_t>(plain.elements())) {
+        Tensor from_rounded(plain.shape());
+        kernels().normalize_sums(whole_batch(x.shape()), x.data(), v.data(), center.rounded.data(), {},
+                                 plain.mutable_data(), from_rounded.mutable_data());
+        for (Index c = 0; c < plain.elements(); ++c)
+            weighted[static_cast<std::size_t>(c)] =
+                double{from_rounded.data()[c]} - double{center.rest.data()[c]} * plain.data()[c];
     }
-    Tensor plain, weighted;
+    Tensor plain;
+    std::vector<double> weighted;
 };
 
 }  // namespace
@@ -70,10 +82,10 @@ double l1_variance(double mean_absolute_deviation) {
 Statistics l1_statistics_of(const Tensor& x) {
     const Images image = as_images(x.shape());
     Statistics own = statistics_of(x, {.images = image.N, .channels = 1});
-    const Tensor center = centers(own);
+    const Center center(own);
     const Sums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
     for (std::size_t c = 0; c < own.variance.size(); ++c)
-        own.variance[c] = l1_variance(double{sums.weighted.data()[c]} / own.count[c]);
+        own.variance[c] = l1_variance(sums.weighted[c] / own.count[c]);
     return own;
 }
 
@@ -87,15 +99,18 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
     for (const Var* affine : {&gamma, &beta})
         require(!affine->defined() || affine->shape() == Shape{C}, op, "weight and bias must be (C): weight or bias ",
                 affine->shape(), ", input ", x.shape());
-    const Tensor center = centers(own);
+    const Center center(own);
     const auto variance = [own](Index c) { return own.variance[static_cast<std::size_t>(c)]; };
     const auto deviation = [=](Index c) { return std::sqrt(variance(c) + eps); };  // S
     const auto weight = [](const Tensor& g, Index c) { return g.defined() ? double{g.data()[c]} : 1.0; };
 
     Tensor y(x.shape());
     const Tensor slope = by_channel(C, [&](Index c) { return weight(gamma.value(), c) / deviation(c); });
-    const Tensor shift = by_channel(C, [&](Index c) { return beta.defined() ? double{beta.value().data()[c]} : 0.0; });
-    kernels().normalize(whole_batch(x.shape()), x.data(), center.data(), slope.data(), shift.data(), {},
+    const Tensor shift = by_channel(C, [&](Index c) {
+        return (beta.defined() ? double{beta.value().data()[c]} : 0.0) -
+               double{slope.data()[c]} * center.rest.data()[c];
+    });
+    kernels().normalize(whole_batch(x.shape()), x.data(), center.rounded.data(), slope.data(), shift.data(), {},
                         y.mutable_data());
 
     return Tape::record(
@@ -103,8 +118,8 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
         [=, x = Saved(x), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
             const Tensor& values = x.get(op);
             const Sums of_dy(values, dy, center);
-            if (ggamma.wanted())
-                ggamma.add(by_channel(C, [&](Index c) { return of_dy.weighted.data()[c] / deviation(c); }));
+            const auto dy_d = [&](Index c) { return of_dy.weighted[static_cast<std::size_t>(c)]; };  // Σ(dy·d)
+            if (ggamma.wanted()) ggamma.add(by_channel(C, [&](Index c) { return dy_d(c) / deviation(c); }));
             if (gbeta.wanted()) gbeta.add(of_dy.plain.clone());
             if (!gx.wanted()) return;
 
@@ -113,8 +128,7 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
             const double n = static_cast<double>(values.elements() / C);
             const auto through_sigma = [&](Index c) {  // K
                 const double S = deviation(c);
-                return slope.data()[c] * of_dy.weighted.data()[c] * std::sqrt(variance(c) * std::numbers::pi / 2) /
-                       (n * S * S);
+                return slope.data()[c] * dy_d(c) * std::sqrt(variance(c) * std::numbers::pi / 2) / (n * S * S);
             };
             const Tensor b = by_channel(C, [&](Index c) { return -through_sigma(c); });
             const Tensor c0 = by_channel(C, [&](Index c) {

@@ -38,11 +38,20 @@ struct Normalization {
     Gradient dx, dgamma, dbeta;   // of x, γ and β
     Sets sets;                    // S of them
     std::vector<double> r;        // (S) 1/√(σ² + ε)
+    std::vector<double> rest;     // (S) μ − center
     std::vector<double> count;    // (S) elements of x
     bool centered;                // whether μ is the mean of x; otherwise it is 0
-    Tensor center, scale, shift;  // (rows,C) μ, γr and β
+    Tensor center, scale, shift;  // (rows,C) μ as a Scalar, γr, and β − γr (μ − center)
     bool constant = false;        // whether μ and σ² do not depend on x
 };
+
+// What rounding μ to a Scalar leaves out. Where μ is far above σ that is no small part of σ, so it goes into the shift:
+//   y = (x − μ)·γr + β = (x − center)·γr + (β − γr (μ − center))
+std::vector<double> rests(const Statistics& statistics) {
+    std::vector<double> rest;
+    for (const double mean : statistics.mean) rest.push_back(mean - static_cast<Scalar>(mean));
+    return rest;
+}
 
 void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
     require_numbers(op, x.shape());
@@ -54,7 +63,8 @@ void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
 Normalization prepared(const char* op, const Var& x, const Statistics& statistics, const Var& gamma, const Var& beta,
                        double eps) {
     const Sets sets(x.shape(), statistics.size);
-    const std::vector<double> r = reciprocal_deviations(statistics, eps);
+    const std::vector<double> r = reciprocal_deviations(statistics, eps), rest = rests(statistics);
+    const auto scale = [&](std::size_t set, Index c) { return at(gamma.value(), c, 1) * r[set]; };
     return {.op = op,
             .x = x.value(),
             .gamma = gamma.value(),
@@ -63,14 +73,16 @@ Normalization prepared(const char* op, const Var& x, const Statistics& statistic
             .dbeta = beta.gradient(),
             .sets = sets,
             .r = r,
+            .rest = rest,
             .count = statistics.count,
             .centered = statistics.centered,
             .center = coefficients(sets, [&](std::size_t set, Index) { return statistics.mean[set]; }),
-            .scale = coefficients(sets, [&](std::size_t set, Index c) { return at(gamma.value(), c, 1) * r[set]; }),
-            .shift = coefficients(sets, [&](std::size_t, Index c) { return at(beta.value(), c, 0); })};
+            .scale = coefficients(sets, scale),
+            .shift = coefficients(
+                sets, [&](std::size_t set, Index c) { return at(beta.value(), c, 0) - scale(set, c) * rest[set]; })};
 }
 
-// y = γ x̂ + β = (x − μ)·γr + β, then the epilogue.
+// y = γ x̂ + β, then the epilogue.
 Tensor forward(const Normalization& norm, const Epilogue& epilogue) {
     const Tensor& x = norm.x.get(norm.op);
     Tensor y(x.shape());
@@ -81,8 +93,13 @@ Tensor forward(const Normalization& norm, const Epilogue& epilogue) {
 
 // What backward needs to know of dy as a whole.
 struct Sums {
-    Tensor dy;    // (N,C) Σ dy          over the pixels of each channel of each image
-    Tensor dy_x;  // (N,C) Σ dy (x − μ)  which times r is Σ dy x̂
+    Tensor dy;    // (N,C) Σ dy               over the pixels of each channel of each image
+    Tensor dy_x;  // (N,C) Σ dy (x − center)
+
+    // Σ dy x̂
+    double dy_xhat(const Normalization& norm, Index i, std::size_t set) const {
+        return norm.r[set] * (dy_x.data()[i] - norm.rest[set] * dy.data()[i]);
+    }
 };
 Sums sums_over_pixels(const Normalization& norm, const Tensor& dy, ReluGate gate) {
     const NormShape& shape = norm.sets.shape();
@@ -97,7 +114,7 @@ void backward_affine(const Normalization& norm, const Sums& sums) {
     const Shape shape{norm.sets.shape().C};
     std::vector<double> dgamma(static_cast<std::size_t>(shape[0])), dbeta(dgamma);  // (C)
     norm.sets.for_each_channel([&](Index i, Index c, std::size_t set) {
-        dgamma[static_cast<std::size_t>(c)] += sums.dy_x.data()[i] * norm.r[set];
+        dgamma[static_cast<std::size_t>(c)] += sums.dy_xhat(norm, i, set);
         dbeta[static_cast<std::size_t>(c)] += sums.dy.data()[i];
     });
     if (norm.dgamma.wanted()) norm.dgamma.add(Tensor::of(shape, {dgamma.begin(), dgamma.end()}));
@@ -118,15 +135,16 @@ void backward(const Normalization& norm, const Tensor& dy, ReluGate gate) {
     norm.sets.for_each_channel([&](Index i, Index c, std::size_t set) {
         const double share = at(gamma, c, 1) / norm.count[set];
         mean_g[set] += share * sums.dy.data()[i];
-        mean_g_xhat[set] += share * sums.dy_x.data()[i] * r[set];
+        mean_g_xhat[set] += share * sums.dy_xhat(norm, i, set);
     });
 
-    // As the kernel takes it: dx = a dy + b (x − μ) + c, each (rows,C).
-    const Tensor& a = norm.scale;  // r g = rγ dy
-    const Tensor b =               // −r x̂ mean(g x̂) with x̂ = r (x − μ)
-        coefficients(norm.sets, [&](std::size_t set, Index) { return -r[set] * r[set] * mean_g_xhat[set]; });
-    const Tensor c =  // −r mean(g)
-        coefficients(norm.sets, [&](std::size_t set, Index) { return norm.centered ? -r[set] * mean_g[set] : 0; });
+    // As the kernel takes it: dx = a dy + b (x − center) + c, each (rows,C).
+    const auto slope = [&](std::size_t set, Index) { return -r[set] * r[set] * mean_g_xhat[set]; };
+    const Tensor& a = norm.scale;                     // r g = rγ dy
+    const Tensor b = coefficients(norm.sets, slope);  // −r x̂ mean(g x̂) with x̂ = r (x − center) − r (μ − center)
+    const Tensor c = coefficients(norm.sets, [&](std::size_t set, Index channel) {  // −r mean(g), and the rest of x̂
+        return (norm.centered ? -r[set] * mean_g[set] : 0) - slope(set, channel) * norm.rest[set];
+    });
     Tensor dx(x.shape());
     kernels().normalize_backward(norm.sets.shape(), x.data(), dy.data(), norm.center.data(), gate, a.data(), b.data(),
                                  c.data(), dx.mutable_data());

@@ -15,9 +15,10 @@ Sets::Sets(const Shape& x, SetSize size) : channels_(size.channels) {
         shape_ = {.N = image.N / together, .pixels = image.pixels() * together, .C = image.C, .images_per_row = 1};
 }
 
-// The kernel finds the mean and the sum of squares of each channel of each image. Put together, with P pixels and n
-// elements in a set,
-//   μ = Σ P mean / n        σ² = Σ (m2 + P (mean − μ)²) / n        (Chan, Golub, LeVeque 1979: no digits are lost)
+// The kernel finds the mean and the sum of squares m2 of each channel of each image, of P numbers. They are put
+// together one by one (Chan, Golub, LeVeque 1979: no digits are lost, and equal means stay what they are); after n
+// numbers,
+//   μ ← μ + P/(n + P) (mean − μ)        nσ² ← nσ² + m2 + nP/(n + P) (mean − μ)²
 Statistics statistics_of(const Tensor& x, SetSize size) {
     require(x.shape().rank() == 4 || x.shape().rank() == 2, "normalize", "input must be (N,C,H,W) or (N,C), got ",
             x.shape());
@@ -25,21 +26,21 @@ Statistics statistics_of(const Tensor& x, SetSize size) {
     require(size.channels >= 1 && x.shape()[1] % size.channels == 0, "normalize", "sets of ", size.channels,
             " channels do not divide the channels of the input ", x.shape());
     const Sets sets(x.shape(), size);
-    Tensor mean({sets.shape().N, sets.shape().C}), m2({sets.shape().N, sets.shape().C});
-    kernels().moments(sets.shape(), x.data(), mean.mutable_data(), m2.mutable_data());
+    std::vector<double> mean(static_cast<std::size_t>(sets.shape().N * sets.shape().C)), m2(mean.size());  // (N,C)
+    kernels().moments(sets.shape(), x.data(), mean.data(), m2.data());
 
     const double pixels = static_cast<double>(sets.shape().pixels);
     Statistics found{.size = size};
     found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
     sets.for_each_channel([&](Index i, Index, std::size_t set) {
-        found.mean[set] += mean.data()[i];
+        const auto channel = static_cast<std::size_t>(i);
+        const double before = found.count[set], share = pixels / (before + pixels);
+        const double distance = mean[channel] - found.mean[set];
+        found.mean[set] += share * distance;
+        found.variance[set] += m2[channel] + before * share * distance * distance;  // so far their sum
         found.count[set] += pixels;
     });
-    for (std::size_t set = 0; set < sets.count(); ++set) found.mean[set] *= pixels / found.count[set];
-    sets.for_each_channel([&](Index i, Index, std::size_t set) {
-        const double deviation = mean.data()[i] - found.mean[set];
-        found.variance[set] += (m2.data()[i] + pixels * deviation * deviation) / found.count[set];
-    });
+    for (std::size_t set = 0; set < sets.count(); ++set) found.variance[set] /= found.count[set];
     return found;
 }
 

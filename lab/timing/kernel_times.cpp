@@ -69,7 +69,7 @@ KernelWork channel_sums(Index rows, Index C, const Scalar*, Scalar*) {
 Index size_of(const NormShape& s) {
     return s.N * s.pixels * s.C;
 }
-KernelWork moments(const NormShape& s, const Scalar*, Scalar*, Scalar*) {
+KernelWork moments(const NormShape& s, const Scalar*, double*, double*) {
     return {"statistics", 0, size_of(s)};
 }
 KernelWork normalize(const NormShape& s, const Scalar*, const Scalar*, const Scalar*, const Scalar*,

@@ -88,70 +88,96 @@ void in_columns(const Row& row, const Work& work) {
 }
 
 // Joins a mean and a sum of squared deviations with another, by the formula of Chan, Golub and LeVeque.
-template <class T>
-void join(Scalar count, T& mean, T& m2, Scalar other_count, T other_mean, T other_m2) {
+template <class T, class Count>
+void join(Count count, T& mean, T& m2, Count other_count, T other_mean, T other_m2) {
     const T delta = other_mean - mean;
-    const Scalar share = other_count / (count + other_count);
+    const Count share = other_count / (count + other_count);
     mean += delta * share;
     m2 += other_m2 + delta * delta * (count * share);
 }
 
-// Mean and squared deviations of V neighbouring vectors of `rows` rows that lie `pitch` apart. Deviations are taken
-// from a mean that is already rounded; their sum reveals the rounding error, which is then corrected. Rows are read in
-// the order of memory; the V sums are independent, so that additions need not wait for each other.
+// V neighbouring vectors of moments. The mean is near + rest: one number for both would round a mean far above the
+// deviations to few of their digits.
 template <int V>
-void row_moments(const Scalar* x, Index rows, Index pitch, Vec* mean, Vec* m2) {
+struct RowMoments {
+    Vec near[V], rest[V], m2[V];
+};
+
+// The moments of V neighbouring vectors of `rows` rows that lie `pitch` apart. Deviations are taken from a number near
+// the mean; their sum is how far the mean is from it. That number is itself found from the deviations from the first
+// row: where all numbers are equal, each sum is 0 to the last bit. Rows are read in the order of memory; the V sums are
+// independent, so that additions need not wait for each other.
+template <int V>
+RowMoments<V> row_moments(const Scalar* x, Index rows, Index pitch) {
     const Scalar share = 1 / static_cast<Scalar>(rows);
-    Vec guess[V] = {}, off[V] = {}, square[V] = {};
-    for (Index row = 0; row < rows; ++row)
+    RowMoments<V> found;
+    Vec first[V], near[V], sum[V] = {}, off[V] = {}, square[V] = {};
+    for (int v = 0; v < V; ++v) first[v] = load(x + v * kLanes);
+    for (Index row = 1; row < rows; ++row)
 #pragma GCC unroll 4
-        for (int v = 0; v < V; ++v) guess[v] += load(x + row * pitch + v * kLanes);
-    for (int v = 0; v < V; ++v) guess[v] *= share;
+        for (int v = 0; v < V; ++v) sum[v] += load(x + row * pitch + v * kLanes) - first[v];
+    for (int v = 0; v < V; ++v) near[v] = first[v] + sum[v] * share;
     for (Index row = 0; row < rows; ++row)
 #pragma GCC unroll 4
         for (int v = 0; v < V; ++v) {
-            const Vec deviation = load(x + row * pitch + v * kLanes) - guess[v];
+            const Vec deviation = load(x + row * pitch + v * kLanes) - near[v];
             off[v] += deviation;
             square[v] += deviation * deviation;
         }
     for (int v = 0; v < V; ++v) {
-        mean[v] = guess[v] + off[v] * share;
-        m2[v] = square[v] - off[v] * off[v] * share;
+        found.near[v] = near[v];
+        found.rest[v] = off[v] * share;
+        found.m2[v] = square[v] - off[v] * off[v] * share;
+    }
+    return found;
+}
+
+// The moments of one channel in double, where squares are too large for Scalar.
+void channel_moments(const Scalar* x, Index C, Index pixels, double& mean, double& m2) {
+    double sum = 0;
+    for (Index i = 0; i < pixels; ++i) sum += double{x[i * C]} - double{x[0]};
+    mean = double{x[0]} + sum / static_cast<double>(pixels);
+    m2 = 0;
+    for (Index i = 0; i < pixels; ++i) {
+        const double deviation = double{x[i * C]} - mean;
+        m2 += deviation * deviation;
     }
 }
 
-// The moments of the pixels of x, per channel; `wide` is scratch of two rows.
-void pixel_moments(const Row& row, Index C, Index pixels, const Scalar* x, Scalar* wide, Scalar* mean, Scalar* m2) {
+// The moments of the pixels of x, per channel; `wide` is scratch of three rows: near, rest and m2.
+void pixel_moments(const Row& row, Index C, Index pixels, const Scalar* x, Scalar* wide, double* mean, double* m2) {
     const Index rows = pixels / row.pixels, chunk = larger(kCached / row.width, 8);
+    Scalar *const wide_rest = wide + row.width, *const wide_m2 = wide_rest + row.width;
     for (Index first = 0; first < rows; first += chunk) {
         const Index count = smaller(chunk, rows - first);
         const auto add = [&](auto columns, Index i) {
             constexpr int V = columns();
-            Vec here[V], here_m2[V];
-            row_moments<V>(x + first * row.width + i, count, row.width, here, here_m2);
+            const RowMoments<V> here = row_moments<V>(x + first * row.width + i, count, row.width);
             for (int v = 0; v < V; ++v) {
-                Scalar* const to = wide + i + v * kLanes;
+                const Index at = i + v * kLanes;
+                Vec near = here.near[v], rest = here.rest[v], squares = here.m2[v];
                 if (first > 0) {
-                    Vec before = load(to), before_m2 = load(to + row.width);
-                    join(static_cast<Scalar>(first), before, before_m2, static_cast<Scalar>(count), here[v],
-                         here_m2[v]);
-                    here[v] = before, here_m2[v] = before_m2;
+                    near = load(wide + at), rest = load(wide_rest + at), squares = load(wide_m2 + at);
+                    join(static_cast<Scalar>(first), rest, squares, static_cast<Scalar>(count),
+                         (here.near[v] - near) + here.rest[v], here.m2[v]);
                 }
-                store(to, here[v]);
-                store(to + row.width, here_m2[v]);
+                store(wide + at, near);
+                store(wide_rest + at, rest);
+                store(wide_m2 + at, squares);
             }
         };
         in_columns(row, add);
     }
     for (Index c = 0; c < C; ++c) {
-        Scalar all = 0, average = 0, squares = 0;
-        const Scalar each = static_cast<Scalar>(rows);
-        for (Index p = 0; p < (rows > 0 ? row.pixels : 0); ++p, all += each)
-            join(all, average, squares, each, wide[p * C + c], wide[row.width + p * C + c]);
+        double all = 0, average = 0, squares = 0;
+        const double each = static_cast<double>(rows);
+        for (Index i = c; i < (rows > 0 ? row.width : 0); i += C, all += each)
+            join(all, average, squares, each, double{wide[i]} + double{wide_rest[i]}, double{wide_m2[i]});
         for (Index p = rows * row.pixels; p < pixels; ++p, all += 1)
-            join(all, average, squares, Scalar{1}, x[p * C + c], Scalar{0});
+            join(all, average, squares, 1.0, double{x[p * C + c]}, 0.0);
         mean[c] = average;
         m2[c] = squares;
+        if (!__builtin_isfinite(squares)) channel_moments(x + c, C, pixels, mean[c], m2[c]);
     }
 }
 
@@ -223,23 +249,23 @@ void pixel_sums(const Row& row, Index C, Index begin, Index end, const Scalar* x
 
 }  // namespace
 
-void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
+void moments(const NormShape& s, const Scalar* x, double* mean, double* m2) {
     const Row row(s.C);
     const Pieces pieces(s);
-    const Memory parts = numbers(s.N * pieces.runs * 2 * s.C);
+    const Memory parts = room_for<double>(s.N * pieces.runs * 2 * s.C);
     pieces.each([&](Index n, Index run, Index begin, Index end) {
-        const Memory wide = numbers(2 * row.width);
-        Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C;
+        const Memory wide = numbers(3 * row.width);
+        double* const part = parts.as<double>() + (n * pieces.runs + run) * 2 * s.C;
         pixel_moments(row, s.C, end - begin, x + begin * s.C, wide.as(), part, part + s.C);
     });
     for (Index n = 0; n < s.N; ++n)
         for (Index c = 0; c < s.C; ++c) {
-            Scalar all = 0, average = 0, squares = 0;
+            double all = 0, average = 0, squares = 0;
             for (Index run = 0; run < pieces.runs; ++run) {
-                const Scalar* const part = parts.as() + (n * pieces.runs + run) * 2 * s.C + c;
+                const double* const part = parts.as<double>() + (n * pieces.runs + run) * 2 * s.C + c;
                 const Index count = begin_of(run + 1, pieces.runs, s.pixels) - begin_of(run, pieces.runs, s.pixels);
-                join(all, average, squares, static_cast<Scalar>(count), part[0], part[s.C]);
-                all += static_cast<Scalar>(count);
+                join(all, average, squares, static_cast<double>(count), part[0], part[s.C]);
+                all += static_cast<double>(count);
             }
             mean[n * s.C + c] = average;
             m2[n * s.C + c] = squares;

@@ -11,20 +11,21 @@ Scalar through(ReluGate gate, const Scalar* x, const Scalar* dy, const Scalar* c
 
 }  // namespace
 
-void moments(const NormShape& s, const Scalar* x, Scalar* mean, Scalar* m2) {
+// Counted from the first number on: where all numbers are equal, the deviations are 0 to the last bit.
+void moments(const NormShape& s, const Scalar* x, double* mean, double* m2) {
     for (Index n = 0; n < s.N; ++n)
         for (Index c = 0; c < s.C; ++c) {
             const Scalar* first = x + n * s.pixels * s.C + c;
             double sum = 0;
-            for (Index i = 0; i < s.pixels; ++i) sum += first[i * s.C];
-            const double average = sum / static_cast<double>(s.pixels);
+            for (Index i = 0; i < s.pixels; ++i) sum += double{first[i * s.C]} - double{*first};
+            const double average = double{*first} + sum / static_cast<double>(s.pixels);
             double squares = 0;
             for (Index i = 0; i < s.pixels; ++i) {
                 const double deviation = first[i * s.C] - average;
                 squares += deviation * deviation;
             }
-            mean[n * s.C + c] = static_cast<Scalar>(average);
-            m2[n * s.C + c] = static_cast<Scalar>(squares);
+            mean[n * s.C + c] = average;
+            m2[n * s.C + c] = squares;
         }
 }
 
