@@ -11,6 +11,11 @@ namespace {
 
 constexpr const char* kName = "BatchRenorm2d";
 
+// σ_batch/σ and the like; 0 for 0/0, where both channels are constant and eps is 0.
+double quotient(double a, double b) {
+    return a == 0 && b == 0 ? 0 : a / b;
+}
+
 // How far from `from` to `until`, from 0 to 1.
 double share_done(double progress, double from, double until) {
     return progress >= until ? 1 : std::max(0.0, (progress - from) / (until - from));
@@ -42,9 +47,9 @@ Var BatchRenorm2d::normalized(const Var& x, const Statistics& batch) const {
         const auto set = static_cast<std::size_t>(c);
         const double sigma = std::sqrt(running.variance.data()[c] + options.eps),
                      batch_sigma = std::sqrt(batch.variance[set] + options.eps);
-        r.mutable_data()[c] = static_cast<Scalar>(std::clamp(batch_sigma / sigma, 1 / r_limit, r_limit));
-        d.mutable_data()[c] =
-            static_cast<Scalar>(std::clamp((batch.mean[set] - running.mean.data()[c]) / sigma, -d_limit, d_limit));
+        r.mutable_data()[c] = static_cast<Scalar>(std::clamp(quotient(batch_sigma, sigma), 1 / r_limit, r_limit));
+        d.mutable_data()[c] = static_cast<Scalar>(
+            std::clamp(quotient(batch.mean[set] - running.mean.data()[c], sigma), -d_limit, d_limit));
     }
     const Var scale = weight.defined() ? multiply(weight, r) : Var(r);
     const Var offset = weight.defined() ? multiply(weight, d) : Var(d);

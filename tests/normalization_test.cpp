@@ -127,6 +127,27 @@ TEST_CASE("norms do not feel the scale of numbers whose squares are too large fo
     CHECK(relative_error(dx, gradient_of(norm, x, dy)) < 1e-4);  // r², a coefficient, has lost digits at 1e-40
 }
 
+// In PyTorch a batch norm's 1/sigma is 0 there, other norms' is infinite.
+TEST_CASE("with eps 0 a constant channel becomes beta and gets no gradient", "[norm]") {
+    const NormType type = GENERATE(NormType::batch, NormType::batch_renorm, NormType::ghost_batch, NormType::l1_batch,
+                                   NormType::group, NormType::layer, NormType::instance, NormType::rms);
+    const Tensor x = Tensor::full({6, 8, 5, 7}, Scalar(type == NormType::rms ? 0 : 0.1)), dy = noise(x.shape(), 1);
+    const std::unique_ptr<Module> norm =
+        make_norm({.type = type, .eps = 0, .momentum = 1, .virtual_batch_size = 4, .d_max = 0}, 8);
+    const auto forward = [&](const Var& v) { return (*norm)(v); };
+    INFO("type " << static_cast<int>(type));
+    const Tensor zero = Tensor::zeros(x.shape());
+    for (const int step : {1, 2}) {  // in the second, running variances are 0, too
+        INFO("step " << step);
+        CHECK(same_bits(forward(x).value(), zero));
+        CHECK(same_bits(gradient_of(forward, x, dy), zero));
+        for (const NamedParameter& each : parameters(*norm))
+            if (each.name == "weight") CHECK(relative_error(each.parameter.grad(), Tensor::zeros({8})) == 0);
+    }
+    norm->eval();
+    CHECK(same_bits(forward(x).value(), zero));
+}
+
 TEST_CASE("running statistics follow (1 - m) old + m batch, the variance unbiased", "[norm]") {
     const double m = GENERATE(0.1, 0.3, 1.0);
     BatchNorm2d bn({.num_features = 4, .momentum = m});

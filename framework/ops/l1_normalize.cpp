@@ -101,11 +101,11 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
                 affine->shape(), ", input ", x.shape());
     const Center center(own);
     const auto variance = [own](Index c) { return own.variance[static_cast<std::size_t>(c)]; };
-    const auto deviation = [=](Index c) { return std::sqrt(variance(c) + eps); };  // S
+    const auto r = [=](Index c) { return reciprocal_deviation(variance(c), eps); };  // 1/S
     const auto weight = [](const Tensor& g, Index c) { return g.defined() ? double{g.data()[c]} : 1.0; };
 
     Tensor y(x.shape());
-    const Tensor slope = by_channel(C, [&](Index c) { return weight(gamma.value(), c) / deviation(c); });
+    const Tensor slope = by_channel(C, [&](Index c) { return weight(gamma.value(), c) * r(c); });
     const Tensor shift = by_channel(C, [&](Index c) {
         return (beta.defined() ? double{beta.value().data()[c]} : 0.0) -
                double{slope.data()[c]} * center.rest.data()[c];
@@ -119,7 +119,7 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
             const Tensor& values = x.get(op);
             const Sums of_dy(values, dy, center);
             const auto dy_d = [&](Index c) { return of_dy.weighted[static_cast<std::size_t>(c)]; };  // Σ(dy·d)
-            if (ggamma.wanted()) ggamma.add(by_channel(C, [&](Index c) { return dy_d(c) / deviation(c); }));
+            if (ggamma.wanted()) ggamma.add(by_channel(C, [&](Index c) { return dy_d(c) * r(c); }));
             if (gbeta.wanted()) gbeta.add(of_dy.plain.clone());
             if (!gx.wanted()) return;
 
@@ -127,8 +127,7 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
             const Sums of_sign(values, sign, center);
             const double n = static_cast<double>(values.elements() / C);
             const auto through_sigma = [&](Index c) {  // K
-                const double S = deviation(c);
-                return slope.data()[c] * dy_d(c) * std::sqrt(variance(c) * std::numbers::pi / 2) / (n * S * S);
+                return slope.data()[c] * dy_d(c) * std::sqrt(variance(c) * std::numbers::pi / 2) * r(c) * r(c) / n;
             };
             const Tensor b = by_channel(C, [&](Index c) { return -through_sigma(c); });
             const Tensor c0 = by_channel(C, [&](Index c) {

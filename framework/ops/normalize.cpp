@@ -16,7 +16,7 @@ double at(const Tensor& gamma, Index c, double otherwise) {
 // r = 1/√(σ² + ε) of each set: (S)
 std::vector<double> reciprocal_deviations(const Statistics& statistics, double eps) {
     std::vector<double> r;
-    for (const double variance : statistics.variance) r.push_back(1 / std::sqrt(variance + eps));
+    for (const double variance : statistics.variance) r.push_back(reciprocal_deviation(variance, eps));
     return r;
 }
 
@@ -223,6 +223,11 @@ Var normalize_with(const char* op, const Var& x, const Statistics& fixed, const 
                       const auto [scale, shift] = channel_affine(fixed, gamma.value(), beta.value(), eps);
                       return finish(x, {scale, shift, epilogue.residual, epilogue.relu});
                   }});
+}
+
+double reciprocal_deviation(double variance, double eps) {
+    const double square = variance + eps;
+    return square == 0 ? 0 : 1 / std::sqrt(square);
 }
 
 ChannelAffine channel_affine(const Statistics& fixed, const Tensor& gamma, const Tensor& beta, double eps) {

@@ -3,7 +3,7 @@
 //   y = γ x̂ + β,   x̂ = r (x − μ),   r = 1 / √(σ² + ε)
 //
 // μ and σ² are those of the set that an element belongs to, see ops/statistics.h. γ and β have one number for each
-// channel, or are absent.
+// channel, or are absent. If ε is 0 and all numbers of a set are equal, r is 0: x̂ and the gradient of x are.
 #pragma once
 
 #include "framework/ops/statistics.h"
@@ -16,6 +16,9 @@ Var normalize(const char* op, const Var& x, const Statistics& own, const Var& ga
 // Normalizes x by constants: an affine function of x, channel by channel.
 Var normalize_with(const char* op, const Var& x, const Statistics& fixed, const Var& gamma, const Var& beta,
                    double eps);
+
+// r, or 0 where σ² and ε are
+double reciprocal_deviation(double variance, double eps);
 
 // The same constants as y = scale·x + shift, to be folded into what computes x.
 struct ChannelAffine {
