@@ -375,6 +375,25 @@ TEST_CASE("activations: every fast kernel computes what the reference computes, 
     }
 }
 
+// Infinite numbers, and such of which a square or a product with the smallest sigmoid is: f is 0 or x, f' is 0 or 1.
+TEST_CASE("activations: far from 0, and at infinity, GELU and SiLU are at their limits") {
+    const Scalar infinity = std::numeric_limits<Scalar>::infinity();
+    const Numbers x = {-infinity, Scalar(-3e38), Scalar(-1e30), -2000, 2000, Scalar(1e30), Scalar(3e38), infinity};
+    const Numbers ones(x.size(), 1);
+    for (const Activation kind : {Activation::gelu, Activation::gelu_tanh, Activation::silu})
+        for (const Kernels* table : runnable_kernels()) {
+            INFO(table->name << " activation " << static_cast<int>(kind));
+            Numbers y(x.size()), dx(x.size());
+            const Index count = static_cast<Index>(x.size());
+            table->activation(kind, 0, count, x.data(), y.data());
+            table->activation_backward(kind, 0, count, x.data(), y.data(), ones.data(), dx.data());
+            for (std::size_t i = 0; i < x.size(); ++i) {
+                CHECK((x[i] < 0 ? std::abs(y[i]) < 1e-30 : y[i] == x[i]));
+                CHECK(std::abs(dx[i] - (x[i] < 0 ? 0 : 1)) < 1e-30);
+            }
+        }
+}
+
 TEST_CASE("sigmoid, tanh and GELU are right to seven digits wherever they are, not on the average") {
     const double bound = sizeof(Scalar) == 4 ? 4e-7 : 1e-14;
     Numbers x;

@@ -13,6 +13,16 @@ constexpr Scalar kInverseSqrt2Pi = kInverseSqrt2 * std::numbers::inv_sqrtpi_v<Sc
 constexpr Scalar kSqrt2OverPi = 2 * kInverseSqrt2Pi;
 constexpr Scalar kCubic = static_cast<Scalar>(0.044715);  // of GELU's tanh form
 
+// Far from 0 each of these functions has reached its limit, 0 or x; from there on the formulas would say −∞·0. A NaN
+// stays one.
+constexpr Scalar kFar = 1000;
+inline Scalar not_below(Scalar x) {
+    return x < -kFar ? -kFar : x;
+}
+inline Scalar not_beyond(Scalar x) {
+    return x > kFar ? kFar : not_below(x);
+}
+
 inline Scalar sigmoid(Scalar x) {
     return 1 / (1 + exponential(-x));
 }
@@ -50,25 +60,37 @@ struct Formula<Activation::tanh> {
 template <>
 struct Formula<Activation::gelu> {
     static constexpr bool from_output = false;
-    static Scalar value(Scalar, Scalar x) { return x * normal_cdf(x); }
-    static Scalar derivative(Scalar, Scalar x) { return normal_cdf(x) + x * exponential(-x * x / 2) * kInverseSqrt2Pi; }
+    static Scalar value(Scalar, Scalar any) {
+        const Scalar x = not_below(any);
+        return x * normal_cdf(x);
+    }
+    static Scalar derivative(Scalar, Scalar any) {
+        const Scalar x = not_beyond(any);
+        return normal_cdf(x) + x * exponential(-x * x / 2) * kInverseSqrt2Pi;
+    }
 };
 template <>
 struct Formula<Activation::gelu_tanh> {
     static constexpr bool from_output = false;
     static Scalar inner(Scalar x) { return hyperbolic_tangent(kSqrt2OverPi * (x + kCubic * x * x * x)); }
-    static Scalar value(Scalar, Scalar x) { return x * (1 + inner(x)) / 2; }
-    static Scalar derivative(Scalar, Scalar x) {
-        const Scalar t = inner(x);
+    static Scalar value(Scalar, Scalar any) {
+        const Scalar x = not_below(any);
+        return x * (1 + inner(x)) / 2;
+    }
+    static Scalar derivative(Scalar, Scalar any) {
+        const Scalar x = not_beyond(any), t = inner(x);
         return (1 + t + x * (1 - t * t) * kSqrt2OverPi * (1 + 3 * kCubic * x * x)) / 2;
     }
 };
 template <>
 struct Formula<Activation::silu> {
     static constexpr bool from_output = false;
-    static Scalar value(Scalar, Scalar x) { return x * sigmoid(x); }
-    static Scalar derivative(Scalar, Scalar x) {
-        const Scalar s = sigmoid(x);
+    static Scalar value(Scalar, Scalar any) {
+        const Scalar x = not_below(any);
+        return x * sigmoid(x);
+    }
+    static Scalar derivative(Scalar, Scalar any) {
+        const Scalar x = not_beyond(any), s = sigmoid(x);
         return s * (1 + x * (1 - s));
     }
 };

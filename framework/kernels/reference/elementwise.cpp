@@ -20,6 +20,38 @@ Scalar normal_density(Scalar x) {
     return std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<Scalar> / kSqrt2;
 }
 
+// Far from 0 GELU and SiLU have reached their limits, 0 or x; from there on the formulas would say −∞·0.
+constexpr Scalar kFar = 1000;
+Scalar not_below(Scalar x) {
+    return x < -kFar ? -kFar : x;
+}
+Scalar not_beyond(Scalar x) {
+    return x > kFar ? kFar : not_below(x);
+}
+
+Scalar gelu(Scalar x) {
+    return x * normal_cdf(x);
+}
+Scalar gelu_derivative(Scalar x) {
+    return normal_cdf(x) + x * normal_density(x);
+}
+Scalar gelu_tanh_inner(Scalar x) {
+    return std::tanh(kSqrt2OverPi * (x + kCubic * x * x * x));
+}
+Scalar gelu_tanh(Scalar x) {
+    return x * (1 + gelu_tanh_inner(x)) / 2;
+}
+Scalar gelu_tanh_derivative(Scalar x) {
+    const Scalar t = gelu_tanh_inner(x);
+    return (1 + t + x * (1 - t * t) * kSqrt2OverPi * (1 + 3 * kCubic * x * x)) / 2;
+}
+Scalar silu(Scalar x) {
+    return x * sigmoid(x);
+}
+Scalar silu_derivative(Scalar x) {
+    return sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+}
+
 // f(x)
 Scalar value(Activation kind, Scalar slope, Scalar x) {
     switch (kind) {
@@ -27,9 +59,9 @@ Scalar value(Activation kind, Scalar slope, Scalar x) {
         case Activation::leaky_relu: return x > 0 ? x : slope * x;
         case Activation::sigmoid: return sigmoid(x);
         case Activation::tanh: return std::tanh(x);
-        case Activation::gelu: return x * normal_cdf(x);
-        case Activation::gelu_tanh: return x * (1 + std::tanh(kSqrt2OverPi * (x + kCubic * x * x * x))) / 2;
-        case Activation::silu: return x * sigmoid(x);
+        case Activation::gelu: return gelu(not_below(x));
+        case Activation::gelu_tanh: return gelu_tanh(not_below(x));
+        case Activation::silu: return silu(not_below(x));
     }
     return x;
 }
@@ -41,12 +73,9 @@ Scalar derivative(Activation kind, Scalar slope, Scalar x, Scalar y) {
         case Activation::leaky_relu: return x > 0 ? 1 : slope;
         case Activation::sigmoid: return y * (1 - y);
         case Activation::tanh: return 1 - y * y;
-        case Activation::gelu: return normal_cdf(x) + x * normal_density(x);
-        case Activation::gelu_tanh: {
-            const Scalar t = std::tanh(kSqrt2OverPi * (x + kCubic * x * x * x));
-            return (1 + t + x * (1 - t * t) * kSqrt2OverPi * (1 + 3 * kCubic * x * x)) / 2;
-        }
-        case Activation::silu: return sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+        case Activation::gelu: return gelu_derivative(not_beyond(x));
+        case Activation::gelu_tanh: return gelu_tanh_derivative(not_beyond(x));
+        case Activation::silu: return silu_derivative(not_beyond(x));
     }
     return 1;
 }
