@@ -8,8 +8,6 @@
 namespace normlab {
 namespace {
 
-thread_local ForwardListener* listener = nullptr;
-
 struct Children : Members {
     std::function<void(const std::string&, Module&)> visit;
     explicit Children(std::function<void(const std::string&, Module&)> visitor) : visit(std::move(visitor)) {}
@@ -69,10 +67,12 @@ void tell_progress(Module& root, double progress) {
     for (const auto& [name, module] : modules(root)) module->progress_changed(progress);
 }
 
-ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)), outer_(std::exchange(listener, this)) {}
+ForwardListener::ForwardListener(Heard heard) : heard_(std::move(heard)) {
+    in_scope_.push_back(this);
+}
 
 ForwardListener::~ForwardListener() {
-    listener = outer_;
+    std::erase(in_scope_, this);  // listeners may end in any order
 }
 
 Var Module::operator()(const Var& x) {
@@ -80,7 +80,7 @@ Var Module::operator()(const Var& x) {
     const ModuleScope work(this);
     Var y = forward(x);
     if (scope.outermost()) static_cast<void>(y.value());
-    if (listener != nullptr) listener->heard_(*this, x, y);
+    if (!ForwardListener::in_scope_.empty()) ForwardListener::in_scope_.back()->heard_(*this, x, y);
     return y;
 }
 

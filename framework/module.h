@@ -68,7 +68,7 @@ class Module {
 class ForwardListener {
   public:
     using Heard = std::function<void(Module& module, const Var& x, const Var& y)>;
-    explicit ForwardListener(Heard heard);  // one made later takes over until it ends
+    explicit ForwardListener(Heard heard);  // on this thread; one made later takes over until it ends
     ~ForwardListener();
     ForwardListener(const ForwardListener&) = delete;
     ForwardListener& operator=(const ForwardListener&) = delete;
@@ -76,7 +76,7 @@ class ForwardListener {
   private:
     friend class Module;
     Heard heard_;
-    ForwardListener* outer_;
+    static inline thread_local std::vector<ForwardListener*> in_scope_;  // the newest last
 };
 
 // The modules at and below `root`, parents first, with their names ("" is the root itself).

@@ -1,19 +1,15 @@
 #include "framework/module_scope.h"
 
-#include <utility>
-
 namespace normlab {
 
-namespace {
-thread_local const Module* current_module = nullptr;
+ModuleScope::ModuleScope(const Module* module) : module_(module) {
+    in_scope_.push_back(this);
 }
-
-ModuleScope::ModuleScope(const Module* module) : outer_(std::exchange(current_module, module)) {}
 ModuleScope::~ModuleScope() {
-    current_module = outer_;
+    std::erase(in_scope_, this);
 }
 const Module* ModuleScope::current() {
-    return current_module;
+    return in_scope_.empty() ? nullptr : in_scope_.back()->module_;
 }
 
 }  // namespace normlab

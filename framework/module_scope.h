@@ -2,6 +2,8 @@
 // it recorded, are also computed for it, no matter what asks for them. So the time of every kernel has an owner.
 #pragma once
 
+#include <vector>
+
 namespace normlab {
 
 class Module;
@@ -15,7 +17,9 @@ class ModuleScope {
     static const Module* current();  // null outside of all modules
 
   private:
-    const Module* outer_;
+    const Module* module_;
+    static inline thread_local std::vector<const ModuleScope*>
+        in_scope_;  // the innermost last; they may end in any order
 };
 
 }  // namespace normlab

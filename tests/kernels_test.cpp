@@ -1,6 +1,7 @@
 // The fast kernels, each instruction set that this processor has, held to the plain loops of kernels/reference/.
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include "framework/kernels/kernels.h"
 #include "framework/support/threads.h"
@@ -185,6 +186,16 @@ const std::vector<PoolShape> kPoolShapes = {
 };
 
 }  // namespace
+
+TEST_CASE("tables of kernels may go out of use in any order") {
+    const Kernels* const before = &kernels();
+    const Kernels mine = reference_kernels(), yours = mine;
+    auto outer = std::make_unique<KernelsInUse>(mine), inner = std::make_unique<KernelsInUse>(yours);
+    outer.reset();
+    CHECK(&kernels() == &yours);
+    inner.reset();
+    CHECK(&kernels() == before);
+}
 
 TEST_CASE("convolution: every fast kernel computes what the reference computes") {
     bool with_bias = false;

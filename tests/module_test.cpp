@@ -1,6 +1,8 @@
 #include <cmath>
 #include <cstring>
+#include <memory>
 
+#include "framework/module_scope.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/state.h"
 #include "framework/support/files.h"
@@ -79,6 +81,35 @@ TEST_CASE("a frozen module learns nothing and its running statistics stand still
     REQUIRE_FALSE(parameters(net)[1].parameter.grad().defined());  // gamma does not
     REQUIRE(same_bits(norm_of(net).running.mean, mean));
     REQUIRE(norm_of(net).running.batches == 0);
+}
+
+TEST_CASE("listeners may end in any order", "[module]") {
+    ReLU relu;
+    std::string heard;
+    const auto listener = [&](const char* name) {
+        return std::make_unique<ForwardListener>([&heard, name](Module&, const Var&, const Var&) { heard += name; });
+    };
+    const auto hears = [&] {
+        heard.clear();
+        relu(Tensor::zeros({1}));
+        return heard;
+    };
+    auto first = listener("1"), second = listener("2"), third = listener("3");
+    first.reset();
+    REQUIRE(hears() == "3");
+    third.reset();
+    REQUIRE(hears() == "2");
+    second.reset();
+    REQUIRE(hears().empty());
+}
+
+TEST_CASE("scopes of modules may end in any order", "[module]") {
+    const ReLU a, b;
+    auto outer = std::make_unique<ModuleScope>(&a), inner = std::make_unique<ModuleScope>(&b);
+    outer.reset();
+    REQUIRE(ModuleScope::current() == &b);
+    inner.reset();
+    REQUIRE(ModuleScope::current() == nullptr);
 }
 
 TEST_CASE("the same seed draws the same weights, another seed others", "[module]") {

@@ -1,7 +1,6 @@
 // Chooses the kernel table: the fast one of the best instruction set that this processor has.
 #include <cstdlib>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "framework/kernels/kernels.h"
@@ -53,15 +52,21 @@ const Kernels& named(std::string_view name) {
     fail("kernels", "no kernels named \"", name, "\" run on this processor; there are ", known);
 }
 
-// The table in use, one for the whole process: ops call kernels() wherever they are, and a processor does not change
-// while a program runs.
-const Kernels*& in_use() {
+// The table in use outside of all scopes, one for the whole process: ops call kernels() wherever they are, and a
+// processor does not change while a program runs.
+const Kernels*& chosen() {
     static const Kernels* table = [] {
         const char* wish = std::getenv("NORMLAB_KERNELS");
         return wish == nullptr || *wish == '\0' ? runnable_kernels().back() : &named(wish);
     }();
     return table;
 }
+
+struct Scope {
+    const KernelsInUse* owner;
+    const Kernels* table;
+};
+std::vector<Scope> in_scope;  // the newest last
 
 }  // namespace
 
@@ -70,15 +75,17 @@ std::span<const Kernels* const> runnable_kernels() {
     return found;
 }
 const Kernels& kernels() {
-    return *in_use();
+    return in_scope.empty() ? *chosen() : *in_scope.back().table;
 }
 void use_kernels(std::string_view name) {
-    in_use() = &named(name);
+    chosen() = &named(name);
 }
 
-KernelsInUse::KernelsInUse(const Kernels& table) : before_(std::exchange(in_use(), &table)) {}
+KernelsInUse::KernelsInUse(const Kernels& table) {
+    in_scope.push_back({this, &table});
+}
 KernelsInUse::~KernelsInUse() {
-    in_use() = before_;
+    std::erase_if(in_scope, [this](const Scope& scope) { return scope.owner == this; });  // they may end in any order
 }
 
 }  // namespace normlab

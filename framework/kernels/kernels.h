@@ -103,19 +103,17 @@ const Kernels& reference_kernels();  // the plain loops
 
 // Every table that this processor can run, from the reference to the best.
 std::span<const Kernels* const> runnable_kernels();
-// Switches to the table of that name; an unknown name is an error that lists the known ones.
+// Switches to the table of that name, outside of all scopes of KernelsInUse; an unknown name is an error that lists the
+// known ones.
 void use_kernels(std::string_view name);
 
-// Switches to a table, of any origin, until the end of the scope.
+// Switches to a table, of any origin, until the end of the scope. One made later takes over until it ends.
 class KernelsInUse {
   public:
     explicit KernelsInUse(const Kernels& table);
     ~KernelsInUse();
     KernelsInUse(const KernelsInUse&) = delete;
     KernelsInUse& operator=(const KernelsInUse&) = delete;
-
-  private:
-    const Kernels* before_;
 };
 
 }  // namespace normlab
