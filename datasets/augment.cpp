@@ -5,6 +5,7 @@
 
 #include "datasets/choices.h"
 #include "datasets/shuffle.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 
@@ -48,7 +49,13 @@ void move(std::vector<Index>& axis, Index max_shift, std::uint32_t bits) {
     }
 }
 
+void require_distance(const char* augmentation, const char* key, Index pixels) {
+    require(pixels >= 0 && pixels <= kManyPixels, augmentation, key, " must be between 0 and ", kManyPixels, ", got ",
+            pixels);
+}
+
 void apply(const RandomCrop& options, const Words& words, View& view) {
+    require_distance("random_crop", "padding", options.padding);
     crop(view.rows, options.padding, words[0]);
     crop(view.columns, options.padding, words[1]);
 }
@@ -58,11 +65,13 @@ void apply(const HorizontalFlip& options, const Words& words, View& view) {
 }
 
 void apply(const Translate& options, const Words& words, View& view) {
+    require_distance("translate", "max_shift", options.max_shift);
     move(view.rows, options.max_shift, words[0]);
     move(view.columns, options.max_shift, words[1]);
 }
 
 void apply(const Cutout& options, const Words& words, View& view) {
+    require_distance("cutout", "size", options.size);
     const Index height = static_cast<Index>(view.rows.size()), width = static_cast<Index>(view.columns.size());
     const Index top = below(height, words[0]) - options.size / 2, left = below(width, words[1]) - options.size / 2;
     view.holes.push_back({std::max<Index>(0, top), std::max<Index>(0, left), std::min(height, top + options.size),

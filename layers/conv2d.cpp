@@ -11,9 +11,10 @@ Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
     require(o.kernel.h >= 1 && o.kernel.w >= 1, "Conv2d", "kernel must be at least 1");
     require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d",
             "groups must divide in and out: ", o.groups, " groups, in ", o.in, ", out ", o.out);
-    require(!o.weight_standardization || o.in / o.groups * o.kernel.h * o.kernel.w > 1, "Conv2d",
+    const Shape shape{o.out, o.in / o.groups, o.kernel.h, o.kernel.w};
+    require(!o.weight_standardization || shape.elements() > o.out, "Conv2d",
             "weight_standardization needs more than one weight for each output channel");
-    weight = Var::parameter(Tensor({o.out, o.in / o.groups, o.kernel.h, o.kernel.w}));
+    weight = Var::parameter(Tensor(shape));
     if (o.bias) bias = Var::parameter(Tensor({o.out}));
     reset_parameters(0, "");
 }

@@ -21,6 +21,7 @@ TEST_CASE("bad shapes: the error names op, rule and shapes", "[error]") {
         std::function<void()> work;
         std::string error;
     };
+    constexpr Index huge = Index{1} << 62;
     const std::vector<Misuse> misuses = {
         {[&] { conv2d(images, zeros({32, 16, 3, 3}), {}, {}); },
          "[conv2d] input has 3 channels, weight expects 16: input (8,3,32,32), weight (32,16,3,3)"},
@@ -58,6 +59,24 @@ TEST_CASE("bad shapes: the error names op, rule and shapes", "[error]") {
          "[avg_pool2d] padding must be between 0 and half of the kernel: padding (2,2), kernel (2,2)"},
         {[&] { max_pool2d(zeros({1, 1, 1, 4}), {.kernel = 2, .padding = 1, .dilation = 2}); },
          "[max_pool2d] a window would lie entirely in the padding: dilation (2,2), input (1,1,1,4)"},
+        {[&] { conv2d(images, zeros({16, 3, 3, 3}), {}, {.padding = huge}); },
+         "[conv2d] stride, padding and dilation must be at most 65536: stride (1,1), padding (4611686018427387904,"},
+        {[&] { conv2d(images, zeros({16, 3, 3, 3}), {}, {.stride = {1, huge}}); },
+         "[conv2d] stride, padding and dilation must be at most 65536: stride (1,4611686018427387904)"},
+        {[&] { conv2d(images, zeros({16, 3, 3, 3}), {}, {.dilation = huge}); },
+         "[conv2d] stride, padding and dilation must be at most 65536: stride (1,1), padding (0,0), dilation (46"},
+        {[&] { conv2d(images, zeros({16, 3, 3, 3}), {}, {.padding = Padding::Same(), .dilation = huge}); },
+         "[conv2d] stride, padding and dilation must be at most 65536"},
+        {[&] { max_pool2d(images, {.kernel = huge}); },
+         "[max_pool2d] the window is larger than the padded input: window (4611686018427387904,4611686018427387904)"},
+        {[&] { max_pool2d(images, {.kernel = huge, .padding = huge / 2}); },
+         "[max_pool2d] stride, padding and dilation must be at most 65536"},
+        {[&] { max_pool2d(images, {.dilation = huge}); },
+         "[max_pool2d] stride, padding and dilation must be at most 65536"},
+        {[&] { avg_pool2d(images, {.stride = 2 * (huge - 1), .ceil_mode = true}); },
+         "[avg_pool2d] stride, padding and dilation must be at most 65536"},
+        {[&] { avg_pool2d(images, {.kernel = 3, .padding = huge}); },
+         "[avg_pool2d] stride, padding and dilation must be at most 65536"},
         {[&] { global_avg_pool2d(zeros({8, 3})); }, "[global_avg_pool2d] input must be (N,C,H,W), got (8,3)"},
         {[&] { cross_entropy(zeros({2, 10}), {1}); },
          "[cross_entropy] needs one label for each row of the logits: 1 labels, logits (2,10)"},
@@ -86,6 +105,8 @@ TEST_CASE("bad options and inputs of layers: the error names the layer", "[error
     const std::vector<Misuse> misuses = {
         {[] { Conv2d({.out = 3}); }, "[Conv2d] in and out must be at least 1, got in 0, out 3"},
         {[] { Conv2d({.in = 4, .out = 6, .groups = 4}); }, "[Conv2d] groups must divide in and out: 4 groups, in 4, out 6"},
+        {[] { Conv2d({.in = 4, .out = 4, .kernel = Index{1} << 62, .weight_standardization = true}); },
+         "[shape] no memory holds so many numbers"},
         {[] { Linear({.in = 4}); }, "[Linear] in and out must be at least 1, got in 4, out 0"},
         {[] { BatchNorm2d({}); }, "[BatchNorm2d] num_features must be at least 1, got 0"},
         {[] { BatchNorm2d({.num_features = 3, .momentum = 1.5}); }, "[BatchNorm2d] momentum must be in [0, 1] or none, got 1.5"},

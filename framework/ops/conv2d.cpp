@@ -27,6 +27,7 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
             ",", dilation.w, ")");
     require(padding.amount.h >= 0 && padding.amount.w >= 0, "conv2d", "padding cannot be negative: (", padding.amount.h,
             ",", padding.amount.w, ")");
+    require_distances("conv2d", stride, padding.amount, dilation);
 
     ConvShape s{.N = in[0], .C = in[1], .H = in[2], .W = in[3], .K = w[0], .R = w[2], .S = w[3]};
     s.stride = stride, s.dilation = dilation, s.G = groups;

@@ -11,8 +11,8 @@ namespace {
 
 // How many windows fit along one axis. A window that would begin in the padding after the image does not count.
 Index windows(Index size, Index kernel, Index stride, Index padding, Index dilation, bool ceil_mode) {
+    if (kernel - 1 > (size + 2 * padding - 1) / dilation) return 0;
     const Index room = size + 2 * padding - dilation * (kernel - 1) - 1;
-    if (room < 0) return 0;
     Index count = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
     if ((count - 1) * stride >= size + padding) --count;
     return count;
@@ -22,10 +22,11 @@ PoolShape checked_shape(const char* op, const Shape& in, Pair kernel, Pair strid
                         bool ceil_mode) {
     require(in.rank() == 4, op, "input must be (N,C,H,W), got ", in);
     require_numbers(op, in);
+    require_distances(op, stride, padding, dilation);
     if (stride == Pair(0)) stride = kernel;
     require(kernel.h >= 1 && kernel.w >= 1 && stride.h >= 1 && stride.w >= 1 && dilation.h >= 1 && dilation.w >= 1, op,
             "kernel, stride and dilation must be at least 1");
-    require(padding.h >= 0 && padding.w >= 0 && 2 * padding.h <= kernel.h && 2 * padding.w <= kernel.w, op,
+    require(padding.h >= 0 && padding.w >= 0 && padding.h <= kernel.h / 2 && padding.w <= kernel.w / 2, op,
             "padding must be between 0 and half of the kernel: padding (", padding.h, ",", padding.w, "), kernel (",
             kernel.h, ",", kernel.w, ")");
     require((padding.h == 0 || dilation.h <= in[2]) && (padding.w == 0 || dilation.w <= in[3]), op,

@@ -32,7 +32,6 @@ struct WholeRange {
     Index least, most;
 };
 inline constexpr Index kMany = 1'000'000;            // of anything that is counted: images, epochs, steps, channels
-inline constexpr Index kManyPixels = 65'536;         // sizes and distances in an image
 inline constexpr Index kManyImages = 1'000'000'000;  // of a data set; steps of a run
 
 // How a value is read (a ConfigError if it is wrong), written in full (empty if it has no default), and described.

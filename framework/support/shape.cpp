@@ -41,6 +41,12 @@ void require_numbers(const char* op, const Shape& shape) {
     require(shape.elements() > 0, op, "a tensor without elements: ", shape);
 }
 
+void require_distances(const char* op, Pair stride, Pair padding, Pair dilation) {
+    require(std::max({stride.h, stride.w, padding.h, padding.w, dilation.h, dilation.w}) <= kManyPixels, op,
+            "stride, padding and dilation must be at most ", kManyPixels, ": stride (", stride.h, ",", stride.w,
+            "), padding (", padding.h, ",", padding.w, "), dilation (", dilation.h, ",", dilation.w, ")");
+}
+
 Images as_images(const Shape& shape) {
     switch (shape.rank()) {
         case 1: return {.C = shape[0]};

@@ -53,4 +53,9 @@ struct Pair {
     bool operator==(const Pair&) const = default;
 };
 
+// The most that sizes and distances in an image may be: no product of two of them overflows.
+inline constexpr Index kManyPixels = 65'536;
+// An Error where one of these, which `op` is given, is more.
+void require_distances(const char* op, Pair stride, Pair padding, Pair dilation);
+
 }  // namespace normlab

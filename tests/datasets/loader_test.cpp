@@ -133,6 +133,20 @@ TEST_CASE("padding and holes are zero after normalization, whatever the mean") {
     }
 }
 
+TEST_CASE("augmentations that move farther than any image reaches are refused") {
+    View view;
+    view.reset(4, 4);
+    const auto error = [&](const Augmentation& augmentation) {
+        return error_of([&] { augment(view, std::vector{augmentation}, 1, 0, 0); });
+    };
+    constexpr Index huge = Index{1} << 62;
+    REQUIRE(contains(error(RandomCrop{huge}),
+                     "[random_crop] padding must be between 0 and 65536, got 4611686018427387904"));
+    REQUIRE(contains(error(RandomCrop{-1}), "[random_crop] padding must be between 0 and 65536, got -1"));
+    REQUIRE(contains(error(Translate{huge}), "[translate] max_shift must be between 0 and 65536"));
+    REQUIRE(contains(error(Cutout{huge}), "[cutout] size must be between 0 and 65536"));
+}
+
 TEST_CASE("a crop and a flip make of an image what they make of its columns and rows") {
     const ImageSet set = counting_set(5, {3, 4, 4});
     const std::vector<Augmentation> augmentations = {RandomCrop{2}, HorizontalFlip{}, Cutout{1}};
