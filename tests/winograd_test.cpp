@@ -1,4 +1,5 @@
 // Winograd's convolution held to the same sums in higher precision, within the bound that fast/winograd.h derives.
+#include <cmath>
 #include <limits>
 
 #include "framework/kernels/kernels.h"
@@ -106,5 +107,29 @@ TEST_CASE("Winograd's convolution and both gradients lie within the derived boun
             CHECK(relative_error(found_dx, dx) < bound(parts * s.K / s.G));
             CHECK(relative_error(found_dw, dw) < bound(s.N * s.P * s.Q / 16 + 1));
         }
+    }
+}
+
+TEST_CASE("a NaN spreads over the tiles that read it and no further") {
+    const ConvShape s = shape(3, 32, 14, 14, 32, 1);
+    const Index row = 5, column = 6, image = s.H * s.W * s.C;
+    const Numbers w = numbers(s.K * s.R * s.S * s.C, 2);
+    Numbers x = numbers(s.N * image, 1);
+    const Numbers whole = x;
+    x[size(image + (row * s.W + column) * s.C + 3)] = std::numeric_limits<Scalar>::quiet_NaN();
+    for (const Kernels* table : runnable_kernels()) {
+        INFO(table->name);
+        Numbers y(size(s.N * s.P * s.Q * s.K)), expected(y.size());
+        table->conv2d(s, x.data(), w.data(), nullptr, {}, y.data());
+        table->conv2d(s, whole.data(), w.data(), nullptr, {}, expected.data());
+        Index spoiled = 0, others = 0;
+        for (Index i = 0; i < s.N * s.P * s.Q * s.K; ++i) {
+            const Index n = i / (s.P * s.Q * s.K), p = i / (s.Q * s.K) % s.P, q = i / s.K % s.Q;
+            const bool near = n == 1 && std::abs(p - row) < 8 && std::abs(q - column) < 8;
+            spoiled += std::isnan(y[size(i)]);
+            others += !near && y[size(i)] != expected[size(i)];
+        }
+        CHECK((spoiled >= 9 * s.K && spoiled <= 64 * s.K));
+        CHECK(others == 0);
     }
 }
