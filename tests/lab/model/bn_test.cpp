@@ -270,7 +270,7 @@ TEST_CASE("each misuse of normlab bn has its error, and nothing is written", "[b
         {{"runs/tiny", "--reset", "--out", "runs"}, 2, "--out runs is a folder"},
         {{"runs/tiny", "--reset", "--corrupt", "blur", "--out", "x"}, 2, "only --recalibrate looks at images"},
         {{"runs/tiny", "--recalibrate", "--corrupt", "blurr", "--out", "x"}, 2, "did you mean \"blur\"?"},
-        {{"group", "--fold", "--out", "x"}, 1, "no norm of the model can be folded; 1: GroupNorm uses statistics"},
+        {{"group", "--fold", "--out", "x"}, 1, "no norm of the model can be folded; 1: GroupNorm uses its input's"},
         {{"none", "--fold", "--out", "x"}, 1, "the model has no norm"},
         {{"group", "--reset", "--out", "x"},
          1,
