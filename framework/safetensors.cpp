@@ -1,18 +1,16 @@
 #include "framework/safetensors.h"
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <type_traits>
 
 #include "framework/support/crc64.h"
 #include "framework/support/error.h"
 #include "framework/support/files.h"
+#include "framework/support/json_reader.h"
 
 namespace normlab {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kScalarType = std::is_same_v<Scalar, float> ? "F32" : "F64";
 constexpr const char *kMetadata = "__metadata__", *kPlace = "data_offsets";
@@ -121,7 +119,7 @@ class Reader {
         check(length <= kLongestHeader && length <= file_.size() - 8,
               "is not a safetensors file, or was cut off: its header would be ", length, " bytes of a file of ",
               file_.size());
-        Json header = Json::parse(file_.data() + 8, file_.data() + 8 + length, nullptr, false);
+        Json header = parse_json(std::string_view(file_).substr(8, length));
         check(header.is_object(), "is not a safetensors file: its header is not a JSON object");
         data_ = std::string_view(file_).substr(8 + length);
         return header;

@@ -149,3 +149,14 @@ TEST_CASE("bad options and inputs of layers: the error names the layer", "[error
         CHECK(contains(error_of(misuse.work), misuse.error));
     }
 }
+
+TEST_CASE("JSON that is nested deeper than any of ours is taken for none", "[error]") {
+    const auto nested = [](int depth) {
+        const auto times = static_cast<std::size_t>(depth);
+        return std::string(times, '[') + std::string(times, ']');
+    };
+    REQUIRE_FALSE(parse_json(nested(kDeepestJson)).is_discarded());
+    REQUIRE(parse_json(nested(kDeepestJson + 1)).is_discarded());
+    REQUIRE(parse_json("{\"a\": " + nested(100000) + "}").is_discarded());
+    REQUIRE(parse_json("{]").is_discarded());
+}

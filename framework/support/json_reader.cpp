@@ -44,6 +44,18 @@ Index whole_number(const Json& value, const std::string& path) {
 
 }  // namespace
 
+Json parse_json(std::string_view text) {
+    using Event = Json::parse_event_t;
+    bool too_deep = false;
+    const auto follow = [&](int depth, Event event, const Json&) {
+        const bool opens = event == Event::object_start || event == Event::array_start;
+        too_deep = too_deep || (opens && depth == kDeepestJson);
+        return !too_deep;  // what is refused is not kept
+    };
+    Json json = Json::parse(text, follow, false);
+    return too_deep ? Json(Json::value_t::discarded) : json;
+}
+
 std::string listed(const std::vector<std::string>& words) {
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i)

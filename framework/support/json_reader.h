@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/support/error.h"
@@ -13,6 +14,13 @@
 namespace normlab {
 
 using Json = nlohmann::ordered_json;
+
+// Objects and lists within each other: more than any file of ours has, and few enough that a function may call itself
+// for each.
+inline constexpr int kDeepestJson = 100;
+
+// `is_discarded()` where the text is not JSON, or nested deeper.
+Json parse_json(std::string_view text);
 
 // Something is wrong in a config; `path` says where: "model.layers[3].kernel", and `rule` what.
 class ConfigError : public Error {

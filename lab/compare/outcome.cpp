@@ -36,7 +36,7 @@ Outcome outcome_of(const Config& config, const Diverged& error) {
 std::optional<Outcome> read_outcome(const std::filesystem::path& run) {
     if (!std::filesystem::exists(file_of(run))) return std::nullopt;
     try {
-        const Json json = Json::parse(read_file(file_of(run)), nullptr, false);
+        const Json json = parse_json(read_file(file_of(run)));
         JsonReader options(json, "");
         return Outcome{.diverged = options.get<bool>("diverged"),
                        .step = options.get<Index>("step"),

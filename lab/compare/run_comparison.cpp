@@ -57,7 +57,7 @@ std::map<std::string, Identity> runs_in(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const fs::path config = RunFolder{entry.path()}.config();
         if (!fs::exists(config)) continue;
-        const Json json = Json::parse(read_file(config), nullptr, false);
+        const Json json = parse_json(read_file(config));
         const bool is_runs = json.is_object() && json.contains("train") && json["train"].is_object();
         require(is_runs, "compare", config.string(),
                 " is not the config of a run: it was damaged or is another program's; move ", entry.path().string(),

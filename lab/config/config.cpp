@@ -19,7 +19,7 @@ Json section_in(const InitConfig& init) {
     const State state = read_safetensors(*init.weights);
     const auto config = state.metadata.find("config");
     if (config == state.metadata.end()) return {};
-    const Json json = Json::parse(config->second, nullptr, false);
+    const Json json = parse_json(config->second);
     return json.is_object() ? json.value("model", Json()) : Json();  // else another program wrote it
 }
 

@@ -65,6 +65,11 @@ class LineKeeper {
     bool follow(Event event, const Json& parsed) {
         if (event == Event::key) note_key(parsed.get<std::string>());
         if (event == Event::value) note_value();
+        const bool opens = event == Event::object_start || event == Event::array_start;
+        if (opens && levels_.size() == kDeepestJson)
+            throw ConfigError(
+                file_ + ":" + std::to_string(line()),
+                "objects and lists lie more than " + std::to_string(kDeepestJson) + " deep within each other");
         if (event == Event::object_start) levels_.push_back({note_value(), "", false});
         if (event == Event::array_start) levels_.push_back({note_value(), "", true});
         if (event == Event::object_end || event == Event::array_end) levels_.pop_back();
@@ -157,6 +162,8 @@ bool is_at_or_below(const std::string& path, const std::string& key) {
 
 void set_key(Json& json, const std::string& key, Json value) {
     Json* place = &json;
+    if (std::ranges::count_if(key, [](char c) { return c == '.' || c == '['; }) >= kDeepestJson)
+        throw ConfigError(key.substr(0, 40) + "...", "has more than " + std::to_string(kDeepestJson) + " parts");
     for (std::string_view rest = key; !rest.empty();) {
         if (rest[0] == '[') {
             place = &entry_of(*place, rest, key);
@@ -179,7 +186,7 @@ std::string override_config(Json& json, const std::string& assignment) {
     if (key.empty() || key.size() == assignment.size())
         throw ConfigError("--set " + assignment, "expected KEY=VALUE, as in optim.lr=0.2");
     const std::string text = assignment.substr(key.size() + 1);
-    Json value = Json::parse(text, nullptr, false);
+    Json value = parse_json(text);
     try {
         set_key(json, key, value.is_discarded() ? Json(text) : std::move(value));
     } catch (const ConfigError& error) {

@@ -26,7 +26,7 @@ Json portable(const Config& config) {
 Json parse_metadata(const State& state, const std::string& key) {
     const auto found = state.metadata.find(key);
     if (found == state.metadata.end()) throw ConfigError(key, "is missing");
-    const Json json = Json::parse(found->second, nullptr, false);
+    const Json json = parse_json(found->second);
     if (json.is_discarded()) throw ConfigError(key, "is not JSON");
     return json;
 }

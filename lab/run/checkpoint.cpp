@@ -60,9 +60,14 @@ Checkpoint read_one(const fs::path& path) {
                 " is damaged: the checksum of its metadata is wrong");
         checkpoint.state.counters.erase(old_sum);
     }
-    checkpoint.config = Json::parse(metadata.at("config"));
-    checkpoint.train_images = Json::parse(metadata.at("train_images")).get<Index>();
-    checkpoint.position = parse_position(Json::parse(metadata.at("position")));
+    try {
+        checkpoint.config = parse_json(metadata.at("config"));
+        JsonReader(checkpoint.config, "config");
+        checkpoint.train_images = JsonReader::convert<Index>(parse_json(metadata.at("train_images")), "train_images");
+        checkpoint.position = parse_position(parse_json(metadata.at("position")));
+    } catch (const ConfigError& error) {
+        fail("checkpoint", path.string(), " cannot be used: ", error.what());
+    }
     checkpoint.position.metrics = parse_metrics(metadata.at("metrics"), path.string());
     return checkpoint;
 }

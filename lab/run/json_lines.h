@@ -16,7 +16,7 @@ auto parse_lines(const char* what, const std::string& text, const std::string& w
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         try {
-            const Json json = Json::parse(line, nullptr, false);
+            const Json json = parse_json(line);
             JsonReader options(json, "");
             values.push_back(parse(options));
         } catch (const Error& error) {

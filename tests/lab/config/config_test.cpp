@@ -170,6 +170,14 @@ TEST_CASE("the largest seed is a seed", "[config]") {
     REQUIRE(to_json(config)["seed"].dump() == "9223372036854775807");
 }
 
+TEST_CASE("a config that is nested without end is refused at the first level too many", "[config]") {
+    REQUIRE(error_in(std::string(200000, '[')) ==
+            "a.json:1: objects and lists lie more than 100 deep within each other");
+    std::string key = "model";
+    for (int i = 0; i < 50000; ++i) key += ".a";
+    REQUIRE(contains(error_in("{}", {key + "=1"}), "has more than 100 parts"));
+}
+
 TEST_CASE("a config file that is not there is named", "[config]") {
     REQUIRE(contains(error_of([] { load_config("nowhere.json"); }), "nowhere.json"));
     REQUIRE_THROWS_AS(load_config("nowhere.json"), ConfigError);
