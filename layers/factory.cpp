@@ -76,6 +76,8 @@ Layer make_layer(const Json& description, LayerContext& context, const std::stri
         throw;
     } catch (const Error& error) {
         throw ConfigError(path, error.what());
+    } catch (const std::bad_alloc&) {
+        throw ConfigError(path, "there is not enough memory for this layer");
     }
 }
 

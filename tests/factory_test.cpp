@@ -156,6 +156,8 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"layers": [{"type": "flatten"}, {"type": "linear", "out": 7}]})",
          "model.layers: the last layer must give one number for each of the 10 classes, but gives images of shape "
          "(2,7)"},
+        {R"({"layers": [{"type": "relu"}, {"type": "conv2d", "out": 10000, "padding": 65536}]})",
+         "model.layers[1]: there is not enough memory for this layer"},
     };
     for (const Wrong& wrong : wrongs) {
         INFO(wrong.json);
