@@ -1,7 +1,10 @@
 #include "datasets/download.h"
 
+#include <fcntl.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,6 +51,24 @@ const std::vector<RemoteSet>& remote_sets() {
     };
     return all;
 }
+
+// Of several downloads into a folder each waits for the one before. curl has the lock, too: if the program is killed,
+// it goes on writing.
+class Turn {
+  public:
+    Turn(const fs::path& dir, const std::function<void(const std::string&)>& say)
+        : folder_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY)) {
+        if (::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+        if (say) say("waiting for another download into " + dir.string());
+        while (::flock(folder_, LOCK_EX) != 0 && errno == EINTR) continue;
+    }
+    ~Turn() { ::close(folder_); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+  private:
+    const int folder_;
+};
 
 // Runs a program without a shell and waits for it; its exit status.
 int run(std::vector<std::string> words) {
@@ -176,6 +197,7 @@ fs::path download(const RemoteSet& set, const fs::path& dir, const DownloadOptio
     const Download work(set, dir, options);
     try {
         fs::create_directories(dir);
+        const Turn turn(dir, options.say);
         const fs::path folder = dir / set.unpacks_to;
         if (!set.unpacks_to.empty() && fs::exists(folder)) {
             if (options.say) options.say(folder.string() + " is already there");

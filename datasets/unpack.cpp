@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 
 // A tar file is a row of blocks of 512 bytes: for each entry a header, then its contents filled up to whole blocks.
 constexpr std::size_t kBlock = 512;
-using Header = std::array<char, kBlock>;
+using Block = std::array<char, kBlock>;
 
-std::string text_at(const Header& header, std::size_t at, std::size_t length) {
+std::string text_at(const Block& header, std::size_t at, std::size_t length) {
     const char* start = header.data() + at;
     return {start, std::find(start, start + length, '\0')};
 }
 
-std::uint64_t octal_at(const Header& header, std::size_t at, std::size_t length) {
+std::uint64_t octal_at(const Block& header, std::size_t at, std::size_t length) {
     std::uint64_t value = 0;
     for (const char digit : text_at(header, at, length))
         if (digit >= '0' && digit <= '7') value = value * 8 + static_cast<std::uint64_t>(digit - '0');
@@ -32,14 +32,14 @@ std::uint64_t octal_at(const Header& header, std::size_t at, std::size_t length)
 }
 
 // The sum of the header's bytes, with those of the sum itself as spaces.
-bool sum_is_right(const Header& header) {
+bool sum_is_right(const Block& header) {
     std::uint64_t sum = 8 * ' ';
     for (std::size_t i = 0; i < kBlock; ++i)
         if (i < 148 || i >= 156) sum += static_cast<unsigned char>(header[i]);
     return sum == octal_at(header, 148, 8);
 }
 
-fs::path checked_name(const Header& header, const std::string& archive) {
+fs::path checked_name(const Block& header, const std::string& archive) {
     const bool posix = text_at(header, 257, 5) == "ustar";
     const fs::path name = fs::path(posix ? text_at(header, 345, 155) : "") / text_at(header, 0, 100);
     const bool leads_out = name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end();
@@ -52,25 +52,23 @@ fs::path checked_name(const Header& header, const std::string& archive) {
 
 void unpack_tar(const fs::path& archive, const fs::path& into) {
     GzipReader reader(archive);
-    const auto read_all = [&](char* data, std::size_t bytes) {
-        require(reader.read(data, bytes) == bytes, "unpack", archive.string(), " ends too early");
-    };
-    Header header;
-    std::string contents;
+    Block header, block;
     while (reader.read(header.data(), kBlock) == kBlock && header[0] != '\0') {
         require(sum_is_right(header), "unpack", archive.string(), " is not a tar file, or is damaged");
-        const std::uint64_t size = octal_at(header, 124, 12);
         const bool regular = header[156] == '0' || header[156] == '\0';
         const fs::path path = into / checked_name(header, archive.string());
-        contents.resize(static_cast<std::size_t>(size));
-        read_all(contents.data(), contents.size());
-        std::array<char, kBlock> filling;
-        read_all(filling.data(), (kBlock - contents.size() % kBlock) % kBlock);
-        if (!regular) continue;
-        fs::create_directories(path.parent_path());
-        std::ofstream out(path, std::ios::binary);
-        out << contents << std::flush;
-        require(out.good(), "unpack", "cannot write ", path.string(), ": ", std::strerror(errno));
+        std::ofstream out;
+        if (regular) {
+            fs::create_directories(path.parent_path());
+            out.open(path, std::ios::binary);
+        }
+        // Block by block: a damaged header may claim a file larger than memory.
+        for (std::uint64_t left = octal_at(header, 124, 12); left > 0; left -= std::min<std::uint64_t>(left, kBlock)) {
+            require(reader.read(block.data(), kBlock) == kBlock, "unpack", archive.string(), " ends too early");
+            if (regular) out.write(block.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(left, kBlock)));
+        }
+        out.flush();
+        require(!regular || out.good(), "unpack", "cannot write ", path.string(), ": ", std::strerror(errno));
     }
 }
 

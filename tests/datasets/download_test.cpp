@@ -1,5 +1,7 @@
 #include "datasets/download.h"
 
+#include <thread>
+
 #include "datasets/cifar.h"
 #include "datasets/sha256.h"
 #include "datasets/unpack.h"
@@ -16,12 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string tar_entry(const std::string& name, const std::string& contents) {
+std::string tar_header(const std::string& name, const std::string& size) {
     std::string header(512, '\0');
-    char size[12];
-    std::snprintf(size, sizeof size, "%011zo", contents.size());
     header.replace(0, name.size(), name)
-        .replace(124, 12, size, 12)
+        .replace(124, size.size(), size)
         .replace(148, 8, 8, ' ')
         .replace(156, 1, "0")
         .replace(257, 5, "ustar");
@@ -30,7 +30,13 @@ std::string tar_entry(const std::string& name, const std::string& contents) {
     char digits[8];
     std::snprintf(digits, sizeof digits, "%06o", sum);
     header.replace(148, 8, digits, 8);
-    return header + contents + std::string((512 - contents.size() % 512) % 512, '\0');
+    return header;
+}
+
+std::string tar_entry(const std::string& name, const std::string& contents) {
+    char size[12];
+    std::snprintf(size, sizeof size, "%011zo", contents.size());
+    return tar_header(name, size) + contents + std::string((512 - contents.size() % 512) % 512, '\0');
 }
 
 std::string sha256(const std::string& text) {
@@ -158,6 +164,21 @@ TEST_CASE("a mirror that is dead, has no such file, or another one, is passed ov
     REQUIRE(files_in(dir.path()) == Words{"a"});
 }
 
+TEST_CASE("of two downloads into one folder the second waits, and finds the file there") {
+    const std::string contents = large_file();
+    const HttpServer server(Files{{"a", contents}});
+    const Scratch dir;
+    const RemoteSet set = one_file({server.address()}, contents);
+    std::string errors[2];
+    {
+        std::jthread first([&] { errors[0] = error_of([&] { download(set, dir.path()); }); });
+        std::jthread second([&] { errors[1] = error_of([&] { download(set, dir.path()); }); });
+    }
+    REQUIRE(errors[0] + errors[1] == "");
+    REQUIRE(server.requests() == Words{"a"});
+    REQUIRE(read_file(dir / "a") == contents);
+}
+
 TEST_CASE("a part that is not the beginning of the file is fetched again") {
     const Scratch dir;
     const HttpServer server(Files{{"a", "the file"}});
@@ -207,5 +228,6 @@ TEST_CASE("an archive that is damaged or reaches out of its folder is refused") 
     REQUIRE(contains(error(gzipped(tar_entry("/out", "x"))), "holds a file named \"/out\", which is refused"));
     REQUIRE(contains(error(gzipped(std::string(512, 'x'))), "is not a tar file, or is damaged"));
     REQUIRE(contains(error(gzipped(tar_entry("a", "x").substr(0, 600))), "ends too early"));
+    REQUIRE(contains(error(gzipped(tar_header("a", "77777777777"))), "ends too early"));  // 8 GiB, and none follows
     REQUIRE_FALSE(fs::exists(dir / "out"));
 }
