@@ -1,13 +1,16 @@
 # framework/kernels/fast/ is compiled once per instruction set; framework/kernels/dispatch.cpp picks one at run time.
 file(GLOB NORMLAB_FAST_SOURCES CONFIGURE_DEPENDS framework/kernels/fast/*.cpp)
-# Each file uses only some of the functions in the shared headers. (As a source property this comes after -Wall.)
-set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function)
+# Each file uses only some of the functions in the shared headers; under sanitizers some loops stay scalar, which Clang
+# warns of. (As a source property this comes after -Wall.)
+set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function
+             $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>
+             $<$<BOOL:${NORMLAB_FUZZ}>:-fno-sanitize=all>)  # what is fuzzed reads; it computes as little as possible
 
 function(normlab_add_fast_kernels library)
     # level: bytes of a vector, flags
     set(plain 16 "")
     set(levels plain)
-    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NORMLAB_LEVELS)
         set(v2 16 -march=x86-64-v2)
         set(v3 32 -march=x86-64-v3)
         set(v4 64 -march=x86-64-v4 -mprefer-vector-width=512)
