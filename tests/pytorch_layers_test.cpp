@@ -256,3 +256,13 @@ TEST_CASE("sums, concatenations and losses have PyTorch's numbers", "[pytorch]")
         function("squared error", [](const Var& x) { return mse(x, numbers("target", x.shape())); }),
     });
 }
+
+// The gradients are PyTorch's; its loss is infinite, as the logarithms are taken in float.
+TEST_CASE("cross entropy with label smoothing is finite for the largest logits", "[pytorch]") {
+    const Var logits = Var::parameter(Tensor::of({1, 3}, {Scalar(3e38), Scalar(-3e38), 0}));
+    Tape tape;
+    const Var loss = cross_entropy(logits, {0}, 0.1);
+    tape.backward(loss);
+    REQUIRE(near(loss.value().item(), 0.1 / 3 * 9e38, 1e-6));
+    REQUIRE(relative_error(logits.grad().values(), {Scalar(0.2 / 3), Scalar(-0.1 / 3), Scalar(-0.1 / 3)}) < 1e-6);
+}

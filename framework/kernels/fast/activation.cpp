@@ -75,7 +75,7 @@ struct Formula<Activation::gelu_tanh> {
     static Scalar inner(Scalar x) { return hyperbolic_tangent(kSqrt2OverPi * (x + kCubic * x * x * x)); }
     static Scalar value(Scalar, Scalar any) {
         const Scalar x = not_below(any);
-        return x * (1 + inner(x)) / 2;
+        return x * ((1 + inner(x)) / 2);
     }
     static Scalar derivative(Scalar, Scalar any) {
         const Scalar x = not_beyond(any), t = inner(x);

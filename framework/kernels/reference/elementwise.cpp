@@ -39,7 +39,7 @@ Scalar gelu_tanh_inner(Scalar x) {
     return std::tanh(kSqrt2OverPi * (x + kCubic * x * x * x));
 }
 Scalar gelu_tanh(Scalar x) {
-    return x * (1 + gelu_tanh_inner(x)) / 2;
+    return x * ((1 + gelu_tanh_inner(x)) / 2);
 }
 Scalar gelu_tanh_derivative(Scalar x) {
     const Scalar t = gelu_tanh_inner(x);
