@@ -34,9 +34,12 @@ class Kill(Campaign):
         was_running = process.poll() is None
         if was_running:
             process.kill()
+            process.wait()
+            process.stderr.close()  # a curl that it started may live on, and is not waited for
+            return True
         said = process.communicate()[1]
-        assert was_running or process.returncode == 0, f"{work.command} in {folder}: {process.returncode}: {said}"
-        return was_running
+        assert process.returncode == 0, f"{work.command} in {folder}: {process.returncode}: {said}"
+        return False
 
 
 Kill(__doc__)
