@@ -106,7 +106,7 @@ TEST_CASE("bad options and inputs of layers: the error names the layer", "[error
         {[] { Conv2d({.out = 3}); }, "[Conv2d] in and out must be at least 1, got in 0, out 3"},
         {[] { Conv2d({.in = 4, .out = 6, .groups = 4}); }, "[Conv2d] groups must divide in and out: 4 groups, in 4, out 6"},
         {[] { Conv2d({.in = 4, .out = 4, .kernel = Index{1} << 62, .weight_standardization = true}); },
-         "[shape] no memory holds so many numbers"},
+         "[shape] more numbers than any memory holds"},
         {[] { Linear({.in = 4}); }, "[Linear] in and out must be at least 1, got in 4, out 0"},
         {[] { BatchNorm2d({}); }, "[BatchNorm2d] num_features must be at least 1, got 0"},
         {[] { BatchNorm2d({.num_features = 3, .momentum = 1.5}); }, "[BatchNorm2d] momentum must be in [0, 1] or none, got 1.5"},
