@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "framework/kernels/kernels.h"
-#include "framework/support/error.h"
 #include "framework/support/threads.h"
 
 namespace normlab {
@@ -13,10 +13,10 @@ namespace {
 
 constexpr Index kPiece = 1 << 14;  // numbers that a thread takes at a time
 
-// The images of the batch as one: every channel is one set.
-NormShape whole_batch(const Shape& shape) {
-    const Images x = as_images(shape);
-    return {.N = 1, .pixels = x.N * x.pixels(), .C = x.C};
+// The sets of a batch norm: each is a channel of all images.
+constexpr Index kAllImages = std::numeric_limits<Index>::max();
+NormShape whole_batch(const Shape& x) {
+    return Sets(x, {.images = kAllImages, .channels = 1}).shape();
 }
 
 // A number for each channel: value(c).
@@ -80,8 +80,7 @@ double l1_variance(double mean_absolute_deviation) {
 }
 
 Statistics l1_statistics_of(const Tensor& x) {
-    const Images image = as_images(x.shape());
-    Statistics own = statistics_of(x, {.images = image.N, .channels = 1});
+    Statistics own = statistics_of(x, {.images = kAllImages, .channels = 1});
     const Center center(own);
     const Sums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
     for (std::size_t c = 0; c < own.variance.size(); ++c)
@@ -94,11 +93,9 @@ Statistics l1_statistics_of(const Tensor& x) {
 // The first term flows through d, the second through σ; the means are what flows through μ.
 Var l1_normalize(const char* op, const Var& input, const Statistics& own, const Var& gamma, const Var& beta,
                  double eps) {
+    check_inputs(op, input, gamma, beta);
     const Tensor& x = input.value();
     const Index C = as_images(x.shape()).C;
-    for (const Var* affine : {&gamma, &beta})
-        require(!affine->defined() || affine->shape() == Shape{C}, op, "weight and bias must be (C): weight or bias ",
-                affine->shape(), ", input ", x.shape());
     const Center center(own);
     const auto variance = [own](Index c) { return own.variance[static_cast<std::size_t>(c)]; };
     const auto r = [=](Index c) { return reciprocal_deviation(variance(c), eps); };  // 1/S

@@ -53,13 +53,6 @@ std::vector<double> rests(const Statistics& statistics) {
     return rest;
 }
 
-void check(const char* op, const Var& x, const Var& gamma, const Var& beta) {
-    require_numbers(op, x.shape());
-    for (const Var* affine : {&gamma, &beta})
-        require(!affine->defined() || affine->shape() == Shape{as_images(x.shape()).C}, op,
-                "weight and bias must be (C): weight or bias ", affine->shape(), ", input ", x.shape());
-}
-
 Normalization prepared(const char* op, const Var& x, const Statistics& statistics, const Var& gamma, const Var& beta,
                        double eps) {
     const Sets sets(x.shape(), statistics.size);
@@ -207,13 +200,13 @@ Prepared prepared_with(const char* op, const Var& x, const Statistics& fixed, co
 }  // namespace
 
 Var normalize(const char* op, const Var& x, const Statistics& own, const Var& gamma, const Var& beta, double eps) {
-    check(op, x, gamma, beta);
+    check_inputs(op, x, gamma, beta);
     return deferred(std::make_shared<const Normalization>(prepared(op, x, own, gamma, beta, eps)), x, gamma, beta);
 }
 
 Var normalize_with(const char* op, const Var& x, const Statistics& fixed, const Var& gamma, const Var& beta,
                    double eps) {
-    check(op, x, gamma, beta);
+    check_inputs(op, x, gamma, beta);
     if (!takes_scale(x) || Tape::recording())
         return deferred(prepared_with(op, x, fixed, gamma, beta, eps), x, gamma, beta);
     // The pass that computes x, a convolution's, can do it; if x is computed in the meantime, a pass of its own does.
@@ -223,6 +216,13 @@ Var normalize_with(const char* op, const Var& x, const Statistics& fixed, const 
                       const auto [scale, shift] = channel_affine(fixed, gamma.value(), beta.value(), eps);
                       return finish(x, {scale, shift, epilogue.residual, epilogue.relu});
                   }});
+}
+
+void check_inputs(const char* op, const Var& x, const Var& gamma, const Var& beta) {
+    require_numbers(op, x.shape());
+    for (const Var* affine : {&gamma, &beta})
+        require(!affine->defined() || affine->shape() == Shape{as_images(x.shape()).C}, op,
+                "weight and bias must be (C): weight or bias ", affine->shape(), ", input ", x.shape());
 }
 
 double reciprocal_deviation(double variance, double eps) {

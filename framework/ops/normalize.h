@@ -17,13 +17,14 @@ Var normalize(const char* op, const Var& x, const Statistics& own, const Var& ga
 Var normalize_with(const char* op, const Var& x, const Statistics& fixed, const Var& gamma, const Var& beta,
                    double eps);
 
-// r, or 0 where σ² and ε are
-double reciprocal_deviation(double variance, double eps);
-
 // The same constants as y = scale·x + shift, to be folded into what computes x.
 struct ChannelAffine {
     Tensor scale, shift;  // (C)
 };
 ChannelAffine channel_affine(const Statistics& fixed, const Tensor& gamma, const Tensor& beta, double eps);
+
+// What every normalization begins with: the check of its inputs, and r, which is 0 if σ² and ε are.
+void check_inputs(const char* op, const Var& x, const Var& gamma, const Var& beta);
+double reciprocal_deviation(double variance, double eps);
 
 }  // namespace normlab

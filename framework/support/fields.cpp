@@ -64,106 +64,88 @@ Json whole_schema(WholeRange range, const Json& type) {
 }
 
 template <class T>
-Json or_null(const std::optional<T>& field) {
+Json written(const T& field) {
+    return field;
+}
+template <class T>
+Json written(const std::optional<T>& field) {
     return field ? Json(*field) : Json();
 }
+Json written(const Pair& field) {
+    return Json::array({field.h, field.w});
+}
 
-// For a value that needs no check but its type.
-template <class T>
-FieldValue plain(T& field, Json schema) {
-    return {.read = [&](const Json& json, const std::string& path) { field = JsonReader::convert<T>(json, path); },
-            .write = [&] { return Json(field); },
+// A value of the type of its field, for which check(value, path) throws if it is out of bounds.
+template <class T, class Check>
+FieldValue checked(T& field, const Check& check, Json schema) {
+    return {.read =
+                [&field, check](const Json& json, const std::string& path) {
+                    field = JsonReader::convert<T>(json, path);
+                    check(field, path);
+                },
+            .write = [&field] { return written(field); },
             .schema = std::move(schema)};
+}
+template <class T>
+FieldValue unchecked(T& field, Json schema) {
+    return checked(
+        field, [](const T&, const std::string&) {}, std::move(schema));
 }
 
 }  // namespace
 
 void Fields::flag(const char* key, bool& field, const char* about) {
-    value(key, plain(field, {{"type", "boolean"}}), about);
+    value(key, unchecked(field, {{"type", "boolean"}}), about);
 }
 
 void Fields::text(const char* key, std::string& field, const char* about) {
-    value(key, plain(field, {{"type", "string"}}), about);
+    value(key, unchecked(field, {{"type", "string"}}), about);
 }
 
 void Fields::texts(const char* key, std::vector<std::string>& field, const char* about) {
-    value(key, plain(field, {{"type", "array"}, {"items", {{"type", "string"}}}}), about);
+    value(key, unchecked(field, {{"type", "array"}, {"items", {{"type", "string"}}}}), about);
 }
 
 void Fields::number(const char* key, double& field, const NumberRange& range, const char* about) {
-    value(key,
-          {.read =
-               [&](const Json& json, const std::string& path) {
-                   field = JsonReader::convert<double>(json, path);
-                   check_number(field, range, "", path);
-               },
-           .write = [&] { return Json(field); },
-           .schema = number_schema(range, "number")},
-          about);
+    const auto check = [range](double number, const std::string& path) { check_number(number, range, "", path); };
+    value(key, checked(field, check, number_schema(range, "number")), about);
 }
 
 void Fields::number(const char* key, std::optional<double>& field, const NumberRange& range, const char* about) {
-    value(key,
-          {.read =
-               [&](const Json& json, const std::string& path) {
-                   field = JsonReader::convert<std::optional<double>>(json, path);
-                   if (field) check_number(*field, range, ", or null", path);
-               },
-           .write = [&] { return or_null(field); },
-           .schema = number_schema(range, {"number", "null"})},
-          about);
+    const auto check = [range](const std::optional<double>& number, const std::string& path) {
+        if (number) check_number(*number, range, ", or null", path);
+    };
+    value(key, checked(field, check, number_schema(range, {"number", "null"})), about);
 }
 
 void Fields::numbers(const char* key, std::vector<double>& field, const NumberRange& range, const char* about) {
-    value(key,
-          {.read =
-               [&](const Json& json, const std::string& path) {
-                   field = JsonReader::convert<std::vector<double>>(json, path);
-                   for (std::size_t i = 0; i < field.size(); ++i)
-                       check_number(field[i], range, "", path + "[" + std::to_string(i) + "]");
-               },
-           .write = [&] { return Json(field); },
-           .schema = {{"type", "array"}, {"items", number_schema(range, "number")}}},
-          about);
+    const auto check = [range](const std::vector<double>& numbers, const std::string& path) {
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            check_number(numbers[i], range, "", path + "[" + std::to_string(i) + "]");
+    };
+    value(key, checked(field, check, {{"type", "array"}, {"items", number_schema(range, "number")}}), about);
 }
 
 void Fields::whole(const char* key, Index& field, WholeRange range, const char* about) {
-    value(key,
-          {.read =
-               [&](const Json& json, const std::string& path) {
-                   field = JsonReader::convert<Index>(json, path);
-                   check_whole(field, range, path);
-               },
-           .write = [&] { return Json(field); },
-           .schema = whole_schema(range, "integer")},
-          about);
+    const auto check = [range](Index number, const std::string& path) { check_whole(number, range, path); };
+    value(key, checked(field, check, whole_schema(range, "integer")), about);
 }
 
 void Fields::whole(const char* key, std::optional<Index>& field, WholeRange range, const char* about) {
-    value(key,
-          {.read =
-               [&](const Json& json, const std::string& path) {
-                   field = JsonReader::convert<std::optional<Index>>(json, path);
-                   if (field) check_whole(*field, range, path);
-               },
-           .write = [&] { return or_null(field); },
-           .schema = whole_schema(range, {"integer", "null"})},
-          about);
+    const auto check = [range](const std::optional<Index>& number, const std::string& path) {
+        if (number) check_whole(*number, range, path);
+    };
+    value(key, checked(field, check, whole_schema(range, {"integer", "null"})), about);
 }
 
 FieldValue pair_field(Pair& field, WholeRange range) {
     const Json each = whole_schema(range, "integer");
-    return {.read =
-                [&field, range](const Json& json, const std::string& path) {
-                    field = JsonReader::convert<Pair>(json, path);
-                    check_whole(field.h, range, path);
-                    check_whole(field.w, range, path);
-                },
-            .write =
-                [&field] {
-                    return Json::array({field.h, field.w});
-                },
-            .schema = {{"anyOf", {each, {{"type", "array"}, {"items", each}, {"minItems", 2}, {"maxItems", 2}}}}}};
+    const auto check = [range](const Pair& pair, const std::string& path) {
+        check_whole(pair.h, range, path);
+        check_whole(pair.w, range, path);
+    };
+    return checked(field, check,
+                   {{"anyOf", {each, {{"type", "array"}, {"items", each}, {"minItems", 2}, {"maxItems", 2}}}}});
 }
 
 void Fields::pair(const char* key, Pair& field, WholeRange range, const char* about) {
