@@ -91,6 +91,9 @@ void Arguments::word(const std::string& name, std::string& value, const std::str
 void Arguments::words(const std::string& name, std::vector<std::string>& values, const std::string& text) {
     verb_.add_option(name, values, text)->required();
 }
+void Arguments::optional_words(const std::string& name, std::vector<std::string>& values, const std::string& text) {
+    verb_.add_option(name, values, text);
+}
 void Arguments::optional_word(const std::string& name, std::string& value, const std::string& text) {
     verb_.add_option(name, value, text);
 }

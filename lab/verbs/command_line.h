@@ -26,9 +26,10 @@ class Arguments {
   public:
     explicit Arguments(CLI::App& verb) : verb_(verb) {}
 
-    // Words in their order: one, at least one, one or none.
+    // Words in their order: one, at least one, any number, one or none.
     void word(const std::string& name, std::string& value, const std::string& text);
     void words(const std::string& name, std::vector<std::string>& values, const std::string& text);
+    void optional_words(const std::string& name, std::vector<std::string>& values, const std::string& text);
     void optional_word(const std::string& name, std::string& value, const std::string& text);
 
     // --name TYPE; --name TYPE, repeatable; --name N, a whole number of at least `least`; --name.

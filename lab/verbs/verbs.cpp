@@ -8,6 +8,7 @@ const std::vector<Verb>& verbs() {
     static const std::vector<Verb> all = {
         {"train", "train the model that a config describes", define_train},
         {"compare", "train variants of a config and compare them", define_compare},
+        {"claims", "what people believe about normalization, examined", define_claims},
         {"eval", "loss and accuracy of a model on a test set", define_eval},
         {"bn", "the running statistics of a model: reset, re-estimate, freeze, fold", define_bn},
         {"doctor", "what is wrong with the normalization in a model", define_doctor},

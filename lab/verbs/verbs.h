@@ -13,6 +13,7 @@ const std::vector<Verb>& verbs();
 
 Work define_train(Arguments& arguments);
 Work define_compare(Arguments& arguments);
+Work define_claims(Arguments& arguments);
 Work define_eval(Arguments& arguments);
 Work define_bn(Arguments& arguments);
 Work define_doctor(Arguments& arguments);

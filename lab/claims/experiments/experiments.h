@@ -1,0 +1,11 @@
+// One file for each.
+#pragma once
+
+#include "lab/claims/workbench/claim.h"
+
+namespace normlab {
+
+extern const Claim kFormula;
+extern const Claim kAxes;
+
+}  // namespace normlab

@@ -1,0 +1,30 @@
+// The nets of the experiments, small enough to be trained in a second.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "framework/module.h"
+
+namespace normlab {
+
+// Layers and norms as a config writes them: R"([{"type":"flatten"},{"type":"linear"}])" and "batch", or
+// R"({"type":"batch","momentum":0.01})".
+struct NetPlan {
+    std::string layers;
+    std::string norm = "batch";
+    Shape image = {1, 28, 28};
+    Index classes = 10;
+};
+std::unique_ptr<Module> make_net(const NetPlan& plan, std::uint64_t seed);
+
+// flatten, depth x [linear, norm, activation], linear. `linear` are further keys of the hidden linear layers:
+// R"("init":"kaiming_normal")".
+std::string mlp(int depth, int width, const std::string& activation, const std::string& linear = "");
+
+// Six convolutions 3x3 of 8, 8, 16, 16, 32, 32 channels, each with a norm and an activation, a pool after each pair.
+enum class Order { conv_norm_act, conv_act_norm, norm_act_conv };
+std::string vgg6(const std::string& init = "kaiming_normal", Order order = Order::conv_norm_act);
+
+}  // namespace normlab

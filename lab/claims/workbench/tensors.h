@@ -1,0 +1,38 @@
+// Made-up tensors, and what is measured of tensors.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "framework/module.h"
+
+namespace normlab {
+
+Tensor noise(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1);  // normally distributed
+
+// Mean and (biased) variance of each channel over all images and pixels, in double.
+struct Moments {
+    std::vector<double> mean, variance;
+};
+Moments moments_of(const Tensor& x);
+
+double largest_difference(const Tensor& a, const Tensor& b);         // of their elements
+std::vector<double> channel_values(const Tensor& x, Index channel);  // in the order of images and pixels
+
+// What the modules that `wanted` picks get as input when the net computes `images` in its current mode, in the order in
+// which they compute.
+struct HeardInput {
+    Module* module;
+    Tensor input;
+};
+std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const std::function<bool(const Module&)>& wanted);
+
+double quantile(std::vector<double> values, double share);  // interpolated; values are taken apart
+
+// How many of the values lie in each of `bins` equal parts from `low` to `high`, as a share; and the parts' middles.
+struct Histogram {
+    std::vector<double> at, share;
+};
+Histogram histogram(const std::vector<double>& values, double low, double high, int bins);
+
+}  // namespace normlab

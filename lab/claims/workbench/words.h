@@ -1,0 +1,15 @@
+// A text in the two languages of the claims.
+#pragma once
+
+#include <string>
+
+namespace normlab {
+
+enum class Language { en, ko };
+
+struct Words {
+    std::string en, ko;
+    const std::string& in(Language language) const { return language == Language::en ? en : ko; }
+};
+
+}  // namespace normlab

@@ -1,0 +1,208 @@
+#include "lab/claims/workbench/workbench.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <numeric>
+#include <thread>
+
+#include "datasets/datasets.h"
+#include "framework/kernels/kernels.h"
+#include "framework/support/files.h"
+#include "framework/support/threads.h"
+#include "lab/claims/workbench/numbers_json.h"
+#include "lab/model/evaluation.h"
+#include "optim/schedule.h"
+#include "optim/sgd.h"
+
+namespace normlab {
+namespace {
+
+constexpr Index kQuick = 10;  // the part of the steps that is enough to see that everything runs
+
+double mean_of_last(const std::vector<double>& values, std::size_t last) {
+    const std::size_t count = std::min(last, values.size());
+    return std::accumulate(values.end() - static_cast<std::ptrdiff_t>(count), values.end(), 0.0) /
+           static_cast<double>(count);
+}
+
+double accuracy_on(const Tensor& logits, const Labels& labels) {
+    Index right = 0;
+    for (std::size_t n = 0; n < labels.size(); ++n)
+        right += likeliest_class(logits, static_cast<Index>(n)) == labels[n];
+    return static_cast<double>(right) / static_cast<double>(labels.size());
+}
+
+Schedule schedule_of(const Recipe& recipe, Index steps) {
+    if (recipe.cosine) return Schedule(CosineSchedule{.lr = recipe.rate, .total_steps = steps});
+    return Schedule(ConstantSchedule{.lr = recipe.rate});
+}
+
+// What the pieces of a file were computed with: those of other options are of no use.
+std::string signature(const WorkbenchOptions& options) {
+    return Json{{"real", options.real},
+                {"quick", options.quick},
+                {"steps", options.steps ? Json(*options.steps) : Json()},
+                {"kernels", kernels().name}}
+        .dump();
+}
+
+}  // namespace
+
+// The pieces that are done, one to a line of a file.
+struct Workbench::Memory {
+    Memory(std::filesystem::path path, std::string signature) : file(std::move(path)), head(std::move(signature)) {
+        std::ifstream lines(file);
+        std::string line;
+        if (!std::getline(lines, line) || line != head) return;
+        while (std::getline(lines, line))
+            if (const auto piece = piece_from_line(line)) known[piece->first] = piece->second;
+    }
+    void remember(const std::string& label, const Numbers& found) {
+        known[label] = found;
+        if (file.empty()) return;
+        std::string text = head + "\n";
+        for (const auto& [name, numbers] : known) text += line_of_piece(name, numbers) + "\n";
+        replace_file(file, text);
+    }
+    std::filesystem::path file;
+    std::string head;
+    std::map<std::string, Numbers> known;
+};
+
+double Training::mean_loss(std::size_t last) const {
+    return mean_of_last(losses, last);
+}
+
+double Training::mean_accuracy(std::size_t last) const {
+    return mean_of_last(accuracies, last);
+}
+
+Workbench::Workbench(WorkbenchOptions options)
+    : options_(std::move(options)), memory_(std::make_shared<Memory>(options_.memory, signature(options_))) {}
+
+Index Workbench::steps(Index own) const {
+    const Index steps = options_.steps.value_or(own);
+    return options_.quick ? std::max(steps / kQuick, Index{1}) : steps;
+}
+
+void Workbench::check_stop() const {
+    if (options_.stop != nullptr && *options_.stop) throw Stopped();
+}
+
+const DataSet& Workbench::images(const std::string& name, Index train, Index test) {
+    const std::scoped_lock lock(mutex_);
+    std::unique_ptr<DataSet>& found = images_[name + " " + std::to_string(train) + " " + std::to_string(test)];
+    if (found != nullptr) return *found;
+    DataSource source{.name = name, .dir = options_.data / name};
+    if (train > 0) source.train_limit = train;
+    if (test > 0) source.test_limit = test;
+    Split split = load(source);
+    PixelScale scale = scale_of(split.train);
+    found = std::make_unique<DataSet>(DataSet{std::move(split), std::move(scale)});
+    return *found;
+}
+
+std::vector<Numbers> Workbench::each(const std::vector<std::string>& labels,
+                                     const std::function<Numbers(std::size_t piece)>& work) {
+    std::vector<Numbers> found(labels.size());
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const auto known = memory_->known.find(labels[i]);
+        if (known != memory_->known.end())
+            found[i] = known->second;
+        else
+            open.push_back(i);
+    }
+
+    std::atomic<std::size_t> next = 0;
+    std::exception_ptr failed;
+    const auto tell = [&](std::size_t left) {
+        if (options_.progress) options_.progress(labels.size() - left, labels.size());
+    };
+    std::size_t left = open.size();
+    tell(left);
+    const auto take_pieces = [&] {
+        for (std::size_t i = next++; i < open.size(); i = next++) {
+            try {
+                check_stop();
+                Numbers numbers = work(open[i]);
+                const std::scoped_lock lock(mutex_);
+                memory_->remember(labels[open[i]], numbers);
+                found[open[i]] = std::move(numbers);
+                tell(--left);
+            } catch (...) {
+                next = open.size();
+                const std::scoped_lock lock(mutex_);
+                if (!failed) failed = std::current_exception();
+            }
+        }
+    };
+    const std::size_t at_a_time = std::min(static_cast<std::size_t>(threads()), open.size());
+    if (at_a_time <= 1) {
+        take_pieces();
+    } else {
+        const ThreadCount one(1);
+        std::vector<std::jthread> workers;
+        for (std::size_t i = 0; i < at_a_time; ++i) workers.emplace_back(take_pieces);
+    }
+    if (failed) std::rethrow_exception(failed);
+    return found;
+}
+
+Training Workbench::train(Module& net, const DataSet& images, const Recipe& recipe, std::uint64_t seed,
+                          const Looks& looks) {
+    Loader loader(
+        images.split.train,
+        {.batch_size = recipe.batch, .shuffle = true, .drop_last = true, .seed = seed, .scale = images.scale});
+    SGD sgd(parameters(net), {.lr = recipe.rate, .momentum = recipe.momentum, .weight_decay = recipe.weight_decay});
+    const Index steps = this->steps(recipe.steps);
+    const Schedule schedule = schedule_of(recipe, steps);
+    Training training;
+    net.train();
+    Index epoch = 0;
+    loader.start_epoch(epoch);
+    for (Index step = 0; step < steps; ++step) {
+        check_stop();
+        std::optional<Batch> batch = loader.next();
+        if (!batch) {
+            loader.start_epoch(++epoch);
+            batch = loader.next();
+        }
+        if (looks) looks(step, *batch);
+        seed_training(net, seed, static_cast<std::uint64_t>(step));
+        tell_progress(net, static_cast<double>(step) / static_cast<double>(steps));
+        Tape tape;
+        const Var logits = net(batch->images);
+        const Var loss = cross_entropy(logits, batch->labels);
+        training.losses.push_back(loss.value().item());
+        training.accuracies.push_back(accuracy_on(logits.value(), batch->labels));
+        if (!std::isfinite(training.losses.back())) {
+            training.diverged = true;
+            return training;
+        }
+        tape.backward(loss);
+        sgd.set_lr(schedule.at(step));
+        sgd.step();
+    }
+    return training;
+}
+
+double test_accuracy(Module& net, const DataSet& images) {
+    return evaluate(net, images.split.test, images.scale).accuracy;
+}
+
+std::vector<Batch> first_batches(const DataSet& images, Index size, Index count, std::uint64_t seed) {
+    Loader loader(images.split.train,
+                  {.batch_size = size, .shuffle = true, .drop_last = true, .seed = seed, .scale = images.scale});
+    loader.start_epoch(0);
+    std::vector<Batch> batches;
+    while (static_cast<Index>(batches.size()) < count) {
+        std::optional<Batch> batch = loader.next();
+        require(batch.has_value(), "workbench", "the set has fewer than ", count, " batches of ", size, " images");
+        batches.push_back(std::move(*batch));
+    }
+    return batches;
+}
+
+}  // namespace normlab

@@ -1,0 +1,201 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+
+#include "framework/support/files.h"
+#include "framework/support/threads.h"
+#include "lab/claims/claims.h"
+#include "lab/claims/claims_page.h"
+#include "lab/claims/claims_text.h"
+#include "lab/run/progress.h"
+#include "lab/run/run_lock.h"
+#include "lab/text/table.h"
+#include "lab/verbs/stop_request.h"
+#include "lab/verbs/verbs.h"
+
+namespace normlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ClaimsGiven {
+    std::vector<std::string> names;
+    std::string out, language = "en";
+    Index seeds = 0, first_seed = 1, steps = 0, threads = 0;
+    bool all = false, real = false, again = false, statements = false, json = false, quiet = false, quick = false;
+};
+
+using Examinations = std::vector<Examination>;
+
+fs::path claims_folder(const ClaimsGiven& given) {
+    return folder_of(given.out, given.real ? "claims-real" : "claims");
+}
+
+// In the guide's order, whatever the order of the names.
+std::vector<const Claim*> chosen(const ClaimsGiven& given) {
+    std::vector<std::string> known;
+    for (const Claim* claim : claims()) known.push_back(claim->name);
+    for (const std::string& name : given.names) {
+        if (find_claim(name) != nullptr) continue;
+        const std::string near = nearest(name, known);
+        throw UsageError("there is no claim \"" + name + "\"; " +
+                         (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "(normlab claims lists them)");
+    }
+    std::vector<const Claim*> wanted;
+    for (const Claim* claim : claims()) {
+        const bool named = std::ranges::find(given.names, claim->name) != given.names.end();
+        if (named && given.real && claim->real_data == nullptr)
+            throw UsageError(std::string("the claim ") + claim->name +
+                             " has no --real: what it says needs no real data");
+        if (named || (given.all && (!given.real || claim->real_data != nullptr))) wanted.push_back(claim);
+    }
+    return wanted;
+}
+
+Examinations known_in(const fs::path& folder) {
+    Examinations known;
+    for (const Claim* claim : claims())
+        if (auto examination = read_examination(*claim, folder)) known.push_back(std::move(*examination));
+    return known;
+}
+
+const Examination* find(const Examinations& all, const Claim& claim) {
+    const auto found = std::ranges::find(all, &claim, &Examination::claim);
+    return found == all.end() ? nullptr : &*found;
+}
+
+int show_list(const ClaimsGiven& given, Language language) {
+    const Examinations known = known_in(claims_folder(given));
+    if (given.json) {
+        std::cout << claims_json(known).dump(1) << '\n';
+        return 0;
+    }
+    std::vector<std::pair<const Claim*, const Examination*>> all;
+    for (const Claim* claim : claims()) all.emplace_back(claim, find(known, *claim));
+    std::cout << list_text(all, language) << "\n  normlab claims NAME…   examines some of them, --all all\n";
+    return 0;
+}
+
+// "learning-rate  [=======>      ] 34/63  0:31 left", for this claim and those after it.
+class ClaimsDisplay {
+  public:
+    explicit ClaimsDisplay(std::vector<const Claim*> ahead) : lines_(std::cout, STDOUT_FILENO), ahead_(std::move(ahead)) {}
+    void begin(const Claim& claim) { claim_ = &claim, began_ = Clock::now(), ahead_.erase(ahead_.begin()); }
+    void show(std::size_t done, std::size_t of) {
+        if (!lines_.is_due() || of == 0) return;
+        const double share = static_cast<double>(done) / static_cast<double>(of);
+        const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+        double left = done == 0 ? claim_->seconds : seconds / share - seconds;
+        for (const Claim* claim : ahead_) left += claim->seconds;
+        lines_.draw({std::string(claim_->name) + "  " + std::to_string(done) + "/" + std::to_string(of) + "  about " +
+                     duration(left) + " left"});
+    }
+    void end() { lines_.clear(); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    StatusLines lines_;
+    std::vector<const Claim*> ahead_;
+    const Claim* claim_ = nullptr;
+    Clock::time_point began_{};
+};
+
+void write_pages(const fs::path& folder) {
+    const Examinations known = known_in(folder);
+    replace_file(folder / "claims.json", claims_json(known).dump(1) + "\n");
+    replace_file(folder / "claims.html", claims_page(known, Language::en));
+    replace_file(folder / "claims_ko.html", claims_page(known, Language::ko));
+}
+
+int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wanted, Language language) {
+    const fs::path folder = claims_folder(given);
+    for (const Claim* claim : wanted)
+        if (given.real && !fs::exists(fs::path("data") / claim->real_data))
+            throw UsageError(std::string("--real needs the data set: normlab data ") + claim->real_data);
+    const RunLock lock({folder});
+    require(lock.held(), "claims", "another process examines claims in ", folder.string());
+    std::optional<ThreadCount> threads;
+    if (given.threads > 0) threads.emplace(static_cast<int>(given.threads));
+    const StopRequest stop;
+    ExamineOptions options{.out = folder, .real = given.real, .quick = given.quick, .stop = &StopRequest::asked()};
+    if (given.seeds > 0) options.seeds = static_cast<int>(given.seeds);
+    if (given.steps > 0) options.steps = given.steps;
+    options.first_seed = static_cast<std::uint64_t>(given.first_seed);
+
+    const bool shows = !given.quiet && !given.json;
+    ClaimsDisplay progress(wanted);
+    if (shows) options.progress = [&](std::size_t done, std::size_t of) { progress.show(done, of); };
+    Index as_expected = 0, otherwise = 0;
+    Json found = Json::array();
+    for (const Claim* claim : wanted) {
+        progress.begin(*claim);
+        if (shows) std::cout << claim->name << "  " << claim->question.in(language) << '\n' << std::flush;
+        std::optional<Examination> examination;
+        if (given.all && !given.again) examination = read_examination(*claim, folder);
+        if (examination && examination->quick != given.quick) examination.reset();
+        try {
+            if (!examination) examination = examine(*claim, options), write_pages(folder);
+        } catch (const Stopped&) {
+            progress.end();
+            std::cerr << "normlab: stopped in the claim " << claim->name << "; the same command continues\n";
+            return 1;
+        }
+        progress.end();
+        if (shows) std::cout << '\n' << examination_text(*examination, language) << '\n';
+        found.push_back(to_json(*examination));
+        for (const int number : claim->statements)
+            (examination->verdict(number) == statement(number).expected ? as_expected : otherwise) += 1;
+    }
+    write_pages(folder);
+    if (given.json) std::cout << Json{{"version", 1}, {"claims", found}}.dump(1) << '\n';
+    if (shows)
+        std::cout << counted(as_expected, "verdict") << " as expected"
+                  << (otherwise > 0 ? ", " + std::to_string(otherwise) + " not" : "")
+                  << ". Page: " << (folder / (language == Language::en ? "claims.html" : "claims_ko.html")).string()
+                  << '\n';
+    return otherwise == 0 ? 0 : 1;
+}
+
+int show_statements(const ClaimsGiven& given, Language language) {
+    std::cout << (given.json ? statements_json().dump(1) + "\n" : statements_text(language));
+    return 0;
+}
+
+int work(const ClaimsGiven& given) {
+    if (given.language != "en" && given.language != "ko")
+        throw UsageError("--lang " + given.language + ": there are en and ko");
+    const Language language = given.language == "en" ? Language::en : Language::ko;
+    if (given.statements) return show_statements(given, language);
+    if (given.names.empty() && !given.all) return show_list(given, language);
+    return examine_chosen(given, chosen(given), language);
+}
+
+}  // namespace
+
+Work define_claims(Arguments& arguments) {
+    const auto given = std::make_shared<ClaimsGiven>();
+    arguments.optional_words("NAME", given->names, "which to examine; without any, a list of them all");
+    arguments.flag("--all", given->all, "all of them; those examined before are not examined again");
+    arguments.flag("--again", given->again, "with --all: also those");
+    arguments.flag("--real", given->real, "on MNIST or CIFAR-10, at the size of the papers: minutes to hours");
+    arguments.number("--seeds", given->seeds, 1, "how many seeds (default: the claim's own)");
+    arguments.number("--first-seed", given->first_seed, 0, "the first of them (default: 1)");
+    arguments.number("--steps", given->steps, 1, "training steps instead of the experiment's own");
+    arguments.option("--lang", "en|ko", given->language, "the language of the texts (default: en)");
+    arguments.option("--out", "DIR", given->out, "the folder (default: runs/claims, with --real runs/claims-real)");
+    arguments.threads(given->threads);
+    arguments.flag("--statements", given->statements, "print the statements and what is expected of them");
+    arguments.flag("--json", given->json, "print JSON");
+    arguments.flag("--quick", given->quick, "a tenth of the steps: shows that all runs; the verdicts mean nothing");
+    arguments.flag("--quiet", given->quiet, "show nothing but errors");
+    arguments.footer(
+        "The exit status is 0 if every verdict is the expected one. After Ctrl-C the same\n"
+        "command continues.\n\n"
+        "examples:\n"
+        "  normlab claims axes\n"
+        "  normlab claims --all");
+    return [given] { return work(*given); };
+}
+
+}  // namespace normlab
