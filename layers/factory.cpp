@@ -111,6 +111,7 @@ struct ModelSection {
     MakeNet net = nullptr;         // of "arch", or else
     const Json* layers = nullptr;  // the list
     Norm norm;
+    Init init;
     bool weight_standardization = false;
 };
 
@@ -138,6 +139,9 @@ void visit_section(Fields& f, ModelSection& model) {
              .write = [&] { return to_json(model.norm); },
              .schema = {{"$ref", "#/$defs/norm"}}},
             "Its normalization; a name, or an object with that name as type");
+    f.value("init", init_field(model.init),
+            "How the weights of convolutions and linear layers are drawn: a name, or an object with that name as type; "
+            "standard is PyTorch's way");
     f.flag("weight_standardization", model.weight_standardization,
            "Convolutions normalize their kernels to mean 0 and variance 1; goes well with group norm");
 }
@@ -147,6 +151,7 @@ Layer make_from_layers(const Json& list, const ModelOptions& model, const std::s
     LayerContext context{.shape = {2, image[0], image[1], image[2]},
                          .norm = model.norm,
                          .classes = model.classes,
+                         .init = model.init,
                          .weight_standardization = model.weight_standardization};
     Layer result = std::make_unique<Sequential>(make_layers(list, context, path));
     if (context.shape != Shape{2, model.classes})
@@ -169,6 +174,7 @@ std::unique_ptr<Module> make_model(const Json& description, const Shape& image, 
     const ModelOptions model{.norm = section.norm,
                              .image = image,
                              .classes = classes,
+                             .init = section.init,
                              .weight_standardization = section.weight_standardization};
     if (section.layers != nullptr) return make_from_layers(*section.layers, model, path + ".layers");
     try {

@@ -7,13 +7,32 @@
 
 namespace normlab {
 
-enum class Init {
-    standard,         // uniform within ±1/√fan_in: PyTorch's default for Conv2d and Linear
-    kaiming_uniform,  // variance 2/fan_in, which keeps the activations' variance through ReLUs (He et al. 2015)
-    kaiming_normal,
-    kaiming_normal_fan_out,  // variance 2/fan_out, which keeps the gradients'
-    xavier_uniform,          // variance 2/(fan_in + fan_out) (Glorot, Bengio 2010)
-    xavier_normal,
+struct Init {
+    enum Type {
+        standard,         // uniform within ±1/√fan_in: PyTorch's default for Conv2d and Linear
+        kaiming_uniform,  // variance 2/fan_in, which keeps the activations' variance through ReLUs (He et al. 2015)
+        kaiming_normal,
+        kaiming_normal_fan_out,  // variance 2/fan_out, which keeps the gradients'
+        xavier_uniform,          // variance 2/(fan_in + fan_out) (Glorot, Bengio 2010)
+        xavier_normal,
+        normal,  // the deviation `std`, whatever the size of the layer
+    };
+
+    Init(Type which = standard) : type(which) {}
+    static Init Normal(double std) {
+        Init init(normal);
+        init.std = std;
+        return init;
+    }
+    static Init Scaled(Type type, double gain) {
+        Init init(type);
+        init.gain = gain;
+        return init;
+    }
+
+    Type type;
+    double gain = 1;  // all weights are multiplied by it; of all types but `normal`
+    double std = 0;   // of `normal`
 };
 
 struct Fans {
@@ -21,6 +40,6 @@ struct Fans {
 };
 
 // Overwrites `weight`; element i is a function of (stream, i).
-void draw(Tensor& weight, Init init, Fans fans, RandomStream stream);
+void draw(Tensor& weight, const Init& init, Fans fans, RandomStream stream);
 
 }  // namespace normlab

@@ -4,6 +4,7 @@
 #include "layers/containers.h"
 #include "layers/conv2d.h"
 #include "layers/dropout.h"
+#include "layers/init_options.h"
 #include "layers/linear.h"
 #include "layers/pool2d.h"
 
@@ -12,15 +13,7 @@ namespace {
 
 constexpr WholeRange kFromOne{1, kManyPixels}, kFromZero{0, kManyPixels};
 
-const std::vector<std::pair<std::string, Init>> kInits = {
-    {"standard", Init::standard},
-    {"kaiming_uniform", Init::kaiming_uniform},
-    {"kaiming_normal", Init::kaiming_normal},
-    {"kaiming_normal_fan_out", Init::kaiming_normal_fan_out},
-    {"xavier_uniform", Init::xavier_uniform},
-    {"xavier_normal", Init::xavier_normal},
-};
-constexpr const char* kAboutInit = "How the weights are initialized; standard is PyTorch's way";
+constexpr const char* kAboutInit = "How the weights are drawn; by default as the model's key says";
 
 FieldValue padding_field(Padding& padding) {
     const FieldValue amount = pair_field(padding.amount, kFromZero);
@@ -44,7 +37,7 @@ static void fields(Fields& f, Conv2dOptions& o) {
     f.pair("dilation", o.dilation, kFromOne, "Pixels from one element of the kernel to the next");
     f.whole("groups", o.groups, {1, kMany}, "Groups of channels that are convolved separately");
     f.flag("bias", o.bias, "An offset for each channel is learned; useless before a norm");
-    f.choice("init", o.init, kInits, kAboutInit);
+    f.value("init", init_field(o.init), kAboutInit);
     f.flag("weight_standardization", o.weight_standardization,
            "Each kernel is normalized to mean 0 and variance 1; by default as the model's key says");
 }
@@ -52,7 +45,7 @@ static void fields(Fields& f, Conv2dOptions& o) {
 static void fields(Fields& f, LinearOptions& o) {
     f.whole("out", o.out, {1, kMany}, "Number of outputs; by default one for each class");
     f.flag("bias", o.bias, "An offset for each output is learned");
-    f.choice("init", o.init, kInits, kAboutInit);
+    f.value("init", init_field(o.init), kAboutInit);
 }
 
 static void fields(Fields& f, LeakyReLU::Options& o) {
@@ -92,11 +85,14 @@ const std::vector<LayerKind>& plain_layer_kinds() {
         layer_kind<Conv2d, Conv2dOptions>("conv2d", "A convolution",
                                           [](const LayerContext& at) {
                                               return Conv2dOptions{.in = at.channels(),
+                                                                   .init = at.init,
                                                                    .weight_standardization = at.weight_standardization};
                                           }),
-        layer_kind<Linear, LinearOptions>(
-            "linear", "Weighted sums of all inputs",
-            [](const LayerContext& at) { return LinearOptions{.in = at.channels(), .out = at.classes}; }),
+        layer_kind<Linear, LinearOptions>("linear", "Weighted sums of all inputs",
+                                          [](const LayerContext& at) {
+                                              return LinearOptions{
+                                                  .in = at.channels(), .out = at.classes, .init = at.init};
+                                          }),
         plain_kind<ReLU>("relu", "max(0, x)"),
         layer_kind<LeakyReLU, LeakyReLU::Options>("leaky_relu", "x, or negative_slope x where x is below 0"),
         plain_kind<Sigmoid>("sigmoid", "1 / (1 + exp(-x))"),

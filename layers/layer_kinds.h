@@ -6,6 +6,7 @@
 
 #include "framework/module.h"
 #include "framework/support/fields.h"
+#include "layers/init.h"
 #include "layers/norm.h"
 
 namespace normlab {
@@ -16,6 +17,7 @@ struct LayerContext {
     Shape shape = {2, 0, 0, 0};  // of the input, for two images
     Norm norm;
     Index classes = 0;
+    Init init;
     bool weight_standardization = false;
     Index channels() const { return shape[1]; }
 };

@@ -107,6 +107,40 @@ TEST_CASE("weight standardization reaches every convolution of a model, unless a
     REQUIRE(count("{" + layers).first == 0);
 }
 
+TEST_CASE("a model's init reaches every convolution and linear layer, unless a layer says otherwise", "[factory]") {
+    const auto gains = [](const std::string& json) {
+        const auto model = model_of(json);
+        std::vector<double> all;
+        for (const auto& [name, module] : modules(*model)) {
+            if (const auto* conv = dynamic_cast<const Conv2d*>(module)) all.push_back(conv->options.init.gain);
+            if (const auto* linear = dynamic_cast<const Linear*>(module)) all.push_back(linear->options.init.gain);
+        }
+        return all;
+    };
+    const std::string init = R"("init": {"type": "xavier_normal", "gain": 0.5})";
+    for (const std::string arch : {"lenet", "vgg", "resnet20", "resnet9"})
+        for (const double gain : gains("{" + init + R"(, "arch": ")" + arch + "\"}")) REQUIRE(gain == 0.5);
+    REQUIRE(gains("{" + init + R"(, "layers": [{"type": "conv2d", "out": 4}, {"type": "flatten"},
+        {"type": "linear", "init": "standard"}]})") == std::vector<double>{0.5, 1});
+}
+
+TEST_CASE("an init is a name, or an object with a gain or a standard deviation", "[factory]") {
+    const auto weight_of = [](const std::string& init) {
+        const auto model = model_of(R"({"layers": [{"type": "flatten"}, {"type": "linear", "init": )" + init + "}]}");
+        initialize(*model, 1);
+        return state_of(*model).tensors[0].tensor;
+    };
+    const auto is_scaled = [](const Tensor& a, double factor, const Tensor& b) {
+        for (std::size_t i = 0; i < a.values().size(); ++i)
+            if (std::abs(a.values()[i] - factor * b.values()[i]) > 1e-6 * std::abs(a.values()[i])) return false;
+        return true;
+    };
+    REQUIRE(same_bits(weight_of(R"({"type": "kaiming_normal"})"), weight_of(R"("kaiming_normal")")));
+    REQUIRE(is_scaled(weight_of(R"({"type": "kaiming_normal", "gain": 3})"), 3, weight_of(R"("kaiming_normal")")));
+    REQUIRE(
+        is_scaled(weight_of(R"({"type": "normal", "std": 0.01})"), 0.01, weight_of(R"({"type": "normal", "std": 1})")));
+}
+
 TEST_CASE("what is wrong in a model section is named with its path and the nearest word", "[factory]") {
     struct Wrong {
         std::string json, error;
@@ -147,6 +181,13 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
          "model.layers[0].type: unknown value \"convd2\"; did you mean \"conv2d\"?"},
         {R"({"layers": [{"type": "conv2d", "out": 4, "kernal": 3}]})",
          "model.layers[0].kernal: unknown key; did you mean \"kernel\"?"},
+        {R"({"arch": "lenet", "init": "kaiming"})",
+         "model.init.type: unknown value \"kaiming\"; known: standard, kaiming_uniform"},
+        {R"({"arch": "lenet", "init": "normal"})", "model.init: \"std\" is missing"},
+        {R"({"arch": "lenet", "init": {"type": "normal", "std": -1}})", "model.init.std: must be at least 0, got -1"},
+        {R"({"arch": "lenet", "init": {"type": "normal", "std": 1, "gain": 2}})", "model.init.gain: unknown key"},
+        {R"({"layers": [{"type": "conv2d", "out": 4, "init": {"gain": 2}}]})",
+         "model.layers[0].init: \"type\" is missing"},
         {R"({"layers": [{"type": "conv2d", "out": 4.5}]})", "model.layers[0].out: expected a whole number, got 4.5"},
         {R"({"layers": [{"type": "conv2d", "out": 4, "kernel": 40}]})",
          "model.layers[0]: [conv2d] the kernel is larger than the padded input"},

@@ -136,6 +136,8 @@ TEST_CASE("initial weights have the variance that their name promises", "[module
         {Init::kaiming_normal_fan_out, 2.0 / (32 * 9)},
         {Init::xavier_uniform, 2.0 / (96 * 9)},
         {Init::xavier_normal, 2.0 / (96 * 9)},
+        {Init::Scaled(Init::xavier_normal, 3), 9 * 2.0 / (96 * 9)},
+        {Init::Normal(0.01), 0.0001},
     }));
     Conv2d conv({.in = 64, .out = 32, .init = init});
     double squares = 0;

@@ -41,6 +41,7 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
         if (!about_classes) throw;
     }
     model["norm"] = to_json(parse_norm(model.value("norm", Json("batch")), "model.norm"));
+    model["init"] = model.value("init", Json("standard"));
     model["weight_standardization"] = model.value("weight_standardization", false);
     return {std::move(model), std::move(module)};
 }

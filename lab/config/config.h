@@ -48,7 +48,8 @@ struct Config {
     std::string name = "digits-lenet";
     std::uint64_t seed = 1;
     DataConfig data;
-    Json model = {{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"weight_standardization", false}};
+    Json model = {
+        {"arch", "lenet"}, {"norm", to_json(Norm{})}, {"init", "standard"}, {"weight_standardization", false}};
     InitConfig init;
     NamePatterns freeze;  // what does not learn
     OptimConfig optim;

@@ -20,6 +20,7 @@ struct ModelOptions {
     Norm norm;
     Shape image = {3, 32, 32};
     Index classes = 10;
+    Init init;                            // of all convolutions and linear layers
     bool weight_standardization = false;  // of all convolutions
 };
 

@@ -14,6 +14,7 @@ Conv2d convolution(Index in, Index out, Index kernel, Index stride, const ModelO
                    .stride = stride,
                    .padding = kernel / 2,
                    .bias = model.norm.type == NormType::none,
+                   .init = model.init,
                    .weight_standardization = model.weight_standardization});
 }
 
@@ -45,7 +46,7 @@ void BasicBlock::members(Members& m) {
 ResNet::ResNet(const ModelOptions& options, Index depth)
     : conv1_(convolution(options.image[0], 16, 3, 1, options)),
       bn1_(make_norm(options.norm, 16)),
-      fc_({.in = 64, .out = options.classes}) {
+      fc_({.in = 64, .out = options.classes, .init = options.init}) {
     require(depth >= 8 && (depth - 2) % 6 == 0, "resnet", "depth must be 6n + 2 (8, 14, 20, 32, 44, 56, …), got ",
             depth);
     Index in = 16;

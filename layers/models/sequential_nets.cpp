@@ -12,6 +12,7 @@ Sequential conv_norm_relu(Index in, Index out, const ModelOptions& model) {
                              .kernel = 3,
                              .padding = 1,
                              .bias = model.norm.type == NormType::none,
+                             .init = model.init,
                              .weight_standardization = model.weight_standardization}));
     block.append(make_norm(model.norm, out));
     block.append(ReLU());
@@ -28,8 +29,8 @@ Sequential lenet(const ModelOptions& o) {
     return Sequential(conv_norm_relu(o.image[0], 32, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(32, 64, o), MaxPool2d({.kernel = 2}),
                       Flatten(),
-                      Linear({.in = 64 * height * width, .out = 128}), ReLU(), Dropout({.p = 0.5}),
-                      Linear({.in = 128, .out = o.classes}));
+                      Linear({.in = 64 * height * width, .out = 128, .init = o.init}), ReLU(), Dropout({.p = 0.5}),
+                      Linear({.in = 128, .out = o.classes, .init = o.init}));
 }
 
 Sequential vgg(const ModelOptions& o) {
@@ -38,7 +39,8 @@ Sequential vgg(const ModelOptions& o) {
     return Sequential(conv_norm_relu(o.image[0], 64, o), conv_norm_relu(64, 64, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(64, 128, o), conv_norm_relu(128, 128, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(128, 256, o), conv_norm_relu(256, 256, o), MaxPool2d({.kernel = 2}),
-                      GlobalAvgPool2d(), Flatten(), Dropout({.p = 0.5}), Linear({.in = 256, .out = o.classes}));
+                      GlobalAvgPool2d(), Flatten(), Dropout({.p = 0.5}),
+                      Linear({.in = 256, .out = o.classes, .init = o.init}));
 }
 
 Sequential resnet9(const ModelOptions& o) {
@@ -52,7 +54,7 @@ Sequential resnet9(const ModelOptions& o) {
                       conv_norm_relu(128, 256, o), MaxPool2d({.kernel = 2}),
                       conv_norm_relu(256, 512, o), MaxPool2d({.kernel = 2}),
                       residual_pair(512),
-                      GlobalMaxPool2d(), Flatten(), Linear({.in = 512, .out = o.classes}));
+                      GlobalMaxPool2d(), Flatten(), Linear({.in = 512, .out = o.classes, .init = o.init}));
 }
 
 // clang-format on

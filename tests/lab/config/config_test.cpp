@@ -27,7 +27,9 @@ TEST_CASE("an empty config trains lenet on digits", "[config]") {
     REQUIRE(config.name == "digits-lenet");
     REQUIRE(config.data.source.name == "digits");
     REQUIRE(config.data.source.dir == "data/digits");
-    REQUIRE(config.model == Json{{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"weight_standardization", false}});
+    REQUIRE(
+        config.model ==
+        Json{{"arch", "lenet"}, {"norm", to_json(Norm{})}, {"init", "standard"}, {"weight_standardization", false}});
 }
 
 TEST_CASE("a config written in full reads back as itself", "[config]") {
