@@ -18,6 +18,31 @@ static void fields(Fields& f, AddNoise& o) {
     f.number("std", o.std, kNotNegative, "Their standard deviation, where black is 0 and white is 1");
 }
 
+// [low, high]
+static FieldValue range_field(std::array<double, 2>& ends, int least, int most) {
+    return {.read =
+                [=, &ends](const Json& json, const std::string& path) {
+                    const auto given = JsonReader::convert<std::vector<double>>(json, path);
+                    if (given.size() != 2 || !(least <= given[0] && given[0] <= given[1] && given[1] <= most))
+                        throw ConfigError(path, "must be [low, high], from " + std::to_string(least) + " to " +
+                                                    std::to_string(most) + " and the lower first");
+                    ends = {given[0], given[1]};
+                },
+            .write = [&ends] { return Json(ends); },
+            .schema = {{"type", "array"},
+                       {"items", {{"type", "number"}, {"minimum", least}, {"maximum", most}}},
+                       {"minItems", 2},
+                       {"maxItems", 2}}};
+}
+
+static void fields(Fields& f, Light& o) {
+    f.value("contrast", range_field(o.contrast, 0, 10), "[low, high] of the factor");
+    f.value("brightness", range_field(o.brightness, -1, 1), "[low, high] of what is added; black is 0 and white is 1");
+}
+static void fields(Fields& f, Threshold& o) {
+    f.number("at", o.at, kFraction, "From this brightness on a pixel is white; black is 0 and white is 1");
+}
+
 namespace {
 
 struct Picture {
@@ -55,11 +80,25 @@ void apply(const AddNoise& noise, const Picture& picture) {
             to_byte(picture.pixels[i] / 255.0 + noise.std * random_normal(picture.stream, picture.image, i));
 }
 
+void apply(const Light& light, const Picture& picture) {
+    const auto drawn = [&](const std::array<double, 2>& ends, std::uint64_t index) {
+        return ends[0] + (ends[1] - ends[0]) * random_uniform(picture.stream, picture.image, index);
+    };
+    const double contrast = drawn(light.contrast, 0), brightness = drawn(light.brightness, 1);
+    for (std::uint8_t& pixel : picture.pixels) pixel = to_byte(contrast * (pixel / 255.0) + brightness);
+}
+
+void apply(const Threshold& threshold, const Picture& picture) {
+    for (std::uint8_t& pixel : picture.pixels) pixel = pixel / 255.0 >= threshold.at ? 255 : 0;
+}
+
 const Choices<Corruption>& known() {
     static const Choices<Corruption> all = {
         {"invert", "Light is dark and dark is light", Invert{}},
         {"blur", "Each pixel is the mean of a square around it", Blur{}},
         {"noise", "Adds normally distributed numbers", AddNoise{}},
+        {"light", "Another contrast and brightness for each image", Light{}},
+        {"threshold", "Each pixel is either black or white", Threshold{}},
     };
     return all;
 }

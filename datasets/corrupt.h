@@ -4,8 +4,12 @@
 //   invert   light is dark and dark is light
 //   blur     each pixel is the mean of the (2·radius + 1)² around it; beyond the edge, the edge repeats
 //   noise    adds normally distributed numbers of deviation std, where black is 0 and white is 1
+//   light    x becomes contrast·x + brightness, both drawn evenly from their ranges for each image by itself; what is
+//            then below black or above white is black or white
+//   threshold   white from a brightness of `at` on, black below it (Ioffe, Szegedy 2015, use such images)
 #pragma once
 
+#include <array>
 #include <span>
 #include <variant>
 #include <vector>
@@ -23,7 +27,13 @@ struct Blur {
 struct AddNoise {
     double std = 0.1;
 };
-using Corruption = std::variant<Invert, Blur, AddNoise>;
+struct Light {
+    std::array<double, 2> contrast = {0.2, 1}, brightness = {0, 0.5};
+};
+struct Threshold {
+    double at = 0.5;
+};
+using Corruption = std::variant<Invert, Blur, AddNoise, Light, Threshold>;
 
 // ["invert", {"type": "blur", "radius": 2}]; `path` is where the list is in the config.
 std::vector<Corruption> parse_corruptions(const Json& list, const std::string& path);

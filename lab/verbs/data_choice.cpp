@@ -28,7 +28,8 @@ void DataChoice::define(Arguments& arguments) {
     arguments.option("--data", "NAME", data, "another data set than the model's own");
     arguments.option("--dir", "DIR", dir,
                      "where its files lie (default: where the model's own lie, or with --data in data/NAME)");
-    arguments.options("--corrupt", "HOW", corrupt, "invert, blur or noise: change the images; can be given again");
+    arguments.options("--corrupt", "HOW", corrupt,
+                      "invert, blur, noise, light or threshold: change the images; can be given again");
 }
 
 std::vector<std::string> DataChoice::words() const {
