@@ -38,7 +38,8 @@ Var BatchNorm2d::forward(const Var& x) {
     require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
             "Expected more than 1 value per channel when training: input ", shape,
             together < shape[0] ? ", of which " + std::to_string(together) + " images share statistics" : "",
-            "; use larger batches, or eval() if this is not training");
+            "; use larger batches, a norm that does not look at the batch (group, layer), or eval() if this is not "
+            "training");
     const Var y = from_batch ? normalized(x, batch) : by_running();
     if (follows) follow(batch);
     return y;

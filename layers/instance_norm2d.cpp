@@ -16,6 +16,9 @@ InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(giv
 
 Var InstanceNorm2d::forward(const Var& x) {
     const Shape& shape = x.shape();
+    require(shape.rank() != 2, "InstanceNorm2d", "input ", shape,
+            " has one value for each channel of an image: minus its mean that is 0. Group or layer norm share a mean "
+            "between channels, batch norm between images");
     require(shape.rank() == 4 && shape[1] == options.num_features, "InstanceNorm2d", "input must be (N,",
             options.num_features, ",H,W), got ", shape);
     if (!training() && running.kept())

@@ -33,7 +33,7 @@ struct Norm {
     bool biased_running_var = BatchNorm2dOptions().biased_running_var;      // BatchNorm2d's
     bool use_batch_stats = BatchNorm2dOptions().use_batch_stats;            // batch, sync_batch
     bool update_running_stats = BatchNorm2dOptions().update_running_stats;  // BatchNorm2d's
-    Index groups = 8;                                                       // group; fewer channels have one group each
+    Index groups = 8;  // group; at most: as many as divide the channels
     Index virtual_batch_size = GhostBatchNorm2dOptions().virtual_batch_size;            // ghost_batch
     double r_max = BatchRenorm2dOptions().r_max, d_max = BatchRenorm2dOptions().d_max;  // batch_renorm
     double relax_from = BatchRenorm2dOptions().relax_from;

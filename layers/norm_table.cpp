@@ -92,7 +92,8 @@ void ghost_batch(Fields& f, Norm& norm) {
 
 void group(Fields& f, Norm& norm) {
     affine(f, norm);
-    f.whole("groups", norm.groups, {1, kMany}, "Number of groups; a layer with fewer channels has one group for each");
+    f.whole("groups", norm.groups, {1, kMany},
+            "Number of groups; a layer whose channels they do not divide has the most below that do");
 }
 
 void instance(Fields& f, Norm& norm) {
@@ -143,8 +144,14 @@ Made make_l1_batch(const Norm& norm, Index channels) {
     return std::make_unique<L1BatchNorm2d>(batch_options(norm, channels));
 }
 
+Index largest_divisor(Index of, Index most) {
+    Index divisor = std::min(of, most);
+    while (divisor > 1 && of % divisor != 0) --divisor;
+    return divisor;
+}
+
 Made make_groups(const Norm& norm, Index groups, Index channels) {
-    return std::make_unique<GroupNorm>(GroupNormOptions{.num_groups = std::min(groups, channels),
+    return std::make_unique<GroupNorm>(GroupNormOptions{.num_groups = groups,
                                                         .num_channels = channels,
                                                         .eps = norm.eps,
                                                         .scale = norm.scale,
@@ -152,7 +159,7 @@ Made make_groups(const Norm& norm, Index groups, Index channels) {
 }
 
 Made make_group(const Norm& norm, Index channels) {
-    return make_groups(norm, norm.groups, channels);
+    return make_groups(norm, largest_divisor(channels, norm.groups), channels);
 }
 
 Made make_layer(const Norm& norm, Index channels) {

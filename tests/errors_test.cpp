@@ -136,6 +136,9 @@ TEST_CASE("bad options and inputs of layers: the error names the layer", "[error
          "[LayerNorm] each image must have the shape (3,16,16): input (8,3,32,32)"},
         {[] { LayerNorm({.normalized_shape = {3, 16}}); },
          "[LayerNorm] normalized_shape must be (C,H,W) or (C), all axes but the batch, got (3,16)"},
+        {[&] { InstanceNorm2d({.num_features = 3})(zeros({8, 3})); },
+         "[InstanceNorm2d] input (8,3) has one value for each channel of an image: minus its mean that is 0. Group or "
+         "layer norm share a mean between channels"},
         {[&] { InstanceNorm2d({.num_features = 3})(zeros({8, 3, 1, 1})); },
          "[InstanceNorm2d] Expected more than 1 spatial element when training, got input (8,3,1,1)"},
         {[&] { RMSNorm({.num_channels = 4})(images); }, "[RMSNorm] input must have 4 channels, got (8,3,32,32)"},
