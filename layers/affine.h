@@ -1,5 +1,5 @@
-// What norms learn: a scale γ, initially 1, and an offset β, initially 0, for each channel (or in another shape).
-// Either can be left out.
+// What norms learn: a scale γ and an offset β for each channel (or in another shape), initially all the same, 1 and 0
+// unless an option says otherwise. Either can be left out.
 #pragma once
 
 #include "framework/module.h"
@@ -13,19 +13,23 @@ class Affine {
   protected:
     ~Affine() = default;
 
-    void make_affine(const Shape& shape, bool scale, bool center) {
+    void make_affine(const Shape& shape, bool scale, bool center, double gamma, double beta = 0) {
         if (scale) weight = Var::parameter(Tensor(shape));
         if (center) bias = Var::parameter(Tensor(shape));
+        gamma_ = static_cast<Scalar>(gamma), beta_ = static_cast<Scalar>(beta);
         reset_affine();
     }
     void reset_affine() {
-        if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), 1));
-        if (bias.defined()) bias.mutable_value().copy_from(Tensor::zeros(bias.shape()));
+        if (weight.defined()) weight.mutable_value().copy_from(Tensor::full(weight.shape(), gamma_));
+        if (bias.defined()) bias.mutable_value().copy_from(Tensor::full(bias.shape(), beta_));
     }
     void affine_members(Members& m) {
         m.parameter("weight", weight);
         m.parameter("bias", bias);
     }
+
+  private:
+    Scalar gamma_ = 1, beta_ = 0;
 };
 
 }  // namespace normlab

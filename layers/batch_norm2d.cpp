@@ -10,12 +10,16 @@ BatchNorm2d::BatchNorm2d(const char* kind, const BatchNorm2dOptions& given) : op
     const Index C = options.num_features;
     require(C >= 1, kind_, "num_features must be at least 1, got ", C);
     require(options.eps >= 0, kind_, "eps cannot be negative, got ", options.eps);
+    require(options.running_var_init >= 0, kind_, "running_var_init cannot be negative, got ",
+            options.running_var_init);
     require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), kind_,
             "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
     require(options.use_batch_stats || options.track_running_stats, kind_,
             "without the batch's statistics (use_batch_stats) there must be running ones (track_running_stats)");
-    make_affine({C}, options.affine && options.scale, options.affine && options.center);
-    if (options.track_running_stats) running = RunningStatistics(C);
+    make_affine({C}, options.affine && options.scale, options.affine && options.center, options.gamma_init,
+                options.beta_init);
+    if (options.track_running_stats)
+        running = RunningStatistics(C, options.running_mean_init, options.running_var_init);
     BatchNorm2d::mode_changed();
 }
 

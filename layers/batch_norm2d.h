@@ -16,8 +16,10 @@ struct BatchNorm2dOptions {
     std::optional<double> momentum = 0.1;  // empty: the cumulative average
     bool affine = true;                    // γ and β are learned; otherwise γ = 1, β = 0
     bool scale = true, center = true;      // and, if affine, γ or β can be left out
-    bool track_running_stats = true;       // otherwise evaluation, too, uses the batch's statistics
-    bool biased_running_var = false;       // the running σ² stays biased
+    double gamma_init = 1, beta_init = 0;
+    bool track_running_stats = true;  // otherwise evaluation, too, uses the batch's statistics
+    bool biased_running_var = false;  // the running σ² stays biased
+    double running_mean_init = 0, running_var_init = 1;
     // What training does, each set separately: normalize with the batch's statistics (otherwise with the running ones,
     // as they were before this batch), and update the running ones.
     bool use_batch_stats = true;
@@ -30,7 +32,7 @@ class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics 
 
     Var forward(const Var& x) override;
     void members(Members& members) override;
-    void reset_parameters(std::uint64_t seed, const std::string& name) override;  // γ = 1, β = 0
+    void reset_parameters(std::uint64_t seed, const std::string& name) override;
     void mode_changed() override;
     std::string kind() const override { return kind_; }
     bool is_norm() const override { return true; }

@@ -9,7 +9,8 @@ GroupNorm::GroupNorm(const GroupNormOptions& given) : options(given) {
     require(C >= 1 && options.num_groups >= 1 && C % options.num_groups == 0, "GroupNorm",
             "num_groups must divide num_channels: ", options.num_groups, " groups, ", C, " channels");
     require(options.eps >= 0, "GroupNorm", "eps cannot be negative, got ", options.eps);
-    make_affine({C}, options.affine && options.scale, options.affine && options.center);
+    make_affine({C}, options.affine && options.scale, options.affine && options.center, options.gamma_init,
+                options.beta_init);
 }
 
 Var GroupNorm::forward(const Var& x) {

@@ -15,6 +15,7 @@ struct GroupNormOptions {
     double eps = 1e-5;
     bool affine = true;
     bool scale = true, center = true;  // if affine, γ or β can be left out
+    double gamma_init = 1, beta_init = 0;
 };
 
 class GroupNorm : public Module, public Affine {

@@ -8,10 +8,14 @@ InstanceNorm2d::InstanceNorm2d(const InstanceNorm2dOptions& given) : options(giv
     const Index C = options.num_features;
     require(C >= 1, "InstanceNorm2d", "num_features must be at least 1, got ", C);
     require(options.eps >= 0, "InstanceNorm2d", "eps cannot be negative, got ", options.eps);
+    require(options.running_var_init >= 0, "InstanceNorm2d", "running_var_init cannot be negative, got ",
+            options.running_var_init);
     require(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), "InstanceNorm2d",
             "momentum must be in [0, 1] or none, got ", options.momentum.value_or(0));
-    make_affine({C}, options.affine && options.scale, options.affine && options.center);
-    if (options.track_running_stats) running = RunningStatistics(C);
+    make_affine({C}, options.affine && options.scale, options.affine && options.center, options.gamma_init,
+                options.beta_init);
+    if (options.track_running_stats)
+        running = RunningStatistics(C, options.running_mean_init, options.running_var_init);
 }
 
 Var InstanceNorm2d::forward(const Var& x) {

@@ -16,7 +16,9 @@ struct InstanceNorm2dOptions {
     std::optional<double> momentum = 0.1;
     bool affine = false;
     bool scale = true, center = true;  // if affine, γ or β can be left out
+    double gamma_init = 1, beta_init = 0;
     bool track_running_stats = false;
+    double running_mean_init = 0, running_var_init = 1;
 };
 
 class InstanceNorm2d : public Module, public Affine, public KeepsRunningStatistics {

@@ -10,7 +10,8 @@ LayerNorm::LayerNorm(const LayerNormOptions& given) : options(given) {
     require((shape.rank() == 1 || shape.rank() == 3) && shape.elements() >= 1, "LayerNorm",
             "normalized_shape must be (C,H,W) or (C), all axes but the batch, got ", shape);
     require(options.eps >= 0, "LayerNorm", "eps cannot be negative, got ", options.eps);
-    make_affine(shape, options.elementwise_affine, options.elementwise_affine && options.bias);
+    make_affine(shape, options.elementwise_affine, options.elementwise_affine && options.bias, options.gamma_init,
+                options.beta_init);
 }
 
 Var LayerNorm::forward(const Var& x) {

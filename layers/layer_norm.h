@@ -14,6 +14,7 @@ struct LayerNormOptions {
     double eps = 1e-5;
     bool elementwise_affine = true;
     bool bias = true;
+    double gamma_init = 1, beta_init = 0;
 };
 
 class LayerNorm : public Module, public Affine {

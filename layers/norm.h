@@ -27,10 +27,12 @@ struct Norm {
     NormType type = NormType::batch;
     double eps = BatchNorm2dOptions().eps;
     bool scale = true, center = true;                                // γ and β are learned; rms has no β
+    double gamma_init = 1, beta_init = 0;                            // what they are at first
     bool trainable = true;                                           // otherwise the layers are frozen
     std::optional<double> momentum = BatchNorm2dOptions().momentum;  // BatchNorm2d's, instance
     std::optional<bool> track_running_stats;                         // the same but batch_renorm; empty: as the layer
     bool biased_running_var = BatchNorm2dOptions().biased_running_var;      // BatchNorm2d's
+    double running_mean_init = 0, running_var_init = 1;                     // of the running statistics, at first
     bool use_batch_stats = BatchNorm2dOptions().use_batch_stats;            // batch, sync_batch
     bool update_running_stats = BatchNorm2dOptions().update_running_stats;  // BatchNorm2d's
     Index groups = 8;  // group; at most: as many as divide the channels

@@ -1,6 +1,7 @@
 #include "layers/norm_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "layers/batch_norm2d.h"
 #include "layers/batch_renorm2d.h"
@@ -8,17 +9,14 @@
 #include "layers/ghost_batch_norm2d.h"
 #include "layers/group_norm.h"
 #include "layers/instance_norm2d.h"
+#include "layers/keras_names.h"
 #include "layers/l1_batch_norm2d.h"
-#include "layers/layer_norm.h"
+#include "layers/norm_fields.h"
+#include "layers/norm_layer_kinds.h"
 #include "layers/rms_norm.h"
 
 namespace normlab {
 namespace {
-
-constexpr const char *kAboutEps = "Added to the variance",
-                     *kAboutAffine = "A scale and an offset for each channel are learned",
-                     *kAboutMomentum = "A new batch's share in the running statistics; null: cumulative",
-                     *kAboutTracking = "Evaluation uses running statistics";
 
 // What a norm's options are made of.
 
@@ -30,6 +28,7 @@ void scale(Fields& f, Norm& norm) {
         norm.scale = norm.center = affine;
     }
     f.flag("scale", norm.scale, "The scale alone; by default as affine");
+    gamma_init_field(f, norm.gamma_init, norm.scale);
 }
 
 void trainable(Fields& f, Norm& norm) {
@@ -39,6 +38,7 @@ void trainable(Fields& f, Norm& norm) {
 void affine(Fields& f, Norm& norm) {
     scale(f, norm);
     f.flag("center", norm.center, "The offset alone; by default as affine");
+    beta_init_field(f, norm.beta_init, norm.center);
     trainable(f, norm);
 }
 
@@ -50,6 +50,7 @@ void tracking(Fields& f, Norm& norm, bool by_default) {
     bool track = norm.track_running_stats.value_or(by_default);
     f.flag("track_running_stats", track, kAboutTracking);
     norm.track_running_stats = track;
+    running_init_fields(f, norm.running_mean_init, norm.running_var_init, track);
 }
 
 void updating(Fields& f, Norm& norm) {
@@ -75,6 +76,7 @@ void batch(Fields& f, Norm& norm) {
 void batch_renorm(Fields& f, Norm& norm) {
     affine(f, norm);
     momentum(f, norm);
+    running_init_fields(f, norm.running_mean_init, norm.running_var_init, true);
     updating(f, norm);
     f.number("r_max", norm.r_max, {.least = 1}, "The correction of the scale is at most this, at least 1 / r_max");
     f.number("d_max", norm.d_max, kNotNegative, "The correction of the mean is at most this many deviations");
@@ -114,8 +116,12 @@ BatchNorm2dOptions batch_options(const Norm& norm, Index channels) {
             .momentum = norm.momentum,
             .scale = norm.scale,
             .center = norm.center,
+            .gamma_init = norm.gamma_init,
+            .beta_init = norm.beta_init,
             .track_running_stats = norm.track_running_stats.value_or(defaults.track_running_stats),
             .biased_running_var = norm.biased_running_var,
+            .running_mean_init = norm.running_mean_init,
+            .running_var_init = norm.running_var_init,
             .use_batch_stats = norm.use_batch_stats,
             .update_running_stats = norm.update_running_stats};
 }
@@ -155,7 +161,9 @@ Made make_groups(const Norm& norm, Index groups, Index channels) {
                                                         .num_channels = channels,
                                                         .eps = norm.eps,
                                                         .scale = norm.scale,
-                                                        .center = norm.center});
+                                                        .center = norm.center,
+                                                        .gamma_init = norm.gamma_init,
+                                                        .beta_init = norm.beta_init});
 }
 
 Made make_group(const Norm& norm, Index channels) {
@@ -175,11 +183,16 @@ Made make_instance(const Norm& norm, Index channels) {
                               .affine = true,
                               .scale = norm.scale,
                               .center = norm.center,
-                              .track_running_stats = norm.track_running_stats.value_or(defaults.track_running_stats)});
+                              .gamma_init = norm.gamma_init,
+                              .beta_init = norm.beta_init,
+                              .track_running_stats = norm.track_running_stats.value_or(defaults.track_running_stats),
+                              .running_mean_init = norm.running_mean_init,
+                              .running_var_init = norm.running_var_init});
 }
 
 Made make_rms(const Norm& norm, Index channels) {
-    return std::make_unique<RMSNorm>(RMSNormOptions{.num_channels = channels, .eps = norm.eps, .affine = norm.scale});
+    return std::make_unique<RMSNorm>(
+        RMSNormOptions{.num_channels = channels, .eps = norm.eps, .affine = norm.scale, .gamma_init = norm.gamma_init});
 }
 
 Made make_identity(const Norm&, Index) {
@@ -199,33 +212,6 @@ LayerKind as_layer(const char* name, const char* about) {
 
 }  // namespace
 
-// Layers whose options are not those of the norm.
-
-static void fields(Fields& f, GroupNormOptions& o) {
-    f.require_key("num_groups");
-    f.whole("num_groups", o.num_groups, {1, kMany}, "Groups of channels that share a mean and a variance");
-    f.number("eps", o.eps, kNotNegative, kAboutEps);
-    f.flag("affine", o.affine, kAboutAffine);
-}
-
-static void fields(Fields& f, LayerNormOptions& o) {
-    f.number("eps", o.eps, kNotNegative, kAboutEps);
-    f.flag("elementwise_affine", o.elementwise_affine, "A scale for each element is learned");
-    f.flag("bias", o.bias, "And an offset");
-}
-
-static void fields(Fields& f, InstanceNorm2dOptions& o) {
-    f.number("eps", o.eps, kNotNegative, kAboutEps);
-    f.number("momentum", o.momentum, kFraction, kAboutMomentum);
-    f.flag("affine", o.affine, kAboutAffine);
-    f.flag("track_running_stats", o.track_running_stats, kAboutTracking);
-}
-
-static void fields(Fields& f, RMSNormOptions& o) {
-    f.number("eps", o.eps, kNotNegative, "Added to the mean square");
-    f.flag("affine", o.affine, "A scale for each channel is learned");
-}
-
 const std::vector<NormRow>& norm_table() {
     static const std::vector<NormRow> rows = {
         {NormType::batch, "batch", batch, make_batch,
@@ -239,26 +225,10 @@ const std::vector<NormRow>& norm_table() {
         {NormType::l1_batch, "l1_batch", running, make_l1_batch,
          as_layer<NormType::l1_batch>("l1_batch_norm2d",
                                       "Batch normalization by the mean absolute deviation from the mean")},
-        {NormType::group, "group", group, make_group,
-         layer_kind<GroupNorm, GroupNormOptions>(
-             "group_norm", "Group normalization",
-             [](const LayerContext& at) { return GroupNormOptions{.num_channels = at.channels()}; })},
-        {NormType::layer, "layer", affine, make_layer,
-         layer_kind<LayerNorm, LayerNormOptions>(
-             "layer_norm", "Layer normalization over C,H,W with a scale and an offset for each element",
-             [](const LayerContext& at) {
-                 const Images image = as_images(at.shape);
-                 return LayerNormOptions{.normalized_shape =
-                                             at.shape.rank() == 2 ? Shape{image.C} : Shape{image.C, image.H, image.W}};
-             })},
-        {NormType::instance, "instance", instance, make_instance,
-         layer_kind<InstanceNorm2d, InstanceNorm2dOptions>(
-             "instance_norm2d", "Instance normalization: each channel of each image by itself",
-             [](const LayerContext& at) { return InstanceNorm2dOptions{.num_features = at.channels()}; })},
-        {NormType::rms, "rms", rms, make_rms,
-         layer_kind<RMSNorm, RMSNormOptions>(
-             "rms_norm", "Division by the root of the mean square",
-             [](const LayerContext& at) { return RMSNormOptions{.num_channels = at.channels()}; })},
+        {NormType::group, "group", group, make_group, group_norm_kind()},
+        {NormType::layer, "layer", affine, make_layer, layer_norm_kind()},
+        {NormType::instance, "instance", instance, make_instance, instance_norm2d_kind()},
+        {NormType::rms, "rms", rms, make_rms, rms_norm_kind()},
         {NormType::none, "none", [](Fields&, Norm&) {}, make_identity},
     };
     return rows;
@@ -268,17 +238,23 @@ const NormRow& norm_row(NormType type) {
     return *std::ranges::find(norm_table(), type, &NormRow::type);
 }
 
-// Keras's momentum is the share of the running statistics that is kept, PyTorch's the share that is new.
+// Keras's momentum is the share of the running statistics that is kept, PyTorch's the share that is new: 1 - 0.99 is
+// 0.010000000000000009, but 0.01 is meant.
+static double new_share(double kept) {
+    return std::round((1 - kept) * 1e12) / 1e12;
+}
+
 void fields(Fields& f, Norm& norm) {
     if (norm.type == NormType::none) return;
     bool keras = false;
     if (!f.writes())
-        f.choice<bool>(
-            "convention", keras, {{"pytorch", false}, {"keras", true}},
-            "keras: momentum is the share that is kept; by default eps 1e-3, momentum 0.99, biased_running_var");
+        f.choice<bool>("convention", keras, {{"pytorch", false}, {"keras", true}},
+                       "keras: momentum is the share that is kept; by default eps 1e-3, momentum 0.99, "
+                       "biased_running_var; Keras's names are understood");
     if (keras) norm.eps = 1e-3, norm.momentum = 0.99, norm.biased_running_var = true;
-    norm_row(norm.type).options(f, norm);
-    if (keras && norm.momentum) norm.momentum = 1 - *norm.momentum;
+    KerasNames with_keras(f);
+    norm_row(norm.type).options(keras || f.describes() ? with_keras : f, norm);
+    if (keras && norm.momentum) norm.momentum = new_share(*norm.momentum);
 }
 
 std::unique_ptr<Module> make_norm(const Norm& norm, Index channels) {

@@ -7,7 +7,7 @@ namespace normlab {
 RMSNorm::RMSNorm(const RMSNormOptions& given) : options(given) {
     require(options.num_channels >= 1, "RMSNorm", "num_channels must be at least 1, got ", options.num_channels);
     require(options.eps >= 0, "RMSNorm", "eps cannot be negative, got ", options.eps);
-    make_affine({options.num_channels}, options.affine, false);
+    make_affine({options.num_channels}, options.affine, false, options.gamma_init);
 }
 
 Var RMSNorm::forward(const Var& x) {

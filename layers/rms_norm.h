@@ -12,6 +12,7 @@ struct RMSNormOptions {
     Index num_channels = 0;
     double eps = 1e-5;
     bool affine = true;
+    double gamma_init = 1;
 };
 
 class RMSNorm : public Module, public Affine {

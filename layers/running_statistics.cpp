@@ -5,8 +5,8 @@
 namespace normlab {
 
 void RunningStatistics::reset() {
-    std::fill_n(mean.mutable_data(), mean.elements(), Scalar{0});
-    std::fill_n(variance.mutable_data(), variance.elements(), Scalar{1});
+    std::fill_n(mean.mutable_data(), mean.elements(), first_mean_);
+    std::fill_n(variance.mutable_data(), variance.elements(), first_variance_);
     batches = 0;
 }
 

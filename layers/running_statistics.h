@@ -12,10 +12,16 @@ namespace normlab {
 
 struct RunningStatistics {
     RunningStatistics() = default;  // keeps none
-    explicit RunningStatistics(Index channels) : mean(Tensor({channels})), variance(Tensor({channels})) { reset(); }
+    explicit RunningStatistics(Index channels, double first_mean = 0, double first_variance = 1)
+        : mean(Tensor({channels})),
+          variance(Tensor({channels})),
+          first_mean_(static_cast<Scalar>(first_mean)),
+          first_variance_(static_cast<Scalar>(first_variance)) {
+        reset();
+    }
 
     bool kept() const { return mean.defined(); }
-    void reset();  // mean 0, variance 1, no batches
+    void reset();  // to what they were at first, and no batches
     // If several sets belong to one channel (one for each image, say), their average counts.
     void update(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
     // Each set of images counts as a separate batch, in order.
@@ -28,6 +34,7 @@ struct RunningStatistics {
   private:
     void follow(const Statistics& batch, std::size_t first, std::size_t end, std::optional<double> momentum,
                 bool biased_variance);  // the sets first..end
+    Scalar first_mean_ = 0, first_variance_ = 1;
 };
 
 // What the layers that can keep running statistics have in common.

@@ -67,7 +67,7 @@ TEST_CASE("Keras's convention reads momentum the other way round and has Keras's
     const auto norm = [](const std::string& json) { return parse_norm(Json::parse(json), "norm"); };
     const Norm keras = norm(R"({"convention": "keras"})");
     REQUIRE(keras.eps == 1e-3);
-    REQUIRE(keras.momentum.value() == 1 - 0.99);
+    REQUIRE(keras.momentum == 0.01);
     REQUIRE(keras.biased_running_var);
     const Norm given = norm(R"({"convention": "keras", "momentum": 0.75, "eps": 0.5, "biased_running_var": false})");
     REQUIRE(given.momentum == 0.25);
@@ -76,6 +76,96 @@ TEST_CASE("Keras's convention reads momentum the other way round and has Keras's
     REQUIRE_FALSE(norm(R"({"convention": "keras", "momentum": null})").momentum);
     REQUIRE(norm(R"({"convention": "pytorch"})").momentum == 0.1);
     REQUIRE(norm(R"({"type": "group", "convention": "keras"})").eps == 1e-3);
+}
+
+TEST_CASE("Keras's convention reads Keras's names, with the same result", "[factory]") {
+    const auto norm = [](const std::string& json) { return to_json(parse_norm(Json::parse(json), "norm")); };
+    CHECK(norm(R"({"convention": "keras", "epsilon": 0.5, "gamma_initializer": "zeros", "beta_initializer": 0.25,
+                   "moving_mean_initializer": "ones", "moving_variance_initializer": 2})") ==
+          norm(R"({"convention": "keras", "eps": 0.5, "gamma_init": 0, "beta_init": 0.25,
+                   "running_mean_init": 1, "running_var_init": 2})"));
+    CHECK(norm(R"({"convention": "keras"})")["biased_running_var"] == true);
+    CHECK(norm(R"({"convention": "keras", "fused": true})")["biased_running_var"] == false);
+    CHECK(norm(R"({"convention": "keras", "fused": false})")["biased_running_var"] == true);
+    const auto error = [&](const std::string& json) { return error_of([&] { norm(json); }); };
+    CHECK(error(R"({"convention": "keras", "eps": 0.5, "epsilon": 0.5})") ==
+          "norm.epsilon: and \"eps\" say the same: give one of them");
+    CHECK(error(R"({"convention": "keras", "fused": true, "biased_running_var": true})") ==
+          "norm.fused: and \"biased_running_var\" say the same: give one of them");
+    CHECK(error(R"({"convention": "keras", "gamma_initializer": "glorot"})") ==
+          "norm.gamma_initializer: expected a number, \"zeros\" or \"ones\", got \"glorot\"");
+    CHECK(error(R"({"convention": "keras", "scale": false, "gamma_initializer": "zeros"})") ==
+          "norm.gamma_initializer: needs a scale that is learned");
+    CHECK(error(R"({"convention": "keras", "epsilon": -1})") == "norm.epsilon: must be at least 0, got -1");
+    CHECK(contains(error(R"({"fused": true})"), "norm.fused: unknown key"));
+}
+
+TEST_CASE("a momentum of Keras's is written as the number that is meant", "[factory]") {
+    for (const auto& [kept, text] : std::vector<std::pair<double, std::string>>{{0.99, "0.01"},
+                                                                                {0.9, "0.1"},
+                                                                                {0.999, "0.001"},
+                                                                                {0.95, "0.05"},
+                                                                                {0.997, "0.003"},
+                                                                                {1, "0.0"},
+                                                                                {0, "1.0"}}) {
+        const Json full = to_json(parse_norm({{"convention", "keras"}, {"momentum", kept}}, "norm"));
+        CHECK(full["momentum"].dump() == text);
+        CHECK(to_json(parse_norm(full, "norm")) == full);
+    }
+}
+
+TEST_CASE("scales, offsets and running statistics start from what the config says, and return to it", "[factory]") {
+    const auto check = [](const std::string& layer, const std::vector<double>& expected) {
+        INFO(layer);
+        const auto model = model_of(R"({"layers": [{"type": "conv2d", "out": 4}, )" + layer +
+                                    R"(, {"type": "flatten"}, {"type": "linear"}], "norm": {"type": "batch",
+                                    "gamma_init": 0.5, "beta_init": -1, "running_mean_init": 2, "running_var_init": 3}})");
+        initialize(*model, 1);
+        const State state = state_of(*model);
+        std::vector<double> found;
+        for (const NamedTensor& each : state.tensors)
+            if (each.name.starts_with("1.")) {
+                for (const Scalar value : each.tensor.values()) REQUIRE(value == each.tensor.values()[0]);
+                found.push_back(each.tensor.values()[0]);
+            }
+        CHECK(found == expected);
+        if (RunningStatistics* running = running_statistics(*modules(*model)[2].module)) {
+            model->forward(noise({4, 3, 16, 16}, 1));
+            CHECK(running->mean.values()[0] != static_cast<Scalar>(expected[2]));
+            reset_running_statistics(*model);
+            CHECK(running->mean.values()[0] == static_cast<Scalar>(expected[2]));
+            CHECK(running->variance.values()[0] == static_cast<Scalar>(expected[3]));
+        }
+    };
+    check(R"({"type": "norm"})", {0.5, -1, 2, 3});
+    for (const char* type : {"batch_norm2d", "batch_renorm2d", "ghost_batch_norm2d", "l1_batch_norm2d"})
+        check(
+            "{\"type\": \"" + std::string(type) + R"(", "gamma_init": 0, "beta_init": 0.25, "running_mean_init": -2})",
+            {0, 0.25, -2, 1});
+    check(R"({"type": "group_norm", "num_groups": 2, "gamma_init": 0.1, "beta_init": 7})",
+          {static_cast<Scalar>(0.1), 7});
+    check(R"({"type": "layer_norm", "gamma_init": 2, "beta_init": 7})", {2, 7});
+    check(R"({"type": "rms_norm", "gamma_init": 2})", {2});
+    check(R"({"type": "instance_norm2d", "affine": true, "track_running_stats": true, "gamma_init": 2,
+              "running_var_init": 0.5})",
+          {2, 0, 0, 0.5});
+}
+
+TEST_CASE("a group norm has the most groups, up to the number given, that divide a layer's channels", "[factory]") {
+    const auto groups = [](Index given, Index channels) {
+        const auto layer = make_norm({.type = NormType::group, .groups = given}, channels);
+        return dynamic_cast<GroupNorm&>(*layer).options.num_groups;
+    };
+    CHECK(groups(8, 100) == 5);
+    CHECK(groups(8, 64) == 8);
+    CHECK(groups(8, 3) == 3);
+    CHECK(groups(8, 9) == 3);
+    CHECK(groups(8, 101) == 1);
+    CHECK(contains(error_of([] {
+                       model_of(
+                           R"({"layers": [{"type": "conv2d", "out": 9}, {"type": "group_norm", "num_groups": 8}]})");
+                   }),
+                   "model.layers[1]: [GroupNorm] num_groups must divide num_channels: 8 groups, 9 channels"));
 }
 
 TEST_CASE("scale and center are affine's, each unless it is given", "[factory]") {
@@ -161,6 +251,18 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
         {R"({"arch": "lenet", "norm": {"type": "batch", "virtual_batch_size": 2}})",
          "model.norm.virtual_batch_size: unknown key"},
         {R"({"arch": "lenet", "norm": {"type": "ghost_batch", "r_max": 2}})", "model.norm.r_max: unknown key"},
+        {R"({"arch": "lenet", "norm": {"affine": false, "gamma_init": 0}})",
+         "model.norm.gamma_init: needs a scale that is learned"},
+        {R"({"arch": "lenet", "norm": {"center": false, "beta_init": 1}})",
+         "model.norm.beta_init: needs an offset that is learned"},
+        {R"({"arch": "lenet", "norm": {"type": "instance", "running_mean_init": 1}})",
+         "model.norm.running_mean_init: needs track_running_stats: there are no running statistics"},
+        {R"({"arch": "lenet", "norm": {"type": "group", "running_mean_init": 1}})",
+         "model.norm.running_mean_init: unknown key"},
+        {R"({"arch": "lenet", "norm": {"running_var_init": -1}})",
+         "model.norm.running_var_init: must be at least 0, got -1"},
+        {R"({"layers": [{"type": "layer_norm", "bias": false, "beta_init": 1}]})",
+         "model.layers[0].beta_init: needs an offset that is learned"},
         {R"({"arch": "lenet", "norm": {"type": "batch_renorm", "r_max": 0}})",
          "model.norm.r_max: must be at least 1, got 0"},
         {R"({"arch": "lenet", "norm": {"type": "rms", "center": true}})", "model.norm.center: unknown key"},
