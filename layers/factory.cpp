@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "layers/containers.h"
+#include "layers/foreign_names.h"
+#include "layers/init_options.h"
 #include "layers/layer_kinds.h"
 #include "layers/models/models.h"
 #include "layers/norm_options.h"
@@ -60,6 +62,7 @@ const LayerKind& kind_named(const std::string& type, const std::string& path) {
 // Builds one layer and runs it to learn the shape of its output.
 Layer make_layer(const Json& description, LayerContext& context, const std::string& path) {
     FieldReader reader(description, path);
+    reader.expect_foreign(foreign_names_of_layers());
     std::string type;
     reader.require_key("type");
     reader.text("type", type, "");

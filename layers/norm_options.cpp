@@ -1,5 +1,6 @@
 #include "layers/norm_options.h"
 
+#include "layers/foreign_names.h"
 #include "layers/norm_table.h"
 
 namespace normlab {
@@ -50,6 +51,7 @@ Json all_options() {
 Norm parse_norm(const Json& description, const std::string& path) {
     const Json object = description.is_string() ? Json{{"type", description}} : description;
     FieldReader reader(object, path);
+    reader.expect_foreign(foreign_names_of_norms());
     Norm norm;
     reader.choice("type", norm.type, names(), "");
     fields(reader, norm);

@@ -308,6 +308,60 @@ TEST_CASE("what is wrong in a model section is named with its path and the neare
     }
 }
 
+TEST_CASE("who writes another framework's word for an option is told what to write here", "[factory]") {
+    const auto in_norm = [](const std::string& options) {
+        return error_of([&] { model_of(R"({"arch": "lenet", "norm": )" + options + "}"); });
+    };
+    CHECK(in_norm(R"({"epsilon": 1})") == "model.norm.epsilon: unknown key; here it is \"eps\"");
+    CHECK(in_norm(R"({"num_features": 64})") ==
+          "model.norm.num_features: unknown key; it follows from the layers before; leave it out");
+    CHECK(in_norm(R"({"renorm": true})") ==
+          "model.norm.renorm: unknown key; batch renormalization is the type batch_renorm");
+    CHECK(in_norm(R"({"renorm_clipping": {}})") ==
+          "model.norm.renorm_clipping: unknown key; batch renormalization is the type batch_renorm, with r_max and "
+          "d_max");
+    CHECK(in_norm(R"({"type": "batch", "virtual_batch_size": 8})") ==
+          "model.norm.virtual_batch_size: unknown key; batch norm over parts of a batch is the type ghost_batch");
+    CHECK(in_norm(R"({"axis": -1})") == "model.norm.axis: unknown key; the axis is that of the channels; leave it out");
+    CHECK(in_norm(R"({"device": "cuda"})") ==
+          "model.norm.device: unknown key; all is computed on the processor; leave it out");
+    CHECK(in_norm(R"({"dtype": "float16"})") == "model.norm.dtype: unknown key; all numbers are float32; leave it out");
+    CHECK(in_norm(R"({"name": "bn1"})") ==
+          "model.norm.name: unknown key; layers are named after their places; leave it out");
+    CHECK(in_norm(R"({"type": "group", "num_groups": 8})") ==
+          "model.norm.num_groups: unknown key; here it is \"groups\"");
+    CHECK(in_norm(R"({"num_groups": 8})") ==
+          "model.norm.num_groups: unknown key; the type group has them, as \"groups\"");
+    CHECK(in_norm(R"({"fused": true})") ==
+          "model.norm.fused: unknown key; \"convention\": \"keras\" reads it; here it is the "
+          "opposite of biased_running_var");
+    CHECK(in_norm(R"({"gamma_initializer": "ones"})") ==
+          "model.norm.gamma_initializer: unknown key; here it is \"gamma_init\"");
+    CHECK(in_norm(R"({"gamma_regularizer": "l1"})") ==
+          "model.norm.gamma_regularizer: unknown key; optim.groups has weight_decay, l1 and nonnegative for the "
+          "parameters "
+          "that it names");
+
+    const auto in_layer = [](const std::string& layer) {
+        return error_of([&] { model_of(R"({"layers": [)" + layer + "]}"); });
+    };
+    CHECK(in_layer(R"({"type": "conv2d", "out_channels": 8})") ==
+          "model.layers[0].out_channels: here it is \"out\", which is missing");
+    CHECK(in_layer(R"({"type": "conv2d", "out": 8, "kernel_size": 3})") ==
+          "model.layers[0].kernel_size: unknown key; here it is \"kernel\"");
+    CHECK(in_layer(R"({"type": "batch_norm2d", "num_features": 3})") ==
+          "model.layers[0].num_features: unknown key; it follows from the layers before; leave it out");
+    CHECK(in_layer(R"({"type": "batch_norm2d", "virtual_batch_size": 3})") ==
+          "model.layers[0].virtual_batch_size: unknown key; batch norm over parts of a batch is the type "
+          "ghost_batch_norm2d");
+    CHECK(in_layer(R"({"type": "layer_norm", "dtype": "float"})") ==
+          "model.layers[0].dtype: unknown key; all numbers are float32; leave it out");
+    CHECK(in_layer(R"({"type": "group_norm", "groups": 2})") ==
+          "model.layers[0].groups: here it is \"num_groups\", which is missing");
+    CHECK(in_layer(R"({"type": "relu", "epsilon": 2})") ==  // where there is no eps
+          "model.layers[0].epsilon: unknown key; known here: type");
+}
+
 TEST_CASE("a norm in full has every option of its type, and is read as the same", "[factory]") {
     for (const char* text :
          {R"("batch")", R"({"convention": "keras", "center": false})", R"({"momentum": null})", R"("batch_renorm")",

@@ -72,6 +72,7 @@ class Fields {
 
     // What only some walks use. A rule that concerns more than its key is checked after reading.
     virtual void require_key(const char* /*key*/) {}
+    virtual void expect_foreign(const ForeignNames& /*names*/) {}
     virtual void check(bool /*holds*/, const char* /*key*/, const std::string& /*rule*/) {}
     virtual bool reads() const { return false; }
     virtual bool writes() const { return false; }
@@ -85,6 +86,7 @@ class FieldReader : public Fields {
     void value(const char* key, const FieldValue& value, const char* about) override;
     void section(const char* key, const char* about, const std::function<void(Fields&)>& visit) override;
     void require_key(const char* key) override { reader_.require_key(key); }
+    void expect_foreign(const ForeignNames& names) override { reader_.expect_foreign(names); }
     void check(bool holds, const char* key, const std::string& rule) override;
     bool reads() const override { return true; }
     void finish() const { reader_.finish(); }

@@ -85,15 +85,26 @@ void JsonReader::missing(const std::string& key) const {
     for (const auto& [there, value] : object_.items())
         if (!is_among(known_, there) && !nearest(there, {key}).empty())
             throw ConfigError(path_of(there), "did you mean \"" + key + "\", which is missing?");
+    if (foreign_ != nullptr)
+        for (const ForeignName& foreign : *foreign_)
+            if (foreign.here == key && object_.contains(foreign.name))
+                throw ConfigError(path_of(foreign.name), "here it is \"" + key + "\", which is missing");
     throw ConfigError(path_, "\"" + key + "\" is missing");
+}
+
+std::string JsonReader::advice_on(const std::string& unknown) const {
+    if (foreign_ != nullptr)
+        for (const auto& [name, here, advice] : *foreign_)
+            if (name == unknown && (here.empty() || is_among(known_, here)))
+                return advice.empty() ? "here it is \"" + here + "\"" : advice;
+    const std::string near = nearest(unknown, known_);
+    return near.empty() ? "known here: " + listed(known_) : "did you mean \"" + near + "\"?";
 }
 
 void JsonReader::finish() const {
     for (const auto& [key, value] : object_.items()) {
         if (is_among(known_, key)) continue;
-        const std::string near = nearest(key, known_);
-        throw ConfigError(path_of(key), near.empty() ? "unknown key; known here: " + listed(known_)
-                                                     : "unknown key; did you mean \"" + near + "\"?");
+        throw ConfigError(path_of(key), "unknown key; " + advice_on(key));
     }
 }
 

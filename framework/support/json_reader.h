@@ -34,6 +34,13 @@ class ConfigError : public Error {
 std::string listed(const std::vector<std::string>& words);
 std::string nearest(const std::string& word, const std::vector<std::string>& words);
 
+// Another program's word for a key, and what to write here: `here`, or what `advice` says. It is given where `here` is
+// a key, or everywhere if that is empty.
+struct ForeignName {
+    std::string name, here, advice = {};
+};
+using ForeignNames = std::vector<ForeignName>;
+
 class JsonReader {
   public:
     JsonReader(const Json& object, std::string path);  // `object` must outlive this
@@ -62,7 +69,8 @@ class JsonReader {
     const std::string& path() const { return path_; }
     std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
-    void finish() const;  // an error unless every key was asked for
+    void expect_foreign(const ForeignNames& names) { foreign_ = &names; }  // which must outlive this
+    void finish() const;                                                   // an error unless every key was asked for
 
     template <class T>
     static T convert(const Json& value, const std::string& path);
@@ -83,10 +91,12 @@ class JsonReader {
 
   private:
     [[noreturn]] void missing(const std::string& key) const;
+    std::string advice_on(const std::string& unknown) const;
 
     const Json& object_;
     std::string path_;
     std::vector<std::string> known_;
+    const ForeignNames* foreign_ = nullptr;
 };
 
 }  // namespace normlab
