@@ -86,7 +86,7 @@ void check_never_updated(const Examination& seen, Findings& findings) {
     if (found.empty()) return;
     findings.push_back({"never-updated", names_of(found),
                         "the running statistics have never seen a batch: eval mode "
-                        "normalizes with mean 0 and variance 1",
+                        "normalizes with what they began as",
                         "estimate them", recalibration(seen)});
 }
 
@@ -101,7 +101,7 @@ void check_momentum(const Examination& seen, Findings& findings) {
     }
     if (finding.layers.empty()) return;
     finding.what = "momentum is too small for so few steps: the running statistics are still " + percent(most) +
-                   " what they began as, mean 0 and variance 1";
+                   " what they began as";
     finding.remedy = "a larger model.norm.momentum, or null; in this model re-estimate the statistics";
     finding.command = recalibration(seen);
     finding.numbers = {{"share", most}};

@@ -40,7 +40,7 @@ std::vector<NamedModule> keepers(const Model& model, const std::string& option) 
 Model reset(Model model) {
     keepers(model, "--reset");
     std::cout << paragraph("reset " + counted(reset_running_statistics(*model.module), "layer") +
-                           ": mean 0, variance 1. Before the model is used they must be estimated:")
+                           ": they are what they began as. Before the model is used they must be estimated:")
               << "  " << command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}) << '\n';
     return model;
 }
@@ -116,7 +116,7 @@ int bn(const BnGiven& given) {
 Work define_bn(Arguments& arguments) {
     const auto given = std::make_shared<BnGiven>();
     arguments.word("MODEL", given->model, "a model file, or the folder of a run");
-    arguments.flag("--reset", given->reset, "forget: mean 0, variance 1");
+    arguments.flag("--reset", given->reset, "forget: the running statistics are what they began as");
     arguments.flag("--recalibrate", given->recalibrate,
                    "take the mean and variance of all training images; labels are not looked at");
     given->data.define(arguments);
