@@ -21,7 +21,7 @@ void Adam::update(Learner& learner, const Tensor& gradient) {
                   .beta1 = static_cast<Scalar>(options_.betas[0]),
                   .beta2 = static_cast<Scalar>(options_.betas[1]),
                   .eps = static_cast<Scalar>(options_.eps),
-                  .weight_decay = static_cast<Scalar>(options_.weight_decay * learner.weight_decay_scale),
+                  .weight_decay = static_cast<Scalar>(learner.weight_decay(options_.weight_decay)),
                   .decoupled_decay = decoupled_decay_};
     // From the betas as the kernel has them: 1 - float(0.999) is 1.3e-5 off 0.001, and the two must match.
     const auto t = static_cast<double>(learner.steps + 1);

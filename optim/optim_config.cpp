@@ -8,11 +8,23 @@ namespace normlab {
 
 constexpr NumberRange kTime{.above = 0, .most = kMany};  // in epochs
 
+static const ForeignNames kForeign = {
+    {"learning_rate", "lr"}, {"epsilon", "eps"},
+    {"beta_1", "betas"},     {"beta_2", "betas"},
+    {"l2", "weight_decay"},  {"l1", "groups", "it is an option of optim.groups: [{\"params\": [\"*\"], \"l1\": 1e-4}]"},
+};
+
 static void fields(Fields& f, OptimConfig::Group& group) {
-    for (const char* key : {"params", "lr"}) f.require_key(key);
+    f.require_key("params");
     f.texts("params", group.params, "Names of layers or parameters; * matches any letters");
     f.number("lr", group.lr, kNotNegative,
-             "Their rate instead of optim.lr; the schedule multiplies both by the same factor");
+             "Their rate instead of optim.lr, null: that; the schedule multiplies both by the same factor");
+    f.number("weight_decay", group.weight_decay, kNotNegative, "Their decay instead of optim.weight_decay; null: that");
+    f.number("l1", group.l1, kNotNegative,
+             "l1 sign(w) is added to their gradients, as if the loss had l1 times the sum of |w|");
+    f.flag("nonnegative", group.nonnegative, "What a step takes below 0 is put to 0");
+    f.check(group.lr || group.weight_decay || group.l1 > 0 || group.nonnegative, "params",
+            "have nothing of their own: give them a lr, weight_decay, l1 or nonnegative");
 }
 
 namespace {
@@ -54,6 +66,7 @@ FieldValue groups_field(std::vector<OptimConfig::Group>& groups) {
 }  // namespace
 
 void fields(Fields& f, OptimConfig& c) {
+    f.expect_foreign(kForeign);
     f.word("type", c.type, {"sgd", "adam", "adamw"}, "The optimizer");
     const bool sgd = c.type == "sgd";
     if (f.reads() && !sgd) {
@@ -78,8 +91,10 @@ void fields(Fields& f, OptimConfig& c) {
              "How strongly weights are pulled to zero; by default 0 for adam, 0.01 for adamw");
     f.flag("decay_norm_and_bias", c.decay_norm_and_bias, "The scales and offsets of norms and the biases decay, too");
     f.value("groups", groups_field(c.groups),
-            "Parameters with their own learning rate; the first group that matches one counts");
-    f.check(c.groups.empty() || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");
+            "Parameters with a rate, decay or bound of their own; the first group that matches one counts");
+    const bool own_rates =
+        std::ranges::any_of(c.groups, [](const OptimConfig::Group& each) { return each.lr.has_value(); });
+    f.check(!own_rates || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");
 }
 
 void fields(Fields& f, ScheduleConfig& c) {

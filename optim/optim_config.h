@@ -22,8 +22,10 @@ struct OptimConfig {
     std::array<double, 2> betas = AdamOptions().betas;  // adam, adamw
     double eps = AdamOptions().eps;
     struct Group {
-        std::vector<std::string> params;  // patterns of names
-        double lr = 0;                    // instead of the other; the schedule multiplies both by the same factor
+        std::vector<std::string> params;         // patterns of names
+        std::optional<double> lr, weight_decay;  // instead of the others'; the schedule multiplies both rates alike
+        double l1 = 0;
+        bool nonnegative = false;
     };
     std::vector<Group> groups;  // the first that picks a parameter counts
 };

@@ -23,6 +23,21 @@ void require_listed_once(const std::string& kind, const ParameterGroups& groups)
     require(!names.empty(), kind, "there are no parameters to learn");
 }
 
+Tensor with_l1(const Tensor& gradient, const Tensor& weight, double l1) {
+    Tensor sum = gradient.clone();
+    const auto pull = static_cast<Scalar>(l1);
+    const Scalar* w = weight.data();
+    Scalar* g = sum.mutable_data();
+    for (Index i = 0; i < sum.elements(); ++i) g[i] += w[i] > 0 ? pull : w[i] < 0 ? -pull : Scalar{0};
+    return sum;
+}
+
+void lift_to_zero(Tensor& weight) {
+    Scalar* w = weight.mutable_data();
+    for (Index i = 0; i < weight.elements(); ++i)
+        if (w[i] < 0) w[i] = 0;
+}
+
 }  // namespace
 
 ParameterGroups without_norm_and_bias_decay(Module& model) {
@@ -41,8 +56,11 @@ Optimizer::Optimizer(std::string kind, const ParameterGroups& groups, double lr,
     for (const ParameterGroup& group : groups) {
         require_not_negative(kind_, "lr_scale", group.lr_scale);
         require_not_negative(kind_, "weight_decay_scale", group.weight_decay_scale);
+        require_not_negative(kind_, "weight_decay", group.weight_decay.value_or(0));
+        require_not_negative(kind_, "l1", group.l1);
         for (const NamedParameter& each : group.parameters) {
-            Learner learner{each.name, each.parameter, group.lr_scale, group.weight_decay_scale};
+            Learner learner{each.name,          each.parameter, group.lr_scale,   group.weight_decay_scale,
+                            group.weight_decay, group.l1,       group.nonnegative};
             for (std::size_t i = 0; i < memory_names_.size(); ++i)
                 learner.memory.push_back(Tensor::zeros(each.parameter.shape()));
             learners_.push_back(std::move(learner));
@@ -54,7 +72,8 @@ void Optimizer::step() {
     for (Learner& learner : learners_) {
         const Tensor gradient = learner.parameter.grad();
         if (!gradient.defined()) continue;
-        update(learner, gradient);
+        update(learner, learner.l1 == 0 ? gradient : with_l1(gradient, learner.parameter.value(), learner.l1));
+        if (learner.nonnegative) lift_to_zero(learner.parameter.mutable_value());
         learner.steps += 1;
         learner.parameter.clear_grad();
     }

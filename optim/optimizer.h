@@ -13,6 +13,7 @@
 // A parameter that got no gradient, because it is frozen or took no part, keeps its value and what is remembered of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,18 @@
 
 namespace normlab {
 
-// Parameters that learn at lr_scale · lr and decay by weight_decay_scale · weight_decay.
+// Parameters that learn at lr_scale · lr and decay by weight_decay_scale · weight_decay, or by a weight_decay of their
+// own. Whatever the optimizer,
+//   l1 adds l1·sign(w) to the gradient before the step, where sign(0) = 0: a subgradient of l1·Σ|w|
+//   nonnegative parameters that a step takes below 0 are put to 0
+// Together the two make parameters exactly 0; l1 alone leaves them about lr·l1 away from it.
 struct ParameterGroup {
     std::vector<NamedParameter> parameters;
     double lr_scale = 1;
     double weight_decay_scale = 1;
+    std::optional<double> weight_decay = {};
+    double l1 = 0;
+    bool nonnegative = false;
 };
 
 struct ParameterGroups : std::vector<ParameterGroup> {
@@ -53,8 +61,13 @@ class Optimizer {
         std::string name;
         Var parameter;
         double lr_scale, weight_decay_scale;
+        std::optional<double> own_weight_decay;
+        double l1;
+        bool nonnegative;
         std::int64_t steps = 0;      // taken so far
         std::vector<Tensor> memory;  // one for each name in `memory_names`, of the parameter's shape, zero at first
+
+        double weight_decay(double common) const { return own_weight_decay.value_or(common * weight_decay_scale); }
     };
     // `kind` begins its errors.
     Optimizer(std::string kind, const ParameterGroups& groups, double lr, std::vector<std::string> memory_names);

@@ -22,7 +22,7 @@ void SGD::update(Learner& learner, const Tensor& gradient) {
     const SgdRule rule{.lr = static_cast<Scalar>(lr() * learner.lr_scale),
                        .momentum = static_cast<Scalar>(options_.momentum),
                        .dampening = static_cast<Scalar>(options_.dampening),
-                       .weight_decay = static_cast<Scalar>(options_.weight_decay * learner.weight_decay_scale),
+                       .weight_decay = static_cast<Scalar>(learner.weight_decay(options_.weight_decay)),
                        .nesterov = options_.nesterov};
     Scalar* velocity = learner.memory.empty() ? nullptr : learner.memory[0].mutable_data();
     kernels().sgd(rule, learner.steps == 0, gradient.elements(), gradient.data(), velocity,

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include "framework/kernels/kernels.h"
@@ -221,6 +222,60 @@ TEST_CASE("a group scales the learning rate and the decay of its parameters", "[
     REQUIRE(plain.parameter.value().item() == 3);   // 4 - 0.5 (1 + 0.25 · 4)
     REQUIRE(slow.parameter.value().item() == 3.5);  // 4 - 0.25 (1 + 0.25 · 4)
     REQUIRE(kept.parameter.value().item() == 3.5);  // 4 - 0.5 · 1
+}
+
+TEST_CASE("a decay of a group's own takes the place of the common one", "[optim]") {
+    NamedParameter own = named("own", {4});
+    SGD sgd({{.parameters = {own}, .weight_decay_scale = 0, .weight_decay = 0.5}}, {.lr = 0.5, .weight_decay = 0.25});
+    own.parameter.set_grad(Tensor::of({1}, {1}));
+    sgd.step();
+    REQUIRE(own.parameter.value().item() == 2.5);  // 4 - 0.5 (1 + 0.5 · 4)
+}
+
+TEST_CASE("L1 adds the sign of a parameter to its gradient, and nothing at 0", "[optim]") {
+    NamedParameter w = named("w", {4, -4, 0});
+    SGD sgd({{.parameters = {w}, .l1 = 0.25}}, {.lr = 0.5, .momentum = 0.5});
+    const auto step = [&] {
+        w.parameter.set_grad(Tensor::of({3}, {1, 1, 1}));
+        sgd.step();
+    };
+    step();
+    REQUIRE(w.parameter.value().values()[0] == 3.375);   // 4 - 0.5 (1 + 0.25)
+    REQUIRE(w.parameter.value().values()[1] == -4.375);  // -4 - 0.5 (1 - 0.25)
+    REQUIRE(w.parameter.value().values()[2] == -0.5);    // 0 - 0.5 · 1
+    step();
+    REQUIRE(w.parameter.value().values()[0] == 2.4375);   // - 0.5 (0.5 · 1.25 + 1.25)
+    REQUIRE(w.parameter.value().values()[1] == -4.9375);  // - 0.5 (0.5 · 0.75 + 0.75)
+    REQUIRE(w.parameter.value().values()[2] == -1.125);   // - 0.5 (0.5 · 1 + 0.75)
+}
+
+TEST_CASE("Adam scales an L1 penalty with the gradient, and AdamW does too", "[optim]") {
+    // The first step is lr in the direction of the gradient, which l1 turns round.
+    NamedParameter a = named("a", {4}), b = named("b", {4});
+    Adam adam({{.parameters = {a}, .l1 = 2}}, {.lr = 0.5});
+    AdamW adamw({{.parameters = {b}, .l1 = 2}}, {.lr = 0.5, .weight_decay = 0});
+    for (NamedParameter* each : {&a, &b}) each->parameter.set_grad(Tensor::of({1}, {-1}));
+    adam.step(), adamw.step();
+    REQUIRE(near(a.parameter.value().item(), 3.5, 1e-6));
+    REQUIRE(near(b.parameter.value().item(), 3.5, 1e-6));
+}
+
+TEST_CASE("a parameter that must not be negative stops at 0, and L1 keeps it there", "[optim]") {
+    NamedParameter w = named("w", {1, 4, 0.125});
+    SGD sgd({{.parameters = {w}, .l1 = 0.25, .nonnegative = true}}, {.lr = 1});
+    w.parameter.set_grad(Tensor::of({3}, {8, 1, 0}));
+    sgd.step();
+    REQUIRE(w.parameter.value().values()[0] == 0);
+    REQUIRE(w.parameter.value().values()[1] == 2.75);  // 4 - (1 + 0.25)
+    REQUIRE(w.parameter.value().values()[2] == 0);
+    w.parameter.set_grad(Tensor::of({3}, {-2, 0, 0}));
+    sgd.step();
+    REQUIRE(w.parameter.value().values()[0] == 2);  // 0 has no sign: the gradient alone
+    REQUIRE(w.parameter.value().values()[1] == 2.5);
+    REQUIRE(w.parameter.value().values()[2] == 0);
+    w.parameter.set_grad(Tensor::of({3}, {NAN, 0, 0}));
+    sgd.step();
+    REQUIRE(std::isnan(w.parameter.value().values()[0]));  // a failure stays visible
 }
 
 TEST_CASE("norms and biases can be left out of the decay", "[optim]") {

@@ -25,9 +25,12 @@ ParameterGroups parameter_groups(const OptimConfig& c, Module& model) {
         c.decay_norm_and_bias ? ParameterGroups(parameters(model)) : without_norm_and_bias_decay(model);
     require_groups_match(c.groups, model);
     ParameterGroups all;
-    for (const auto& [params, lr] : c.groups) {
-        for (ParameterGroup& group : taken_out(groups, params)) {
-            group.lr_scale = lr / c.lr;
+    for (const OptimConfig::Group& given : c.groups) {
+        for (ParameterGroup& group : taken_out(groups, given.params)) {
+            if (given.lr) group.lr_scale = *given.lr / c.lr;
+            group.weight_decay = given.weight_decay;
+            group.l1 = given.l1;
+            group.nonnegative = given.nonnegative;
             all.push_back(std::move(group));
         }
     }

@@ -59,7 +59,12 @@ TEST_CASE("a pattern that picks nothing is an error with the nearest name and it
         {R"({"freeze": ["*"]})", "freeze: leaves the model nothing to learn"},
         {R"({"freeze": "0"})", "freeze: expected a list of strings"},
         {R"({"optim": {"lr": 0, "groups": [{"params": ["8"], "lr": 1}]}})", "optim.groups: needs a learning rate"},
-        {R"({"optim": {"groups": [{"params": ["8"]}]}})", "optim.groups[0]: \"lr\" is missing"},
+        {R"({"optim": {"groups": [{"params": ["8"]}]}})",
+         "optim.groups[0].params: have nothing of their own: give them a lr, weight_decay, l1 or nonnegative"},
+        {R"({"optim": {"groups": [{"params": ["8"], "l1": -1}]}})", "optim.groups[0].l1: must be at least 0, got -1"},
+        {R"({"optim": {"groups": [{"lr": 1}]}})", "optim.groups[0]: \"params\" is missing"},
+        {R"({"optim": {"l1": 0.1}})", "optim.l1: unknown key; it is an option of optim.groups"},
+        {R"({"optim": {"learning_rate": 0.1}})", "optim.learning_rate: unknown key; here it is \"lr\""},
         {R"({"init": {"partial": ["8"]}})", "init.partial: needs weights"},
         {R"({"init": {"reset_running_stats": true}})", "init.reset_running_stats: needs weights"},
         {R"({"train": {"freeze_norm_after": -1}})", "train.freeze_norm_after: must be at least 0"},
@@ -128,6 +133,24 @@ TEST_CASE("a group learns at its own rate", "[fine_tuning]") {
     CHECK(scales["5.bias"] == std::pair(0.0, 0.0));
     CHECK(scales["0.1.weight"] == std::pair(0.0, 0.0));
     CHECK(scales["0.1.bias"] == std::pair(1.0, 0.0));
+}
+
+TEST_CASE("a group has a decay, a penalty and a bound of its own", "[fine_tuning]") {
+    const Config config = parse_config(Json::parse(R"({"optim": {"lr": 0.1, "decay_norm_and_bias": false, "groups": [
+        {"params": ["0.1.weight"], "weight_decay": 0.25, "l1": 0.5, "nonnegative": true}, {"params": ["8"], "l1": 0.125}]}})"));
+    const auto model = make_model(config.model, {1, 28, 28}, 10);
+    std::map<std::string, ParameterGroup> groups;
+    for (const ParameterGroup& group : parameter_groups(config.optim, *model))
+        for (const NamedParameter& each : group.parameters) groups[each.name] = group;
+    CHECK(groups["0.1.weight"].weight_decay == 0.25);
+    CHECK(groups["0.1.weight"].l1 == 0.5);
+    CHECK(groups["0.1.weight"].nonnegative);
+    CHECK(groups["0.1.weight"].lr_scale == 1);
+    CHECK_FALSE(groups["8.bias"].weight_decay);
+    CHECK(groups["8.bias"].weight_decay_scale == 0);
+    CHECK(groups["8.bias"].l1 == 0.125);
+    CHECK_FALSE(groups["8.bias"].nonnegative);
+    CHECK(groups["0.1.bias"].l1 == 0);
 }
 
 TEST_CASE("weights whose shapes differ are skipped only if they are named, and reported", "[fine_tuning]") {
