@@ -123,11 +123,11 @@ void fields(Fields& f, ScheduleConfig& c) {
     }
 }
 
-Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index epochs) const {
+Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index total) const {
     const auto steps = [&](double count) -> Index {
         return std::llround(count * static_cast<double>(steps_per_epoch));
     };
-    const Index total = epochs * steps_per_epoch, warmup = std::min(steps(warmup_epochs), total - 1);
+    const Index warmup = std::min(steps(warmup_epochs), total - 1);
     if (type == "step") return Schedule(StepSchedule{lr, std::max<Index>(1, steps(step_epochs)), gamma, warmup});
     if (type == "multi_step") {
         std::vector<Index> after_warmup;

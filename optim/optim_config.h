@@ -43,8 +43,8 @@ struct ScheduleConfig {
     double pct_start = OneCycleSchedule().pct_start;  // one_cycle
     double div_factor = OneCycleSchedule().div_factor, final_div_factor = OneCycleSchedule().final_div_factor;
 
-    // With times in steps.
-    Schedule of(double lr, Index steps_per_epoch, Index epochs) const;
+    // For a run of `total` steps, with times in steps.
+    Schedule of(double lr, Index steps_per_epoch, Index total) const;
 };
 
 void fields(Fields& f, ScheduleConfig& c);

@@ -32,22 +32,24 @@ Series series_of(const Results& results, std::size_t variant) {
             .dashed = variant >= static_cast<std::size_t>(kChartColours)};
 }
 
-enum class Over { epochs, seconds };
+enum class Over { epochs, steps, seconds };
 
-// The mean over the seeds after each epoch, in a band from the lowest to the highest.
+// The mean over the seeds at each test, in a band from the lowest to the highest.
 Series curve_of(const Results& results, std::size_t variant, std::size_t condition, Over over) {
     Series series = series_of(results, variant);
     const std::vector<const ComparedRun*> runs = drawn_runs(results.cell(variant, condition));
-    std::size_t epochs = 0;
-    for (const ComparedRun* run : runs) epochs = std::max(epochs, run->metrics.size());
-    for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
-        std::vector<double> accuracies, seconds;
+    std::size_t tests = 0;
+    for (const ComparedRun* run : runs) tests = std::max(tests, run->metrics.size());
+    for (std::size_t test = 0; test < tests; ++test) {
+        std::vector<double> accuracies, places;
         for (const ComparedRun* run : runs)
-            if (epoch < run->metrics.size()) {
-                accuracies.push_back(100 * run->metrics[epoch].test_accuracy);
-                seconds.push_back(run->metrics[epoch].seconds);
+            if (test < run->metrics.size()) {
+                const EpochMetrics& metrics = run->metrics[test];
+                accuracies.push_back(100 * metrics.test_accuracy);
+                places.push_back(over == Over::seconds ? metrics.seconds
+                                                       : static_cast<double>(place_of(metrics, over == Over::epochs)));
             }
-        series.x.push_back(over == Over::epochs ? static_cast<double>(epoch + 1) : sample_of(seconds).mean);
+        series.x.push_back(sample_of(places).mean);
         series.y.push_back(sample_of(accuracies).mean);
         const auto [low, high] = std::ranges::minmax(accuracies);
         series.low.push_back(low), series.high.push_back(high);
@@ -62,14 +64,24 @@ Axis accuracy_axis() {
 Chart chart_of(const Results& results, std::size_t condition, Over over) {
     const std::string at = results.condition_text(condition);
     Chart chart{.title = at.empty() ? "Test accuracy" : capitalized(at), .unit = "%", .y = accuracy_axis()};
-    if (over == Over::epochs)
-        chart.x = {.title = "epoch", .whole = true, .text = [](double x) { return std::to_string(std::llround(x)); }};
+    if (over != Over::seconds)
+        chart.x = {.title = over == Over::epochs ? "epoch" : "step", .whole = true, .text = [](double x) {
+                       return std::to_string(std::llround(x));
+                   }};
     else
         chart.x = {.title = "seconds", .text = [](double x) { return fixed(x, x < 100 ? 1 : 0); }};
-    if (over == Over::epochs) chart.group = "epochs";
+    if (over != Over::seconds) chart.group = "epochs";
     for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
         chart.series.push_back(curve_of(results, variant, condition, over));
     return chart;
+}
+
+// What tells how far a run has come.
+Over progress_of(const Results& results, std::size_t condition) {
+    for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
+        for (const ComparedRun* run : drawn_runs(results.cell(variant, condition)))
+            if (!are_of_epochs(run->metrics)) return Over::steps;
+    return Over::epochs;
 }
 
 bool anything_to_draw(const Results& results, std::size_t condition) {
@@ -174,7 +186,7 @@ Html comparison_curves(const Results& results) {
     Html charts;
     for (std::size_t condition = 0; condition < results.conditions.size(); ++condition)
         if (anything_to_draw(results, condition))
-            charts += to_html(chart_of(results, condition, Over::epochs)) +
+            charts += to_html(chart_of(results, condition, progress_of(results, condition))) +
                       to_html(chart_of(results, condition, Over::seconds));
     if (charts.empty()) return {};
     return section(
@@ -186,17 +198,16 @@ Html comparison_curves(const Results& results) {
 
 Html final_accuracies(const Results& results) {
     const std::string about =
-        "After the last epoch. The large mark is the mean over the seeds, the small ones are the runs, "
+        "In the end. The large mark is the mean over the seeds, the small ones are the runs, "
         "the bar is the 95 % interval of the mean (Student's t).";
     if (results.conditions.size() == 1) return section("Final accuracy", about, interval_plot(results, 0));
     Html charts = results.condition_numbers.empty() ? Html() : over_conditions(results);
     charts += tag("div", {},
                   tag("h3", {}, "Means") + to_html(heat_map(results)) +
                       tag("p", {{"class", "note"}}, "\u2715 marks cells in which a run diverged."));
-    return section(
-        "Final accuracy",
-        "After the last epoch: the mean over the seeds; a band is the 95 % interval of the mean (Student's t).",
-        tag("div", {{"class", "pair"}}, charts));
+    return section("Final accuracy",
+                   "In the end: the mean over the seeds; a band is the 95 % interval of the mean (Student's t).",
+                   tag("div", {{"class", "pair"}}, charts));
 }
 
 }  // namespace normlab

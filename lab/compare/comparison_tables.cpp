@@ -21,39 +21,39 @@ const ComparedRun* one_that_ended(const Cell& cell) {
     return found == cell.runs.end() ? nullptr : *found;
 }
 
-// The targets that some run has reached, but not every run in its first epoch.
+// The targets that some run has reached, but not every run in its first test.
 std::vector<double> telling_targets(const Comparison& comparison) {
     std::vector<double> telling;
     for (const double target : comparison.sweep.targets) {
         bool some = false, at_once = true;
         for (const ComparedRun& run : comparison.runs)
             if (run.finished()) {
-                const EpochMetrics* epoch = reached(run, target);
-                some = some || epoch != nullptr;
-                at_once = at_once && epoch != nullptr && epoch->epoch == 1;
+                const EpochMetrics* first = reached(run, target);
+                some = some || first != nullptr;
+                at_once = at_once && first != nullptr && first == &run.metrics.front();
             }
         if (some && !at_once) telling.push_back(target);
     }
     return telling;
 }
 
-// "3.3 / 12 s": epochs and seconds of the runs that reached it.
-std::string time_needed_for(const Cell& cell, double target) {
-    std::vector<double> epochs, seconds;
+// "3.3 / 12 s": epochs or steps, and seconds, of the runs that reached it.
+std::string time_needed_for(const Cell& cell, double target, bool in_epochs) {
+    std::vector<double> places, seconds;
     std::size_t finished = 0;
     for (const ComparedRun* run : cell.runs) {
         if (!run->finished()) continue;
         ++finished;
-        if (const EpochMetrics* epoch = reached(*run, target)) {
-            epochs.push_back(static_cast<double>(epoch->epoch));
-            seconds.push_back(epoch->seconds);
+        if (const EpochMetrics* first = reached(*run, target)) {
+            places.push_back(static_cast<double>(place_of(*first, in_epochs)));
+            seconds.push_back(first->seconds);
         }
     }
-    if (epochs.empty()) return finished == 0 ? "" : "not reached";
-    const double mean = sample_of(epochs).mean, time = sample_of(seconds).mean;
+    if (places.empty()) return finished == 0 ? "" : "not reached";
+    const double mean = sample_of(places).mean, time = sample_of(seconds).mean;
     const std::string text = significant(mean, 3) + " / " + fixed(time, time < 100 ? 1 : 0) + " s";
-    if (epochs.size() == finished) return text;
-    return std::to_string(epochs.size()) + " of " + std::to_string(finished) + ": " + text;
+    if (places.size() == finished) return text;
+    return std::to_string(places.size()) + " of " + std::to_string(finished) + ": " + text;
 }
 
 std::string address(const std::string& folder) {
@@ -79,6 +79,7 @@ std::string state_of(const ComparedRun& run) {
 
 Html costs(const Comparison& comparison, const Results& results) {
     const std::vector<double> targets = telling_targets(comparison);
+    const bool in_epochs = are_of_epochs(comparison.runs);
     PlainTable table{.columns = {{"Variant"}}};
     if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_title)});
     for (const char* title : {"Parameters", "ms a step", "Images/s", "MiB a step"})
@@ -96,29 +97,35 @@ Html costs(const Comparison& comparison, const Results& results) {
             row.emplace_back(speed ? ms_per_step(cell, speed->mean) : "");
             row.emplace_back(speed ? significant(speed->mean) : "");
             row.emplace_back(fixed(run->outcome->peak_mib, 1));
-            for (const double target : targets) row.emplace_back(time_needed_for(cell, target));
+            for (const double target : targets) row.emplace_back(time_needed_for(cell, target, in_epochs));
             table.rows.push_back(row);
         }
     if (table.rows.empty()) return {};
-    return section(
-        "Cost",
-        "Speed is that of learning on this machine, the mean over the seeds of the median epoch. Memory is what a "
-        "training step takes at its peak: weights, gradients, the optimizer's state, activations, work space. A "
-        "column for an accuracy on the test set has the epochs / seconds until it is reached, the means of the runs "
-        "that "
-        "reach it.",
-        to_html(table));
+    return section("Cost",
+                   "Speed is that of learning on this machine, the mean over the seeds of the median " +
+                       std::string(in_epochs ? "epoch" : "between two tests") +
+                       ". Memory is what a training step takes at its peak: weights, gradients, the optimizer's state, "
+                       "activations, work space. A column for an accuracy on the test set has the " +
+                       (in_epochs ? "epochs" : "steps") +
+                       " / seconds until it is reached, the means of the runs that reach it.",
+                   to_html(table));
 }
 
 Html all_runs(const Comparison& comparison) {
-    PlainTable table{
-        .columns = {
-            {"Run"}, {"State"}, {"Epochs", true}, {"Final", true}, {"Best", true}, {"Loss", true}, {"Time", true}}};
+    const bool in_epochs = are_of_epochs(comparison.runs);
+    PlainTable table{.columns = {{"Run"},
+                                 {"State"},
+                                 {in_epochs ? "Epochs" : "Steps", true},
+                                 {"Final", true},
+                                 {"Best", true},
+                                 {"Loss", true},
+                                 {"Time", true}}};
     for (const ComparedRun& run : comparison.runs) {
         const Html name =
             run.metrics.empty() ? Html(run.folder) : tag("a", {{"href", address(run.folder)}}, run.folder);
         const auto final = final_accuracy(run), best = best_accuracy(run), loss = final_loss(run);
-        table.rows.push_back({name, state_of(run), std::to_string(run.metrics.size()), final ? percent(*final) : "",
+        const Index place = run.metrics.empty() ? 0 : place_of(run.metrics.back(), in_epochs);
+        table.rows.push_back({name, state_of(run), std::to_string(place), final ? percent(*final) : "",
                               best ? percent(*best) : "", loss ? significant(*loss, 3) : "",
                               run.metrics.empty() ? "" : duration(run.metrics.back().seconds)});
     }

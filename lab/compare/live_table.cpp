@@ -51,24 +51,34 @@ std::vector<std::string> state_of(const Cell& cell, const Comparison& comparison
     const std::string runs = std::to_string(ended) + "/" + std::to_string(cell.runs.size());
     const Progress& p = now.progress;
     if (std::ranges::find(cell.runs, &comparison.runs[now.run]) != cell.runs.end())
-        return {runs, std::to_string(p.epoch) + "/" + std::to_string(p.epochs), fixed(p.loss, 4), percent(p.accuracy),
-                duration(p.seconds_left)};
+        return {runs,
+                p.epochs > 0 ? std::to_string(p.epoch) + "/" + std::to_string(p.epochs)
+                             : std::to_string(p.step) + "/" + std::to_string(p.steps),
+                fixed(p.loss, 4), percent(p.accuracy), duration(p.seconds_left)};
     const auto loss = sample_of(cell, final_loss);
     const std::string diverged = diverged_text(cell), accuracy = accuracy_text(cell);
     return {runs, "", loss ? fixed(loss->mean, 4) : "", accuracy.empty() ? diverged : accuracy,
             accuracy.empty() ? "" : diverged};
 }
 
-double epochs_of(const Comparison& comparison, std::size_t run) {
-    return static_cast<double>(comparison.sweep.runs[run].config.train.epochs);
+// The length of a run, in epochs or in steps, as its config has it.
+double length_of(const Comparison& comparison, std::size_t run) {
+    const TrainConfig& train = comparison.sweep.runs[run].config.train;
+    return static_cast<double>(train.steps.value_or(train.epochs));
 }
 
-double epochs_done(const Comparison& comparison) {
-    double epochs = 0;
-    for (std::size_t i = 0; i < comparison.runs.size(); ++i)
-        epochs += comparison.runs[i].ended() ? epochs_of(comparison, i)
-                                             : static_cast<double>(comparison.runs[i].metrics.size());
-    return epochs;
+// How much of a run is done, up to its last test.
+double done_of(const Comparison& comparison, std::size_t i) {
+    const ComparedRun& run = comparison.runs[i];
+    if (run.ended()) return length_of(comparison, i);
+    const bool in_steps = comparison.sweep.runs[i].config.train.steps.has_value();
+    return run.metrics.empty() ? 0 : static_cast<double>(place_of(run.metrics.back(), !in_steps));
+}
+
+double all_done(const Comparison& comparison) {
+    double sum = 0;
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) sum += done_of(comparison, i);
+    return sum;
 }
 
 }  // namespace
@@ -76,8 +86,11 @@ double epochs_done(const Comparison& comparison) {
 std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, double seconds_left,
                                     std::size_t most_lines) {
     const Results results = arranged(comparison);
-    Table table(chained(first_columns(results),
-                        {{"runs", right}, {"epoch", right}, {"loss", right}, {"accuracy", right}, {"left", right}}));
+    Table table(chained(first_columns(results), {{"runs", right},
+                                                 {now.progress.epochs > 0 ? "epoch" : "step", right},
+                                                 {"loss", right},
+                                                 {"accuracy", right},
+                                                 {"left", right}}));
     std::size_t current = 0, rows = 0;
     for (std::size_t condition = 0; condition < results.conditions.size(); ++condition)
         for (std::size_t variant = 0; variant < results.variants.size(); ++variant, ++rows) {
@@ -143,21 +156,22 @@ void LiveTable::message(const std::string& text) {
 
 void LiveTable::begin(const Comparison& comparison) {
     began_ = Clock::now();
-    epochs_before_ = epochs_done(comparison);
+    done_before_ = all_done(comparison);
 }
 
-double LiveTable::seconds_left(const Comparison& comparison, const Progress& progress) const {
+double LiveTable::seconds_left(const Comparison& comparison, std::size_t run, const Progress& progress) const {
     double all = 0;
-    for (std::size_t i = 0; i < comparison.runs.size(); ++i) all += epochs_of(comparison, i);
-    const double done =
-        epochs_done(comparison) + static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) all += length_of(comparison, i);
+    const double step = static_cast<double>(progress.step), steps = static_cast<double>(progress.steps);
+    const double now = progress.epochs > 0 ? static_cast<double>(progress.epoch - 1) + step / steps : step;
+    const double done = all_done(comparison) - done_of(comparison, run) + now;
     const std::chrono::duration<double> took = Clock::now() - began_;
-    return took.count() / (done - epochs_before_) * (all - done);
+    return took.count() / (done - done_before_) * (all - done);
 }
 
 void LiveTable::step(const Comparison& comparison, std::size_t run, const Progress& progress) {
     if (!lines_.is_due()) return;
-    lines_.draw(live_lines(comparison, {run, progress}, seconds_left(comparison, progress), lines_.rows() - 1));
+    lines_.draw(live_lines(comparison, {run, progress}, seconds_left(comparison, run, progress), lines_.rows() - 1));
 }
 
 void LiveTable::ended(const Comparison& comparison, std::size_t run) {

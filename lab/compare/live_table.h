@@ -43,12 +43,12 @@ class LiveTable : public ComparisonObserver {
 
   private:
     void print(const std::string& line);
-    double seconds_left(const Comparison& comparison, const Progress& progress) const;
+    double seconds_left(const Comparison& comparison, std::size_t run, const Progress& progress) const;
     using Clock = std::chrono::steady_clock;
     std::ostream& out_;
     StatusLines lines_;
     Clock::time_point began_ = Clock::now();
-    double epochs_before_ = 0;  // computed by earlier sessions
+    double done_before_ = 0;  // by earlier sessions
 };
 
 }  // namespace normlab

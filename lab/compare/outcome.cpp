@@ -15,8 +15,9 @@ std::filesystem::path file_of(const std::filesystem::path& run) {
 
 bool are_whole(const std::vector<EpochMetrics>& metrics, const Outcome& outcome) {
     const auto count = static_cast<Index>(metrics.size());
-    for (Index i = 0; i < count; ++i)
-        if (metrics[static_cast<std::size_t>(i)].epoch != i + 1) return false;
+    for (std::size_t i = 1; i < metrics.size(); ++i)
+        if (metrics[i].step <= metrics[i - 1].step) return false;
+    if (!outcome.epochs && !are_of_epochs(metrics)) return false;
     if (!outcome.diverged && (metrics.empty() || metrics.back().step != outcome.step)) return false;
     return !outcome.epochs || count == *outcome.epochs;
 }

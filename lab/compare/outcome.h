@@ -10,13 +10,13 @@ namespace normlab {
 struct Outcome {
     bool diverged = false;
     Index step = 0;               // the last one; of a diverged run the one in which it diverged
-    std::optional<Index> epochs;  // completed; empty in files of earlier versions
+    std::optional<Index> epochs;  // lines of its metrics; empty in files of earlier versions
     std::string text;             // what was not finite, and where
     Index parameters = 0;
     double peak_mib = 0;  // of a training step, see step_memory_mib
 };
 
-// Whether these are the metrics of all epochs of the run that ended like this.
+// Whether these are all metrics of the run that ended like this.
 bool are_whole(const std::vector<EpochMetrics>& metrics, const Outcome& outcome);
 
 // Parameters and memory are those of a net built for the purpose.

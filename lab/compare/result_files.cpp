@@ -52,7 +52,7 @@ std::vector<std::string> row_of(const Comparison& comparison, std::size_t i, con
     for (const std::string& key : further) row.push_back(value_of(comparison.sweep, plan, key));
     for (const RunNumber number : {final_accuracy, best_accuracy, final_loss, best_loss})
         row.push_back(number_text(number(run)));
-    row.push_back(std::to_string(run.metrics.size()));
+    row.push_back(std::to_string(run.metrics.empty() ? 0 : run.metrics.back().epoch));
     for (const RunNumber number : {seconds, images_per_s}) row.push_back(number_text(number(run)));
     row.push_back(number_text(run.outcome->peak_mib));
     row.push_back(std::to_string(run.outcome->parameters));
@@ -71,17 +71,21 @@ Json to_json(const std::optional<Sample>& sample) {
 
 // How long the runs of a cell took to an accuracy, of those that reached it.
 Json time_to(const Cell& cell, double accuracy) {
-    std::vector<double> epochs, seconds;
+    std::vector<double> epochs, steps, seconds;
     for (const ComparedRun* run : cell.runs)
-        if (const EpochMetrics* epoch = run->finished() ? reached(*run, accuracy) : nullptr) {
-            epochs.push_back(static_cast<double>(epoch->epoch));
-            seconds.push_back(epoch->seconds);
+        if (const EpochMetrics* first = run->finished() ? reached(*run, accuracy) : nullptr) {
+            epochs.push_back(static_cast<double>(first->epoch));
+            steps.push_back(static_cast<double>(first->step));
+            seconds.push_back(first->seconds);
         }
     const auto sample = [](const std::vector<double>& values) {
         return to_json(values.empty() ? std::nullopt : std::optional(sample_of(values)));
     };
-    return {
-        {"accuracy", accuracy}, {"reached", epochs.size()}, {"epochs", sample(epochs)}, {"seconds", sample(seconds)}};
+    return {{"accuracy", accuracy},
+            {"reached", epochs.size()},
+            {"epochs", sample(epochs)},
+            {"steps", sample(steps)},
+            {"seconds", sample(seconds)}};
 }
 
 Json cell_json(const Comparison& comparison, const Results& results, std::size_t variant, std::size_t condition) {

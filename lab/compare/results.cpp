@@ -114,6 +114,10 @@ std::optional<double> images_per_s(const ComparedRun& run) {
     return median_of(std::move(speeds));
 }
 
+bool are_of_epochs(const std::vector<ComparedRun>& runs) {
+    return std::ranges::all_of(runs, [](const ComparedRun& run) { return are_of_epochs(run.metrics); });
+}
+
 const EpochMetrics* reached(const ComparedRun& run, double accuracy) {
     const auto found =
         std::ranges::find_if(run.metrics, [&](const EpochMetrics& epoch) { return epoch.test_accuracy >= accuracy; });

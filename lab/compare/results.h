@@ -31,17 +31,23 @@ struct Results {
 };
 Results arranged(const Comparison& comparison);  // which must outlive it
 
-// Numbers of a run. A diverged run has those of its completed epochs, and no final ones.
+// Numbers of a run. A diverged run has those up to its last test, and no final ones.
 using RunNumber = std::optional<double> (*)(const ComparedRun&);
 std::optional<double> final_accuracy(const ComparedRun& run);
 std::optional<double> final_loss(const ComparedRun& run);
 std::optional<double> best_accuracy(const ComparedRun& run);
 std::optional<double> best_loss(const ComparedRun& run);
 std::optional<double> seconds(const ComparedRun& run);       // of a whole run
-std::optional<double> images_per_s(const ComparedRun& run);  // of the median epoch
+std::optional<double> images_per_s(const ComparedRun& run);  // the median over its tests
 
-// The first epoch whose test accuracy is at least that; null if there is none.
+// The first test with at least that accuracy; null if there is none.
 const EpochMetrics* reached(const ComparedRun& run, double accuracy);
+
+// How far runs have come is told in epochs if all of them are tested after each, or else in steps.
+bool are_of_epochs(const std::vector<ComparedRun>& runs);
+inline Index place_of(const EpochMetrics& metrics, bool in_epochs) {
+    return in_epochs ? metrics.epoch : metrics.step;
+}
 
 // Over the finished runs of a cell; empty if there are none.
 std::vector<double> values_of(const Cell& cell, RunNumber number);

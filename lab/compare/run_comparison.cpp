@@ -62,7 +62,7 @@ std::map<std::string, Identity> runs_in(const fs::path& folder) {
         require(is_runs, "compare", config.string(),
                 " is not the config of a run: it was damaged or is another program's; move ", entry.path().string(),
                 " out of the comparison's folder");
-        runs[entry.path().filename().string()] = identity_of(json);
+        runs[entry.path().filename().string()] = identity_of(completed(json));
     }
     return runs;
 }
@@ -74,7 +74,7 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     return name;
 }
 
-// Reads what a run's folder says about it. An outcome without the metrics of all epochs does not count: such a run is
+// Reads what a run's folder says about it. An outcome without all its metrics does not count: such a run is
 // resumed, and its checkpoint has them.
 void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& observer) {
     const std::optional<Outcome> outcome = read_outcome(folder);
@@ -84,7 +84,7 @@ void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& obse
         if (!outcome || are_whole(run.metrics, *outcome))
             run.outcome = outcome;
         else
-            trouble = RunFolder{folder}.metrics().string() + " does not hold all epochs of the run";
+            trouble = RunFolder{folder}.metrics().string() + " does not hold all tests of the run";
     } catch (const Error& error) {
         trouble = error.what();
     }

@@ -50,7 +50,7 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
 void check_together(const Config& c) {
     if (c.data.normalize != "auto")
         parse_scale(c.data.normalize, "data.normalize", {.name = c.data.source.name, .image = image_of(c.data.source)});
-    if (c.schedule.warmup_epochs >= static_cast<double>(c.train.epochs))
+    if (!c.train.steps && c.schedule.warmup_epochs >= static_cast<double>(c.train.epochs))
         throw ConfigError("schedule.warmup_epochs",
                           "must be below train.epochs, which is " + std::to_string(c.train.epochs));
     if (c.schedule.min_lr > c.optim.lr) throw ConfigError("schedule.min_lr", "must not be above optim.lr");
@@ -73,6 +73,14 @@ Config parse_config(const Json& json) {
         require_groups_match(c.optim.groups, *model.module);
     }
     return c;
+}
+
+Json completed(const Json& config) {
+    try {
+        return to_json(parse_config(config));
+    } catch (const Error&) {
+        return config;
+    }
 }
 
 }  // namespace normlab

@@ -32,12 +32,14 @@ struct InitConfig {
 
 struct TrainConfig {
     Index epochs = 10;
+    std::optional<Index> steps;       // the length of the run instead of `epochs`
+    std::optional<Index> test_every;  // steps; otherwise after every epoch
     std::optional<Index> threads;
     double label_smoothing = 0;
     std::optional<double> clip_grad_norm;
     Index accumulate = 1;                    // batches that one step learns from
     std::optional<Index> freeze_norm_after;  // epochs
-    std::optional<Index> checkpoint_every;   // steps; a checkpoint is also written after every epoch
+    std::optional<Index> checkpoint_every;   // steps; a checkpoint is also written with every test
 };
 
 struct WatchConfig {
@@ -68,6 +70,9 @@ void fields(Fields& f, Config& c);
 Config parse_config(const Json& json);
 // In full: every key with the value in use. Of the optimizer's and the schedule's keys only those that their type uses.
 Json to_json(const Config& config);
+// The config of a run in full, as this version writes it: one that an earlier version wrote gets the defaults of keys
+// that have come since. What is no config stays as it is.
+Json completed(const Json& config);
 Json config_schema();
 
 // A config file and what --set changes in it ("optim.lr=0.2"; the value is JSON, or else a text). Errors name the file

@@ -102,7 +102,13 @@ void fields(Fields& f, InitConfig& c) {
 }
 
 void fields(Fields& f, TrainConfig& c) {
-    f.whole("epochs", c.epochs, {1, kMany}, "How often every image is seen");
+    std::optional<Index> epochs = c.steps ? std::nullopt : std::optional(c.epochs);
+    f.whole("epochs", epochs, {1, kMany}, "How often every image is seen; plays no part if steps are given");
+    f.whole("steps", c.steps, {1, kManyImages}, "How many steps are taken; null: as many as the epochs have");
+    f.check(epochs || c.steps, "epochs", "must be a whole number, or steps given");
+    c.epochs = epochs.value_or(c.epochs);
+    f.whole("test_every", c.test_every, {1, kManyImages},
+            "Steps between tests, each a line of metrics.jsonl, the last step always; null: after each epoch");
     f.whole("threads", c.threads, {1, kMostThreads},
             "Threads that compute; null: one for each processor. The numbers do not depend on it");
     f.number("label_smoothing", c.label_smoothing, kBelowOne,
@@ -113,7 +119,7 @@ void fields(Fields& f, TrainConfig& c) {
     f.whole("freeze_norm_after", c.freeze_norm_after, {0, kMany},
             "Epochs after which norms neither learn nor update running statistics; null: never");
     f.whole("checkpoint_every", c.checkpoint_every, {1, kManyImages},
-            "Steps between checkpoints, for long epochs; null: only one after each epoch");
+            "Steps between checkpoints, for long epochs; null: only one with each test");
 }
 
 void fields(Fields& f, WatchConfig& c) {

@@ -17,19 +17,22 @@ std::vector<double> column(const std::vector<EpochMetrics>& metrics, double Epoc
     return values;
 }
 
-std::vector<double> epochs(const std::vector<EpochMetrics>& metrics) {
-    std::vector<double> values;
-    for (const EpochMetrics& each : metrics) values.push_back(static_cast<double>(each.epoch));
-    return values;
-}
-
-Axis epoch_axis() {
-    return {.title = "epoch", .whole = true, .text = [](double epoch) { return std::to_string(std::llround(epoch)); }};
-}
-
-Chart over_epochs(const std::string& title, const std::string& unit, Axis y) {
-    return {.title = title, .unit = unit, .x = epoch_axis(), .y = std::move(y), .group = "epochs"};
-}
+// How far the run has come is told in epochs if it is tested after each, or else in steps.
+struct Way {
+    bool in_epochs;
+    std::string unit() const { return in_epochs ? "epoch" : "step"; }
+    Index of(const EpochMetrics& metrics) const { return in_epochs ? metrics.epoch : metrics.step; }
+    std::vector<double> of(const std::vector<EpochMetrics>& metrics) const {
+        std::vector<double> values;
+        for (const EpochMetrics& each : metrics) values.push_back(static_cast<double>(of(each)));
+        return values;
+    }
+    Chart chart(const std::string& title, const std::string& about, Axis y) const {
+        const Axis x{
+            .title = unit(), .whole = true, .text = [](double at) { return std::to_string(std::llround(at)); }};
+        return {.title = title, .unit = about, .x = x, .y = std::move(y), .group = "epochs"};
+    }
+};
 
 // Colours and dashes are the same in every chart: the test set is solid, the training set dashed.
 Series test_curve(const std::vector<double>& x, std::vector<double> y) {
@@ -52,27 +55,30 @@ bool spans_decades(const std::vector<Series>& series) {
 Html curves(const Report& report) {
     const std::vector<EpochMetrics>& m = report.metrics;
     if (m.empty()) return {};
-    const std::vector<double> x = epochs(m);
+    const Way way{are_of_epochs(m)};
+    const std::vector<double> x = way.of(m);
     const EpochMetrics& best = *best_epoch(m);
     std::vector<Mark> marks;
-    if (m.size() > 1) marks.push_back({static_cast<double>(best.epoch), "best: epoch " + std::to_string(best.epoch)});
+    if (m.size() > 1)
+        marks.push_back(
+            {static_cast<double>(way.of(best)), "best: " + way.unit() + " " + std::to_string(way.of(best))});
 
-    Chart loss = over_epochs("Loss", "", {});
+    Chart loss = way.chart("Loss", "", {});
     loss.series = {test_curve(x, column(m, &EpochMetrics::test_loss)),
                    train_curve(x, column(m, &EpochMetrics::train_loss))};
     loss.marks = marks;
     loss.y.logarithmic = spans_decades(loss.series);
     if (!loss.y.logarithmic) loss.y.from = 0;
 
-    Chart accuracy = over_epochs("Accuracy", "%", {.text = [](double value) { return percent(value / 100); }});
+    Chart accuracy = way.chart("Accuracy", "%", {.text = [](double value) { return percent(value / 100); }});
     accuracy.series = {test_curve(x, column(m, &EpochMetrics::test_accuracy, 100)),
                        train_curve(x, column(m, &EpochMetrics::train_accuracy, 100))};
     accuracy.marks = marks;
 
-    Chart rate = over_epochs("Learning rate", "of the epoch's last step", {.from = 0});
+    Chart rate = way.chart("Learning rate", way.in_epochs ? "of the epoch's last step" : "", {.from = 0});
     rate.series = {{.name = "rate", .x = x, .y = column(m, &EpochMetrics::lr), .colour = 3}};
 
-    Chart speed = over_epochs("Throughput", "images per second", {.from = 0});
+    Chart speed = way.chart("Throughput", "images per second", {.from = 0});
     speed.series = {{.name = "learning", .x = x, .y = column(m, &EpochMetrics::images_per_s), .colour = 2}};
 
     return section("Curves", "",

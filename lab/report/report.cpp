@@ -75,7 +75,8 @@ RunState state_of(const RunFolder& folder, const Config& config, const std::vect
                   bool running) {
     if (running) return {RunState::Kind::running};
     if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
-    const bool finished = static_cast<Index>(metrics.size()) >= config.train.epochs;
+    const auto& [epochs, steps] = std::pair(config.train.epochs, config.train.steps);
+    const bool finished = !metrics.empty() && (steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs);
     return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
 }
 
@@ -84,7 +85,11 @@ RunState state_of(const RunFolder& folder, const Config& config, const std::vect
 Report gather_report(const fs::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
                      const RunState& state) {
     const RunFolder folder{run};
-    Report report{.name = config.name, .state = state, .epochs = config.train.epochs, .metrics = metrics};
+    Report report{.name = config.name,
+                  .state = state,
+                  .epochs = config.train.epochs,
+                  .steps = config.train.steps,
+                  .metrics = metrics};
     report.config = to_json(config);
     report.command = command({"train", folder.config().string(), "--out", run.string() + "-again"});
     report.looks = read_looks(run);

@@ -35,7 +35,8 @@ struct Report {
 
     std::string name;
     RunState state;
-    Index epochs = 0;  // planned
+    Index epochs = 0;            // planned,
+    std::optional<Index> steps;  // or, if it is given, steps
     std::vector<EpochMetrics> metrics;
     std::vector<std::string> classes;
     Confusion confusion;                  // of the test set; empty if it could not be evaluated,

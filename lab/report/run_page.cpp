@@ -17,10 +17,16 @@ Index parameters_of(const std::vector<LayerSummary>& layers) {
     return sum;
 }
 
-std::string epochs_done(const Report& report) {
-    const auto done = static_cast<Index>(report.metrics.size());
-    const std::string all = counted(report.epochs, "epoch");
-    return done == report.epochs ? all : std::to_string(done) + " of " + all;
+// Up to the last test, in epochs or in steps, as the length of the run is given.
+Index done_of(const Report& report) {
+    if (report.metrics.empty()) return 0;
+    return report.steps ? report.metrics.back().step : report.metrics.back().epoch;
+}
+
+std::string length_done(const Report& report) {
+    const Index done = done_of(report), length = report.steps.value_or(report.epochs);
+    const std::string all = counted(length, report.steps ? "step" : "epoch");
+    return done == length ? all : std::to_string(done) + " of " + all;
 }
 
 // An error says in brackets where it was found: "[run] the loss is not finite".
@@ -38,11 +44,11 @@ StateText text_of(const Report& report) {
     };
     switch (report.state.kind) {
         case RunState::Kind::running:
-            return {"running", "Running", with(epochs_done(report) + "; this page keeps itself up to date")};
-        case RunState::Kind::finished: return {"finished", "Finished", with(epochs_done(report))};
+            return {"running", "Running", with(length_done(report) + "; this page keeps itself up to date")};
+        case RunState::Kind::finished: return {"finished", "Finished", with(length_done(report))};
         case RunState::Kind::stopped:
-            return {"stopped", "Not finished", with(epochs_done(report) + "; --resume continues")};
-        case RunState::Kind::diverged: return {"diverged", "Diverged", with(epochs_done(report))};
+            return {"stopped", "Not finished", with(length_done(report) + "; --resume continues")};
+        case RunState::Kind::diverged: return {"diverged", "Diverged", with(length_done(report))};
     }
     return {};
 }
@@ -50,24 +56,32 @@ StateText text_of(const Report& report) {
 Html state(const Report& report) {
     const auto [kind, title, note] = text_of(report);
     Html html = tag("p", {{"class", "state " + kind}}, tag("b", {}, title) + tag("span", {{"class", "note"}}, note));
-    if (report.state.kind == RunState::Kind::running && report.epochs > 0) {
-        const double share = static_cast<double>(report.metrics.size()) / static_cast<double>(report.epochs);
+    const Index length = report.steps.value_or(report.epochs);
+    if (report.state.kind == RunState::Kind::running && length > 0) {
+        const double share = static_cast<double>(done_of(report)) / static_cast<double>(length);
         html += tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share, 3)}}));
     }
     return html;
 }
 
 Html key_figures(const Report& report) {
-    if (report.metrics.empty()) return tag("p", {{"class", "note"}}, "No epoch has been completed yet.");
+    if (report.metrics.empty())
+        return tag("p", {{"class", "note"}},
+                   report.steps ? "Nothing has been tested yet." : "No epoch has been completed yet.");
     const EpochMetrics& last = report.metrics.back();
     const EpochMetrics& best = *best_epoch(report.metrics);
-    const double per_epoch = last.seconds / static_cast<double>(report.metrics.size());
-    const auto epoch = [](const EpochMetrics& m) { return "epoch " + std::to_string(m.epoch); };
+    const bool by_epoch = are_of_epochs(report.metrics);
+    const std::string each = by_epoch
+                                 ? significant(last.seconds / static_cast<double>(last.epoch), 3) + " s an epoch"
+                                 : significant(1000 * last.seconds / static_cast<double>(last.step), 3) + " ms a step";
+    const auto place = [&](const EpochMetrics& m) {
+        return by_epoch ? "epoch " + std::to_string(m.epoch) : "step " + std::to_string(m.step);
+    };
     std::vector<Figure> all = {
-        {"Test accuracy", percent(last.test_accuracy), "after " + epoch(last)},
-        {"Best", percent(best.test_accuracy), "after " + epoch(best)},
+        {"Test accuracy", percent(last.test_accuracy), "after " + place(last)},
+        {"Best", percent(best.test_accuracy), "after " + place(best)},
         {"Test loss", significant(last.test_loss, 3), "training " + significant(last.train_loss, 3)},
-        {"Time", duration(last.seconds), significant(per_epoch, 3) + " s an epoch"},
+        {"Time", duration(last.seconds), each},
         {"Speed", grouped(std::llround(last.images_per_s)), "images/s"},
     };
     if (!report.layers.empty())

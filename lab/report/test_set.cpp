@@ -106,8 +106,10 @@ Html test_set(const Report& report) {
     const Confusion confusion(report);
     Index images = 0, right = 0;
     for (std::size_t i = 0; i < confusion.classes(); ++i) images += confusion.images(i), right += confusion.right(i);
-    const std::string note = count_text(right, images) + " images of the test set are right after epoch " +
-                             std::to_string(report.confusion.epoch) + ".";
+    const std::string note = count_text(right, images) + " images of the test set are right after " +
+                             (are_of_epochs(report.metrics) ? "epoch " + std::to_string(report.confusion.epoch)
+                                                            : "step " + std::to_string(report.metrics.back().step)) +
+                             ".";
     const Html map = tag("h3", {}, "Confusion matrix") + to_html(heat_map(confusion));
     const bool many = confusion.classes() > kHeatTableUpTo;
     const Html beside = many ? confused_pairs(confusion) : class_bars(confusion) + confused_pairs(confusion);

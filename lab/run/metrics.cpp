@@ -44,6 +44,12 @@ Json to_json(const EpochMetrics& metrics) {
     return json;
 }
 
+bool are_of_epochs(const std::vector<EpochMetrics>& metrics) {
+    for (std::size_t i = 0; i < metrics.size(); ++i)
+        if (metrics[i].epoch != static_cast<Index>(i + 1)) return false;
+    return true;
+}
+
 std::string metrics_text(const std::vector<EpochMetrics>& metrics) {
     std::string text;
     for (const EpochMetrics& each : metrics) text += to_json(each).dump() + "\n";

@@ -1,4 +1,4 @@
-// What a run reports: messages, its progress after every step, the results of every epoch.
+// What a run reports: messages, its progress after every step, the results of every test, most often one an epoch.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 namespace normlab {
 
 struct Progress {
-    Index epoch = 0, epochs = 0;                // the current epoch, counted from 1
-    Index step = 0, steps = 0;                  // within the epoch
-    double loss = 0, accuracy = 0;              // of the epoch so far
+    Index epoch = 0, epochs = 0;                // the current epoch, counted from 1; 0, 0 if train.steps sets the end
+    Index step = 0, steps = 0;                  // within the epoch, or else of the run
+    double loss = 0, accuracy = 0;              // since the last test
     double images_per_s = 0, seconds_left = 0;  // of the run
 };
 

@@ -38,15 +38,31 @@ std::string bar(double fraction, std::size_t columns) {
 
 }  // namespace
 
-std::string epoch_line(const EpochMetrics& m, Index epochs) {
-    const std::string last = std::to_string(epochs);
-    return "epoch " + padded(std::to_string(m.epoch), last.size(), Table::Align::right) + "/" + last + "  loss " +
-           fixed(m.train_loss, 4) + "  acc " + percent(m.train_accuracy) + "  test loss " + fixed(m.test_loss, 4) +
-           "  acc " + percent(m.test_accuracy) + "  " + duration(m.seconds);
+namespace {
+
+constexpr std::size_t kStepColumns = 6;
+
+// "epoch  3/10", "step  150/2000", "step    150"
+std::string place_of(const EpochMetrics& m, const TrainConfig& train) {
+    const auto of = [](Index done, Index all) {
+        const std::string last = std::to_string(all);
+        return padded(std::to_string(done), last.size(), Table::Align::right) + "/" + last;
+    };
+    if (train.steps) return "step " + of(m.step, *train.steps);
+    if (train.test_every) return "step " + padded(std::to_string(m.step), kStepColumns, Table::Align::right);
+    return "epoch " + of(m.epoch, train.epochs);
+}
+
+}  // namespace
+
+std::string epoch_line(const EpochMetrics& m, const TrainConfig& train) {
+    return place_of(m, train) + "  loss " + fixed(m.train_loss, 4) + "  acc " + percent(m.train_accuracy) +
+           "  test loss " + fixed(m.test_loss, 4) + "  acc " + percent(m.test_accuracy) + "  " + duration(m.seconds);
 }
 
 std::string progress_bar(const Progress& p, std::size_t columns) {
-    const std::string epoch = "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs);
+    const std::string epoch = p.epochs > 0 ? "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs)
+                                           : "step " + std::to_string(p.step) + "/" + std::to_string(p.steps);
     const std::string left = duration(p.seconds_left) + " left";
     // What is shown between the two; the last part is dropped first.
     std::vector<std::string> parts = {"loss " + fixed(p.loss, 4), "acc " + percent(p.accuracy),
@@ -106,7 +122,7 @@ void TrainingDisplay::step(const Progress& progress) {
 }
 
 void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) {
-    print(epoch_line(metrics, epochs_));
+    print(epoch_line(metrics, train_));
 }
 
 }  // namespace normlab

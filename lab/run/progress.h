@@ -13,7 +13,7 @@
 
 namespace normlab {
 
-std::string epoch_line(const EpochMetrics& metrics, Index epochs);
+std::string epoch_line(const EpochMetrics& metrics, const TrainConfig& train);
 // At most `columns` wide: if room is short the bar goes first, then the speed, the accuracy, the loss.
 std::string progress_bar(const Progress& progress, std::size_t columns);
 
@@ -42,7 +42,8 @@ class StatusLines {
 
 class TrainingDisplay : public Observer {
   public:
-    TrainingDisplay(std::ostream& out, int file, Index epochs) : out_(out), line_(out, file), epochs_(epochs) {}
+    TrainingDisplay(std::ostream& out, int file, const TrainConfig& train)
+        : out_(out), line_(out, file), train_(train) {}
     void message(const std::string& text) override;
     void step(const Progress& progress) override;
     void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override;
@@ -51,7 +52,7 @@ class TrainingDisplay : public Observer {
     void print(const std::string& line);
     std::ostream& out_;
     StatusLines line_;
-    Index epochs_;
+    TrainConfig train_;
 };
 
 }  // namespace normlab

@@ -37,7 +37,7 @@ bool is_better(const EpochMetrics& a, const EpochMetrics& b) {
     return a.test_accuracy > b.test_accuracy || (a.test_accuracy == b.test_accuracy && a.test_loss < b.test_loss);
 }
 
-// Whether the last epoch is the best.
+// Whether the last test is the best.
 bool ends_with_best(const std::vector<EpochMetrics>& metrics) {
     return std::all_of(metrics.begin(), metrics.end() - 1,
                        [&](const EpochMetrics& before) { return is_better(metrics.back(), before); });
@@ -64,10 +64,13 @@ class Run {
   private:
     const TrainConfig& options() const { return model_.config.train; }
     Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
+    Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
+    bool is_test_due() const;
 
+    void start_epoch();
     void learn_step();
     void learn_batch(const Batch& batch, double share);
-    void end_epoch();
+    void test();
     void write_checkpoint();
     void write_results() const;
     Progress progress() const;
@@ -96,7 +99,7 @@ Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& obs
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
       loader_(split.train, loader_options(model_)),
-      schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), options().epochs)),
+      schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
       watcher_(model_.config.watch, folder_, *model_.module) {}
 
 void Run::begin() {
@@ -105,7 +108,7 @@ void Run::begin() {
 }
 
 void Run::resume(const Checkpoint& checkpoint) {
-    const std::string changed = allowed_changes(checkpoint.config, to_json(model_.config));
+    const std::string changed = allowed_changes(completed(checkpoint.config), to_json(model_.config));
     if (!changed.empty()) observer_.message("changed since the run began: " + changed);
     require(checkpoint.train_images == split_.train.size(), "resume", "the run began with ", checkpoint.train_images,
             " training images, now there are ", split_.train.size());
@@ -117,29 +120,43 @@ void Run::resume(const Checkpoint& checkpoint) {
     watcher_.resume(position_.step);
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
-    observer_.message(position_.epoch >= options().epochs
-                          ? "the run in " + folder_.path.string() + " is finished; a larger train.epochs continues it"
-                          : "resumed at step " + std::to_string(position_.step) + ", in epoch " +
-                                std::to_string(position_.epoch + 1) + " of " + std::to_string(options().epochs));
+    const std::string length = options().steps ? "train.steps" : "train.epochs";
+    if (position_.step >= steps() && position_.seen == 0)
+        return observer_.message("the run in " + folder_.path.string() + " is finished; a larger " + length +
+                                 " continues it");
+    observer_.message("resumed at step " + std::to_string(position_.step) +
+                      (options().steps ? " of " + std::to_string(steps())
+                                       : ", in epoch " + std::to_string(position_.epoch + 1) + " of " +
+                                             std::to_string(options().epochs)));
 }
 
+// What has been learned since the last test is tested at the end of an epoch, or every few steps, and in the end.
+bool Run::is_test_due() const {
+    if (position_.seen == 0) return false;
+    const bool regularly = options().test_every ? position_.step % *options().test_every == 0 : position_.batch == 0;
+    return regularly || position_.step >= steps();
+}
+
+// A run that was stopped may have a test to catch up on.
 RunResult Run::train(const std::atomic<bool>* stop) {
-    while (position_.epoch < options().epochs) {
-        model_.module->train();
-        if (options().freeze_norm_after && position_.epoch >= *options().freeze_norm_after)
-            freeze_norms(*model_.module);
-        loader_.start_epoch(position_.epoch, position_.batch);
-        while (position_.batch < loader_.batches()) {
-            learn_step();
-            observer_.step(progress());
-            const bool stopped = stop != nullptr && *stop;
-            const bool due = options().checkpoint_every && position_.step % *options().checkpoint_every == 0;
-            if (stopped || due) write_checkpoint();
-            if (stopped) return {false, position_.step, position_.metrics};
-        }
-        end_epoch();
+    for (bool in_epoch = false;;) {
+        if (position_.batch == loader_.batches()) ++position_.epoch, position_.batch = 0, in_epoch = false;
+        if (is_test_due()) test();
+        if (position_.step >= steps()) return {true, position_.step, position_.metrics};
+        if (!std::exchange(in_epoch, true)) start_epoch();
+        learn_step();
+        observer_.step(progress());
+        const bool stopped = stop != nullptr && *stop;
+        const bool due = options().checkpoint_every && position_.step % *options().checkpoint_every == 0;
+        if (stopped || due) write_checkpoint();
+        if (stopped) return {false, position_.step, position_.metrics};
     }
-    return {true, position_.step, position_.metrics};
+}
+
+void Run::start_epoch() {
+    model_.module->train();
+    if (options().freeze_norm_after && position_.epoch >= *options().freeze_norm_after) freeze_norms(*model_.module);
+    loader_.start_epoch(position_.epoch, position_.batch);
 }
 
 // One step learns from the mean over the images of several batches: train.accumulate, or what is left of the epoch.
@@ -147,8 +164,7 @@ void Run::learn_step() {
     const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
     const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
-    tell_progress(*model_.module,
-                  static_cast<double>(position_.step) / static_cast<double>(options().epochs * steps_per_epoch()));
+    tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
@@ -184,14 +200,13 @@ void Run::learn_batch(const Batch& batch, double share) {
         position_.right += likeliest_class(logits.value(), n) == batch.labels[static_cast<std::size_t>(n)];
 }
 
-void Run::end_epoch() {
-    const auto test = [&] { return evaluate(*model_.module, split_.test, model_.scale); };
-    const Evaluation evaluation = test();
-    if (!std::isfinite(evaluation.loss)) diverged("the test loss", position_.step - 1, test);
+void Run::test() {
+    const auto evaluated = [&] { return evaluate(*model_.module, split_.test, model_.scale); };
+    const Evaluation evaluation = evaluated();
+    if (!std::isfinite(evaluation.loss)) diverged("the test loss", position_.step - 1, evaluated);
     const double seconds = stopwatch_.lap(), seen = static_cast<double>(position_.seen);
     position_.seconds += seconds, session_seconds_ += seconds;
 
-    ++position_.epoch;
     position_.metrics.push_back({.epoch = position_.epoch,
                                  .step = position_.step,
                                  .lr = schedule_.at(position_.step - 1),
@@ -201,7 +216,7 @@ void Run::end_epoch() {
                                  .test_accuracy = evaluation.accuracy,
                                  .seconds = position_.seconds,
                                  .images_per_s = seen / position_.epoch_seconds});
-    position_.batch = position_.seen = position_.right = 0;
+    position_.seen = position_.right = 0;
     position_.loss_sum = position_.epoch_seconds = 0;
     write_checkpoint();
     write_results();
@@ -218,29 +233,31 @@ void Run::write_checkpoint() {
 // resumes.
 void Run::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
-    if (position_.batch > 0 || position_.epoch == 0) return;  // the model is that of the last epoch completed
+    if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
     if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
     save_model(folder_.model(), model_);
 }
 
 Progress Run::progress() const {
-    const Index steps = steps_per_epoch(), done = position_.step - first_step_;
+    const Index done = position_.step - first_step_;
     const double seen = static_cast<double>(position_.seen);
-    return {.epoch = position_.epoch + 1,
-            .epochs = options().epochs,
-            .step = position_.step - position_.epoch * steps,
-            .steps = steps,
-            .loss = position_.loss_sum / seen,
-            .accuracy = static_cast<double>(position_.right) / seen,
-            .images_per_s = seen / position_.epoch_seconds,
-            .seconds_left = session_seconds_ / static_cast<double>(done) *
-                            static_cast<double>(options().epochs * steps - position_.step)};
+    Progress progress{
+        .step = position_.step,
+        .steps = steps(),
+        .loss = position_.loss_sum / seen,
+        .accuracy = static_cast<double>(position_.right) / seen,
+        .images_per_s = seen / position_.epoch_seconds,
+        .seconds_left = session_seconds_ / static_cast<double>(done) * static_cast<double>(steps() - position_.step)};
+    if (options().steps) return progress;
+    progress.epoch = position_.epoch + 1, progress.epochs = options().epochs;
+    progress.step -= position_.epoch * steps_per_epoch(), progress.steps = steps_per_epoch();
+    return progress;
 }
 
 void Run::diverged(const std::string& what, Index step, const std::function<void()>& again) {
     const std::string layer = first_not_finite(*model_.module, again);
     std::ostringstream text;
-    text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << position_.epoch + 1
+    text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << step / steps_per_epoch() + 1
          << ", learning rate " << schedule_.at(step) << "); "
          << (layer.empty() ? "the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)
@@ -267,9 +284,14 @@ void require_free(const RunFolder& folder, Observer& observer) {
         observer.message(std::string(error.what()) + "; a new run begins");
     }
     if (!checkpoint) return;
-    const Index done = checkpoint->position.epoch, epochs = checkpoint->config.at("train").at("epochs").get<Index>();
-    require(done >= epochs, "run", folder.path.string(), " holds a run that is not finished (", done, " of ", epochs,
-            " epochs): --resume continues it, another --out begins a new one beside it");
+    const Json& train = checkpoint->config.at("train");
+    const Position& position = checkpoint->position;
+    const bool by_step = train.contains("steps") && !train["steps"].is_null();
+    const Index done = by_step ? position.step : position.epoch,
+                all = train.at(by_step ? "steps" : "epochs").get<Index>();
+    require(done >= all && position.seen == 0, "run", folder.path.string(), " holds a run that is not finished (", done,
+            " of ", all, by_step ? " steps" : " epochs",
+            "): --resume continues it, another --out begins a new one beside it");
 }
 
 // The images are loaded once the folder is known to be usable.

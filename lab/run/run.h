@@ -1,10 +1,10 @@
 // A training run: from a config to a folder with all its results.
 //
 //   config.json              the config in full
-//   metrics.jsonl            a line for each epoch
+//   metrics.jsonl            a line for each test, which is after every epoch or every train.test_every steps
 //   checkpoint.safetensors   all that a resumed run needs (the one before: checkpoint.previous.safetensors)
 //   watch.jsonl              if the config has a "watch": a line for each look inside
-//   model.safetensors        the weights and buffers of the last epoch, best.safetensors those of the best
+//   model.safetensors        the weights and buffers of the last test, best.safetensors those of the best
 //   report.html              a page to look at
 //
 // Every file is replaced whole or not at all.

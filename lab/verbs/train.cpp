@@ -44,11 +44,16 @@ void tell_how_to_go_on(const fs::path& out, Index step) {
 
 void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
     const EpochMetrics& last = result.metrics.back();
+    const bool by_epoch = are_of_epochs(result.metrics);
+    const auto place = [&](const EpochMetrics& m) {
+        return by_epoch ? counted(m.epoch, "epoch") : counted(m.step, "step");
+    };
     const auto& best = *std::ranges::max_element(result.metrics, {}, &EpochMetrics::test_accuracy);
-    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << counted(last.epoch, "epoch") << ", "
+    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << place(last) << ", "
               << duration(last.seconds);
     if (best.test_accuracy > last.test_accuracy)
-        std::cout << " (best: " << percent(best.test_accuracy) << " after " << best.epoch << ")";
+        std::cout << " (best: " << percent(best.test_accuracy) << " after " << (by_epoch ? best.epoch : best.step)
+                  << ")";
     std::cout << "\n  report  " << (out / "report.html").string() << "\n  model   "
               << (out / "model.safetensors").string() << '\n';
 }
@@ -68,7 +73,7 @@ RunResult run_reported(const Config& config, RunOptions options, Observer& obser
 }
 
 RunResult train_shown(const Config& config, const RunOptions& options) {
-    TrainingDisplay display(std::cout, STDOUT_FILENO, config.train.epochs);
+    TrainingDisplay display(std::cout, STDOUT_FILENO, config.train);
     return run_reported(config, options, display);
 }
 

@@ -221,9 +221,22 @@ TEST_CASE("an override reaches into what a name stands for", "[config]") {
     REQUIRE(contains(error_in("{\"name\": \"a\"}", {"name.x=1"}), "--set name: expected a string"));
 }
 
+TEST_CASE("a run's length is a number of epochs or, if that is given, of steps", "[config]") {
+    const auto train = [](const char* text) { return to_json(parse_config({{"train", Json::parse(text)}}))["train"]; };
+    CHECK(train("{}")["epochs"] == 10);
+    CHECK(train("{}")["steps"].is_null());
+    const Json steps = train(R"({"epochs": 3, "steps": 100})");
+    CHECK(steps["epochs"].is_null());
+    CHECK(steps["steps"] == 100);
+    CHECK(train(R"({"epochs": null, "steps": 100})") == steps);
+    CHECK(error_of([&] { train(R"({"epochs": null})"); }) == "train.epochs: must be a whole number, or steps given");
+    CHECK(error_of([&] { train(R"({"steps": 0})"); }) == "train.steps: must be at least 1, got 0");
+    CHECK(error_of([&] { train(R"({"test_every": 0})"); }) == "train.test_every: must be at least 1, got 0");
+}
+
 TEST_CASE("a schedule's epochs become steps", "[config]") {
     const auto schedule = [](const char* text) {
-        return parse_config(Json{{"schedule", Json::parse(text)}, {"optim", {{"lr", 1.0}}}}).schedule.of(1, 10, 10);
+        return parse_config(Json{{"schedule", Json::parse(text)}, {"optim", {{"lr", 1.0}}}}).schedule.of(1, 10, 100);
     };
     REQUIRE(schedule(R"({"type": "constant"})").at(99) == 1);
     const Schedule step = schedule(R"({"type": "step", "step_epochs": 2, "gamma": 0.5})");

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "framework/safetensors.h"
 #include "framework/support/files.h"
 #include "optim/sgd.h"
 #include "tests/catch.h"
@@ -109,6 +110,19 @@ TEST_CASE("resuming with a changed config names every change", "[checkpoint]") {
     REQUIRE(contains(error, "model.layers[0].out 4 -> 8, optim.lr 0.02 -> 0.5"));
     REQUIRE(contains(error, "choose another --out"));
     REQUIRE_FALSE(contains(error, "epochs"));
+}
+
+TEST_CASE("a run that an earlier version began, whose config lacks newer keys, is resumed", "[checkpoint]") {
+    StoppedRun run;
+    State state = read_safetensors(run.file());
+    Json config = Json::parse(state.metadata["config"]);
+    REQUIRE(config["train"].erase("steps") == 1);
+    REQUIRE(config["model"].erase("init") == 1);
+    REQUIRE(config["model"]["norm"].erase("gamma_init") == 1);
+    state.metadata["config"] = config.dump();
+    write_safetensors(run.file(), state);
+    REQUIRE_FALSE(contains(run.resume(), "changed since"));
+    REQUIRE(read_metrics(run.out()).size() == 2);
 }
 
 TEST_CASE("the number of epochs and the place of the data may change when a run is resumed", "[checkpoint]") {

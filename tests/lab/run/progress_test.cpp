@@ -51,6 +51,17 @@ TEST_CASE("the bar says epoch, loss, accuracy, speed and the time left in 80 col
             "epoch 3/10 [=======>      ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
 }
 
+TEST_CASE("where the length of a run is given in steps, the bar and the line of a test tell steps", "[progress]") {
+    Progress progress = kMiddle;
+    progress.epoch = progress.epochs = 0, progress.step = 500, progress.steps = 1000;
+    REQUIRE(progress_bar(progress, 79) ==
+            "step 500/1000 [====>     ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
+    const EpochMetrics metrics = {.epoch = 0, .step = 150, .test_accuracy = 0.5};
+    REQUIRE(epoch_line(metrics, {.steps = 2000}).starts_with("step  150/2000  loss "));
+    REQUIRE(epoch_line(metrics, {.steps = 2000, .test_every = 50}).starts_with("step  150/2000  loss "));
+    REQUIRE(epoch_line(metrics, {.test_every = 50}).starts_with("step    150  loss "));
+}
+
 TEST_CASE("the bar fits any width and gives up what matters least first", "[progress]") {
     REQUIRE(progress_bar(kMiddle, 70) == "epoch 3/10  loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
     REQUIRE(progress_bar(kMiddle, 55) == "epoch 3/10  loss 0.1234  acc 96.12 %  1:23 left");
@@ -75,9 +86,9 @@ TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
                                   .test_loss = 0.0811,
                                   .test_accuracy = 1,
                                   .seconds = 3723};
-    REQUIRE(epoch_line(metrics, 60) ==
+    REQUIRE(epoch_line(metrics, {.epochs = 60}) ==
             "epoch  7/60  loss 0.1234  acc 96.12 %  test loss 0.0811  acc 100.00 %  1:02:03");
-    REQUIRE(epoch_line(metrics, 60).size() < 80);
+    REQUIRE(epoch_line(metrics, {.epochs = 60}).size() < 80);
 }
 
 TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behind", "[progress]") {
@@ -105,7 +116,7 @@ TEST_CASE("where there is no terminal no bar is drawn", "[progress]") {
     std::ostringstream out;
     const int file = ::open("/dev/null", O_WRONLY);
     {
-        TrainingDisplay display(out, file, 10);
+        TrainingDisplay display(out, file, {.epochs = 10});
         display.step(kMiddle);
         display.message("resumed at step 3");
     }

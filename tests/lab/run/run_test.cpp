@@ -167,6 +167,129 @@ TEST_CASE("a run that was killed after a checkpoint loses nothing but the steps 
     require_same_results(place / "run", place / "whole");
 }
 
+namespace {
+
+std::vector<std::pair<Index, Index>> places(const std::vector<EpochMetrics>& metrics) {
+    std::vector<std::pair<Index, Index>> all;
+    for (const EpochMetrics& each : metrics) all.emplace_back(each.epoch, each.step);
+    return all;
+}
+using Places = std::vector<std::pair<Index, Index>>;
+
+}  // namespace
+
+TEST_CASE("a run is as long as train.steps says and is tested as often as train.test_every says", "[run]") {
+    const Place place;  // seven steps an epoch
+    Json config = place.config();
+    config["train"]["steps"] = 10;
+    CHECK(places(run_small(config, place / "steps").metrics) == Places{{1, 7}, {1, 10}});
+    config["train"]["test_every"] = 4;
+    Listener listener;
+    CHECK(places(run_small(config, place / "often", listener).metrics) == Places{{0, 4}, {1, 8}, {1, 10}});
+    CHECK(listener.last.epochs == 0);
+    CHECK(listener.last.step == 10);
+    CHECK(listener.last.steps == 10);
+    CHECK(listener.epochs.size() == 3);
+    const Json written = Json::parse(read_file(place / "often/config.json"));
+    CHECK(written["train"]["epochs"].is_null());
+    CHECK(written["train"]["steps"] == 10);
+    config["train"].erase("steps");
+    CHECK(places(run_small(config, place / "epochs").metrics) == Places{{0, 4}, {1, 8}, {1, 12}, {2, 14}});
+    config["train"]["test_every"] = 100;
+    CHECK(places(run_small(config, place / "once").metrics) == Places{{2, 14}});
+}
+
+TEST_CASE("what a line says of training is of the steps since the line before", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["train"]["epochs"] = 1;
+    const EpochMetrics whole = run_small(config, place / "whole").metrics[0];
+    config["train"]["test_every"] = 3;
+    const auto parts = run_small(config, place / "parts").metrics;
+    REQUIRE(places(parts) == Places{{0, 3}, {0, 6}, {1, 7}});
+    const double loss = (24 * parts[0].train_loss + 24 * parts[1].train_loss + 2 * parts[2].train_loss) / 50;
+    CHECK(near(loss, whole.train_loss, 1e-12));
+    CHECK(parts[2].test_loss == whole.test_loss);
+}
+
+TEST_CASE("tests change nothing that is learned, nor does the way in which a run's length is given", "[run]") {
+    const Place place;
+    const auto weights = [&](const Json& train) {
+        Json config = place.config();
+        config["train"] = train;
+        run_small(config, place / "run");
+        State state = read_safetensors(place / "run/model.safetensors");
+        state.metadata.clear();
+        write_safetensors(place / "weights", state);
+        return read_file(place / "weights");
+    };
+    const std::string two_epochs = weights({{"epochs", 2}});
+    CHECK(weights({{"steps", 14}}) == two_epochs);
+    CHECK(weights({{"epochs", 2}, {"test_every", 3}, {"freeze_norm_after", 5}}) == two_epochs);
+    CHECK(weights({{"steps", 14}, {"test_every", 5}, {"threads", 2}}) == two_epochs);
+    const std::string frozen = weights({{"epochs", 2}, {"freeze_norm_after", 1}});
+    CHECK(frozen != two_epochs);
+    CHECK(weights({{"steps", 14}, {"freeze_norm_after", 1}, {"test_every", 3}}) == frozen);
+}
+
+TEST_CASE("a run of steps that was stopped after any of them, or killed, goes on bit for bit", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["train"] = {{"steps", 10}, {"test_every", 4}, {"checkpoint_every", 3}, {"threads", 1}};
+    config["optim"]["groups"] = {{{"params", {"1.weight"}}, {"l1", 0.01}, {"weight_decay", 0}, {"nonnegative", true}}};
+    run_small(config, place / "whole");
+    bool finished = false;
+    for (int threads = 2; !finished; threads = 3 - threads) {
+        config["train"]["threads"] = threads;
+        Listener listener(1);
+        finished = run_small(config, place / "stopped", listener, true).finished;
+        if (!finished)
+            CHECK(
+                contains(error_of([&] { run_small(config, place / "stopped"); }), " of 10 steps): --resume continues"));
+    }
+    require_same_results(place / "stopped", place / "whole");
+    Listener again;
+    REQUIRE(run_small(config, place / "stopped", again, true).finished);
+    CHECK(contains(again.messages, "is finished; a larger train.steps continues it"));
+
+    struct Killer : Listener {
+        using Listener::Listener;
+        void step(const Progress& progress) override {
+            Listener::step(progress);
+            if (stop) throw Error("killed");
+        }
+    };
+    for (const Index kill_at : {4, 5, 8, 10}) {
+        const auto out = place / ("killed" + std::to_string(kill_at));
+        Killer killer(kill_at);
+        REQUIRE_THROWS(run_small(config, out, killer));
+        Listener listener;
+        run_small(config, out, listener, true);
+        CHECK(contains(listener.messages, "resumed at step " +
+                                              std::to_string(kill_at == 4   ? 3
+                                                             : kill_at == 5 ? 4
+                                                             : kill_at == 8 ? 6
+                                                                            : 9) +
+                                              " of 10"));
+        require_same_results(out, place / "whole");
+    }
+}
+
+TEST_CASE("more steps continue a finished run", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["schedule"] = {{"type", "constant"}};
+    config["train"] = {{"steps", 12}, {"test_every", 4}, {"threads", 1}};
+    run_small(config, place / "whole");
+    config["train"]["steps"] = 8;
+    run_small(config, place / "run");
+    config["train"]["steps"] = 12;
+    Listener listener;
+    run_small(config, place / "run", listener, true);
+    CHECK(contains(listener.messages, "train.steps 8 -> 12"));
+    require_same_results(place / "run", place / "whole");
+}
+
 TEST_CASE("several batches make one step, and what an epoch has left makes a smaller one", "[run]") {
     const Place place;
     Json config = place.config();  // 50 images: six batches of 8 and one of 2
