@@ -7,13 +7,15 @@
 
 namespace normlab {
 
-class ReLU : public Module {
+class ActivationLayer : public Module {};
+
+class ReLU : public ActivationLayer {
   public:
     Var forward(const Var& x) override { return relu(x); }
     std::string kind() const override { return "ReLU"; }
 };
 
-class LeakyReLU : public Module {
+class LeakyReLU : public ActivationLayer {
   public:
     struct Options {
         double negative_slope = 0.01;
@@ -26,19 +28,19 @@ class LeakyReLU : public Module {
     Options options;
 };
 
-class Sigmoid : public Module {
+class Sigmoid : public ActivationLayer {
   public:
     Var forward(const Var& x) override { return sigmoid(x); }
     std::string kind() const override { return "Sigmoid"; }
 };
 
-class Tanh : public Module {
+class Tanh : public ActivationLayer {
   public:
     Var forward(const Var& x) override { return tanh(x); }
     std::string kind() const override { return "Tanh"; }
 };
 
-class GELU : public Module {
+class GELU : public ActivationLayer {
   public:
     struct Options {
         bool tanh_approximation = false;  // PyTorch's approximate="tanh"
@@ -51,7 +53,7 @@ class GELU : public Module {
     Options options;
 };
 
-class SiLU : public Module {
+class SiLU : public ActivationLayer {
   public:
     Var forward(const Var& x) override { return silu(x); }
     std::string kind() const override { return "SiLU"; }

@@ -1,6 +1,6 @@
-// What happens inside a net while it learns, examined every few steps: the numbers before and after each normalizing
-// layer, what evaluation would make of the same images, and how large gradients and updates are. watch.jsonl has a line
-// for each look.
+// What happens inside a net while it learns, examined every few steps: the numbers before and after each layer that
+// normalizes and each activation whose input no norm made, what evaluation would make of the same images, and how large
+// gradients and updates are. watch.jsonl has a line for each look.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +20,9 @@ struct Spread {
 struct LayerLook {
     std::string name, kind;
     Spread before, after;
-    double dead = 0;       // share of the channels that are nowhere above 0: a ReLU after them passes nothing
-    double saturated = 0;  // share of the outputs beyond ±3: a tanh after them has less than a hundredth of its slope
+    // Of what a norm makes, or an activation gets:
+    double dead = 0;       // share of the channels that are nowhere above 0: a ReLU passes nothing of them
+    double saturated = 0;  // share of the numbers beyond ±3: a tanh has less than a hundredth of its slope there
     // The output for the same images in eval(): root mean square of the difference, in deviations of training's output.
     double eval_gap = 0;
     // The batch's statistics against the running ones, over the channels: the root mean square of (μ_B − μ)/σ and of

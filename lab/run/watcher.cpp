@@ -8,6 +8,7 @@
 #include "framework/ops/loss.h"
 #include "framework/support/files.h"
 #include "lab/model/evaluation.h"
+#include "layers/activations.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -92,12 +93,16 @@ void compare_with_running(LayerLook& look, const Statistics& batch, const Tensor
     look.deviation_gap = std::sqrt(deviations / static_cast<double>(C));
 }
 
+bool is_activation(const Module& layer) {
+    return dynamic_cast<const ActivationLayer*>(&layer) != nullptr;
+}
+
 }  // namespace
 
 Watcher::Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model)
     : config_(config), folder_(std::move(folder)), model_(model) {
     for (const auto& [name, module] : modules(model))
-        if (module->is_norm()) names_[module] = name;
+        if (module->is_norm() || is_activation(*module)) names_[module] = name;
 }
 
 void Watcher::resume(Index step) {
@@ -134,21 +139,32 @@ void Watcher::evaluate(const Batch& batch, double smoothing) {
 Var Watcher::forward(const std::function<Var()>& compute) {
     if (!watching_) return compute();
     look_.layers.clear();
-    const ForwardListener listener([&](Module& layer, const Var& x, const Var& y) {
-        const auto name = names_.find(&layer);
-        if (name != names_.end()) look_at(name->second, layer, x.value(), y.value());
-    });
-    return compute();
+    normalized_.clear();
+    const ForwardListener listener([&](Module& layer, const Var& x, const Var& y) { hear(layer, x, y); });
+    const Var output = compute();
+    normalized_.clear();
+    return output;
+}
+
+// What a norm makes has been looked at when it enters an activation.
+void Watcher::hear(Module& layer, const Var& x, const Var& y) {
+    const auto name = names_.find(&layer);
+    if (name == names_.end()) return;
+    const auto is_input = [&](const Tensor& made) { return made.data() == x.value().data(); };
+    if (is_activation(layer) && std::ranges::any_of(normalized_, is_input)) return;
+    if (layer.is_norm()) normalized_.push_back(y.value());
+    look_at(name->second, layer, x.value(), y.value());
 }
 
 void Watcher::look_at(const std::string& name, Module& layer, const Tensor& x, const Tensor& y) {
     const Before& before = before_.at(&layer);
+    const Tensor& judged = layer.is_norm() ? y : x;  // what an activation gets
     LayerLook look{.name = name,
                    .kind = layer.kind(),
                    .before = spread_of(x),
                    .after = spread_of(y),
-                   .dead = dead_share(y),
-                   .saturated = saturated_share(y),
+                   .dead = dead_share(judged),
+                   .saturated = saturated_share(judged),
                    .eval_gap = gap(before.evaluated, sample(y))};
     if (before.running_mean.defined())
         compare_with_running(look, dynamic_cast<KeepsRunningStatistics&>(layer).statistics_of_batch(x),

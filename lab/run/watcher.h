@@ -38,16 +38,18 @@ class Watcher {
         Tensor running_mean, running_variance;  // or undefined
         std::vector<Scalar> evaluated;          // a sample of its output
     };
+    void hear(Module& layer, const Var& x, const Var& y);
     void look_at(const std::string& name, Module& layer, const Tensor& x, const Tensor& y);
 
     std::optional<WatchConfig> config_;
     RunFolder folder_;
     Module& model_;
-    std::map<const Module*, std::string> names_;  // of the layers that normalize
+    std::map<const Module*, std::string> names_;  // of the norms, and of the activations
 
     bool watching_ = false;
     Look look_;
     std::map<const Module*, Before> before_;
+    std::vector<Tensor> normalized_;         // what the norms made, in this pass
     std::map<std::string, Tensor> weights_;  // before the update
     std::string text_;                       // of the file
     bool written_ = true;

@@ -70,6 +70,35 @@ TEST_CASE("a run looks at its first step and then at regular steps", "[watch]") 
     }
 }
 
+TEST_CASE("of a norm and the activation after it the norm is looked at, of an activation without one what it gets",
+          "[watch]") {
+    const auto looked_at = [](Sequential net) {
+        std::vector<std::string> all;
+        for (const LayerLook& layer : look_at(net, noise({8, 3}, 1), {0, 1, 2, 0, 1, 2, 0, 1}).layers)
+            all.push_back(layer.name + " " + layer.kind);
+        return all;
+    };
+    using Kinds = std::vector<std::string>;
+    const auto linear = [] { return Linear({.in = 3, .out = 3}); };
+    CHECK(looked_at(Sequential(linear(), Sigmoid(), linear(), Identity(), Tanh(), linear())) ==
+          Kinds{"1 Sigmoid", "4 Tanh"});
+    CHECK(looked_at(Sequential(linear(), BatchNorm2d({.num_features = 3}), Identity(), ReLU(), linear(), GELU())) ==
+          Kinds{"1 BatchNorm2d", "5 GELU"});
+    CHECK(looked_at(Sequential(linear(), Sequential(LeakyReLU(), SiLU()), linear())) ==
+          Kinds{"1.0 LeakyReLU", "1.1 SiLU"});
+
+    Sequential net(Linear({.in = 2, .out = 2, .bias = false}), Sigmoid());
+    parameters(net)[0].parameter.mutable_value().copy_from(Tensor::of({2, 2}, {1, 0, 0, -1}));
+    const Look look = look_at(net, Tensor::of({2, 2}, {4, 1, 2, 3}), {0, 1});  // the sigmoids get 4, -1, 2, -3
+    const LayerLook& layer = look.layers.at(0);
+    CHECK(layer.before.least == -3);
+    CHECK(layer.before.largest == 4);
+    CHECK(near(layer.after.largest, 1 / (1 + std::exp(-4)), 1e-5));
+    CHECK(layer.dead == 0.5);        // the second is nowhere above 0
+    CHECK(layer.saturated == 0.25);  // 4 is beyond 3
+    CHECK(layer.eval_gap == 0);
+}
+
 TEST_CASE("without a watch there is no file, and looking changes nothing that is learned", "[watch]") {
     const Place place;
     Json off = place.config(nullptr), on = place.config({{"every", 1}});
@@ -116,7 +145,8 @@ TEST_CASE("a run that diverges leaves the looks up to then", "[watch]") {
     REQUIRE_THROWS_AS(run_small(config, place / "run"), Diverged);
     const std::vector<Look> looks = read_looks(place / "run");
     REQUIRE(looks.size() >= 1);
-    REQUIRE(looks[0].layers.empty());  // nothing normalizes
+    REQUIRE(looks[0].layers.size() == 1);
+    REQUIRE(looks[0].layers[0].kind == "ReLU");  // as nothing normalizes
     REQUIRE(looks[0].parameters.size() == 4);
 }
 
