@@ -11,9 +11,9 @@ namespace {
 
 // How many windows fit along one axis. A window that would begin in the padding after the image does not count.
 Index windows(Index size, Index kernel, Index stride, Index padding, Index dilation, bool ceil_mode) {
-    if (kernel - 1 > (size + 2 * padding - 1) / dilation) return 0;
-    const Index room = size + 2 * padding - dilation * (kernel - 1) - 1;
-    Index count = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+    const Index reach = size + 2 * padding - 1 + (ceil_mode ? stride - 1 : 0);
+    if (kernel - 1 > reach / dilation) return 0;
+    Index count = (reach - dilation * (kernel - 1)) / stride + 1;
     if ((count - 1) * stride >= size + padding) --count;
     return count;
 }
@@ -23,7 +23,7 @@ PoolShape checked_shape(const char* op, const Shape& in, Pair kernel, Pair strid
     require(in.rank() == 4, op, "input must be (N,C,H,W), got ", in);
     require_numbers(op, in);
     require_distances(op, stride, padding, dilation);
-    if (stride == Pair(0)) stride = kernel;
+    stride = pool_stride(kernel, stride);
     require(kernel.h >= 1 && kernel.w >= 1 && stride.h >= 1 && stride.w >= 1 && dilation.h >= 1 && dilation.w >= 1, op,
             "kernel, stride and dilation must be at least 1");
     require(padding.h >= 0 && padding.w >= 0 && padding.h <= kernel.h / 2 && padding.w <= kernel.w / 2, op,

@@ -74,7 +74,7 @@ std::string linear(const Site& at, Module& layer, const std::string& x) {
 
 std::string max_pool(const Site& at, Module& layer, const std::string& x) {
     const MaxPoolOptions& o = dynamic_cast<const MaxPool2d&>(layer).options;
-    const Pair stride = o.stride == Pair(0) ? o.kernel : o.stride;
+    const Pair stride = pool_stride(o.kernel, o.stride);
     return at.graph.node("MaxPool", {x},
                          {{"kernel_shape", both(o.kernel)},
                           {"strides", both(stride)},
@@ -87,7 +87,7 @@ std::string max_pool(const Site& at, Module& layer, const std::string& x) {
 // mean of a window that ends beyond the image.
 std::string avg_pool(const Site& at, Module& layer, const std::string& x) {
     const AvgPoolOptions& o = dynamic_cast<const AvgPool2d&>(layer).options;
-    const Pair stride = o.stride == Pair(0) ? o.kernel : o.stride;
+    const Pair stride = pool_stride(o.kernel, o.stride);
     const Index C = at.x[1];
     const std::string ones =
         at.graph.constant(join_names(at.name, "ones"), Tensor::full({C, 1, o.kernel.h, o.kernel.w}, 1));
