@@ -1,5 +1,7 @@
 #include "layers/conv2d.h"
 
+#include <algorithm>
+
 #include "framework/ops/normalize.h"
 #include "framework/support/error.h"
 
@@ -8,7 +10,8 @@ namespace normlab {
 Conv2d::Conv2d(const Conv2dOptions& given) : options(given) {
     const auto& o = options;
     require(o.in >= 1 && o.out >= 1, "Conv2d", "in and out must be at least 1, got in ", o.in, ", out ", o.out);
-    require(o.kernel.h >= 1 && o.kernel.w >= 1, "Conv2d", "kernel must be at least 1");
+    require(std::min(o.kernel.h, o.kernel.w) >= 1 && std::max(o.kernel.h, o.kernel.w) <= kManyPixels, "Conv2d",
+            "kernel must be from 1 to ", kManyPixels, ", got (", o.kernel.h, ",", o.kernel.w, ")");
     require(o.groups >= 1 && o.in % o.groups == 0 && o.out % o.groups == 0, "Conv2d",
             "groups must divide in and out: ", o.groups, " groups, in ", o.in, ", out ", o.out);
     const Shape shape{o.out, o.in / o.groups, o.kernel.h, o.kernel.w};

@@ -47,7 +47,7 @@ Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothin
 }
 
 Var mse(const Var& x, const Tensor& target) {
-    require(x.shape() == target.shape(), "mse", "input and target must have one shape: ", x.shape(), " and ",
+    require(x.shape() == target.shape(), "mse", "input and target must have the same shape: ", x.shape(), " and ",
             target.shape());
     const Index count = target.elements();
     Tensor difference(x.shape());
