@@ -35,41 +35,41 @@ class Untouched {
 
 }  // namespace
 
-Place gradient_at(Module& net, const Batch& batch) {
+Place gradient_at(Module& net, const Objective& objective) {
     const Untouched untouched(net);
     Tape tape;
-    const Var loss = cross_entropy(net(batch.images), batch.labels);
+    const Var loss = objective.of(net);
     tape.backward(loss);
     return {loss.value().item(), Weights::gradient_of(net)};
 }
 
-Place gradient_at(Module& net, const Weights& weights, const Batch& batch) {
+Place gradient_at(Module& net, const Weights& weights, const Objective& objective) {
     const Weights before = Weights::of(net);
     weights.put_into(net);
-    Place place = gradient_at(net, batch);
+    Place place = gradient_at(net, objective);
     before.put_into(net);
     return place;
 }
 
-std::vector<Probe> look_along(Module& net, const Batch& batch, const Place& here, const Weights& direction,
-                             const std::vector<double>& steps) {
+std::vector<Probe> look_along(Module& net, const Objective& objective, const Place& here, const Weights& direction,
+                              const std::vector<double>& steps) {
     const Weights weights = Weights::of(net);
     std::vector<Probe> looks;
     for (const double step : steps) {
-        const Place there = gradient_at(net, weights.plus(-step, direction), batch);
+        const Place there = gradient_at(net, weights.plus(-step, direction), objective);
         looks.push_back(
             {step, there.loss, distance(there.gradient, here.gradient), cosine(there.gradient, here.gradient)});
     }
     return looks;
 }
 
-Shift shift_of(Module& net, const Batch& batch, const Place& here, double rate, const std::string& layer) {
+Shift shift_of(Module& net, const Objective& objective, const Place& here, double rate, const std::string& layer) {
     const Weights weights = Weights::of(net);
     Weights moved = weights;
     const std::size_t own = weights.index_of(layer);
     const Weights stepped = weights.plus(-rate, here.gradient);
     for (std::size_t below = 0; below < own; ++below) moved.part(below) = stepped.part(below);
-    const Place there = gradient_at(net, moved, batch);
+    const Place there = gradient_at(net, moved, objective);
     return {distance(there.gradient.part(own), here.gradient.part(own)),
             cosine(there.gradient.part(own), here.gradient.part(own))};
 }

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "datasets/loader.h"
+#include "lab/claims/workbench/objective.h"
 #include "lab/claims/workbench/weights.h"
 
 namespace normlab {
@@ -15,18 +15,18 @@ struct Place {
     Weights gradient;
 };
 // In train() mode: with the batch's statistics.
-Place gradient_at(Module& net, const Batch& batch);
-Place gradient_at(Module& net, const Weights& weights, const Batch& batch);
+Place gradient_at(Module& net, const Objective& objective);
+Place gradient_at(Module& net, const Weights& weights, const Objective& objective);
 
-// What changes on the way from w along −direction, with the same batch (Santurkar et al. 2018, figure 4).
+// What changes on the way from w along −direction, with the same objective (Santurkar et al. 2018, figure 4).
 struct Probe {
     double step;  // s: the place is w − s · direction
     double loss;
     double change;  // ‖∇L(w − s·d) − ∇L(w)‖
     double cosine;  // of the two gradients
 };
-std::vector<Probe> look_along(Module& net, const Batch& batch, const Place& here, const Weights& direction,
-                             const std::vector<double>& steps);
+std::vector<Probe> look_along(Module& net, const Objective& objective, const Place& here, const Weights& direction,
+                              const std::vector<double>& steps);
 
 // How the gradient of a layer changes when the layers below it take their step and it does not (their definition 2.1).
 // `layer` is the name of a weight; the parameters before it, in the net's order, are those below.
@@ -34,6 +34,6 @@ struct Shift {
     double change;  // ‖G − G′‖
     double cosine;
 };
-Shift shift_of(Module& net, const Batch& batch, const Place& here, double rate, const std::string& layer);
+Shift shift_of(Module& net, const Objective& objective, const Place& here, double rate, const std::string& layer);
 
 }  // namespace normlab

@@ -1,9 +1,9 @@
 #include "lab/claims/workbench/workbench.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cctype>
+#include <chrono>
 #include <fstream>
-#include <numeric>
 #include <thread>
 
 #include "datasets/datasets.h"
@@ -12,31 +12,11 @@
 #include "framework/support/threads.h"
 #include "lab/claims/workbench/numbers_json.h"
 #include "lab/model/evaluation.h"
-#include "optim/schedule.h"
-#include "optim/sgd.h"
 
 namespace normlab {
 namespace {
 
 constexpr Index kQuick = 10;  // the part of the steps that is enough to see that everything runs
-
-double mean_of_last(const std::vector<double>& values, std::size_t last) {
-    const std::size_t count = std::min(last, values.size());
-    return std::accumulate(values.end() - static_cast<std::ptrdiff_t>(count), values.end(), 0.0) /
-           static_cast<double>(count);
-}
-
-double accuracy_on(const Tensor& logits, const Labels& labels) {
-    Index right = 0;
-    for (std::size_t n = 0; n < labels.size(); ++n)
-        right += likeliest_class(logits, static_cast<Index>(n)) == labels[n];
-    return static_cast<double>(right) / static_cast<double>(labels.size());
-}
-
-Schedule schedule_of(const Recipe& recipe, Index steps) {
-    if (recipe.cosine) return Schedule(CosineSchedule{.lr = recipe.rate, .total_steps = steps});
-    return Schedule(ConstantSchedule{.lr = recipe.rate});
-}
 
 // What the pieces of a file were computed with: those of other options are of no use.
 std::string signature(const WorkbenchOptions& options) {
@@ -70,20 +50,20 @@ struct Workbench::Memory {
     std::map<std::string, Numbers> known;
 };
 
-double Training::mean_loss(std::size_t last) const {
-    return mean_of_last(losses, last);
-}
-
-double Training::mean_accuracy(std::size_t last) const {
-    return mean_of_last(accuracies, last);
-}
-
 Workbench::Workbench(WorkbenchOptions options)
     : options_(std::move(options)), memory_(std::make_shared<Memory>(options_.memory, signature(options_))) {}
 
 Index Workbench::steps(Index own) const {
     const Index steps = options_.steps.value_or(own);
     return options_.quick ? std::max(steps / kQuick, Index{1}) : steps;
+}
+
+std::filesystem::path Workbench::unfinished(const std::string& label) const {
+    if (memory_->file.empty()) return {};
+    std::string name = label;
+    std::ranges::replace_if(
+        name, [](unsigned char c) { return std::isalnum(c) == 0; }, '-');
+    return memory_->file.parent_path() / (name + ".safetensors");
 }
 
 void Workbench::check_stop() const {
@@ -129,6 +109,7 @@ std::vector<Numbers> Workbench::each(const std::vector<std::string>& labels,
                 Numbers numbers = work(open[i]);
                 const std::scoped_lock lock(mutex_);
                 memory_->remember(labels[open[i]], numbers);
+                std::filesystem::remove(unfinished(labels[open[i]]));
                 found[open[i]] = std::move(numbers);
                 tell(--left);
             } catch (...) {
@@ -151,41 +132,44 @@ std::vector<Numbers> Workbench::each(const std::vector<std::string>& labels,
 }
 
 Training Workbench::train(Module& net, const DataSet& images, const Recipe& recipe, std::uint64_t seed,
-                          const Looks& looks) {
+                          const Looks& looks, const Kept& kept) {
+    using Clock = std::chrono::steady_clock;
     Loader loader(
         images.split.train,
         {.batch_size = recipe.batch, .shuffle = true, .drop_last = true, .seed = seed, .scale = images.scale});
-    SGD sgd(parameters(net), {.lr = recipe.rate, .momentum = recipe.momentum, .weight_decay = recipe.weight_decay});
-    const Index steps = this->steps(recipe.steps);
-    const Schedule schedule = schedule_of(recipe, steps);
-    Training training;
-    net.train();
-    Index epoch = 0;
-    loader.start_epoch(epoch);
-    for (Index step = 0; step < steps; ++step) {
+    Descent descent(net, recipe, steps(recipe.steps), seed);
+    const std::filesystem::path file = kept.found != nullptr ? unfinished(kept.label) : std::filesystem::path();
+    const std::string key = signature(options_) + " " + kept.label;
+    if (!file.empty()) descent.restore(file, key, *kept.found);
+
+    Index epoch = descent.taken() / loader.batches();
+    loader.start_epoch(epoch, descent.taken() % loader.batches());
+    Clock::time_point saved = Clock::now();
+    while (!descent.ended()) {
+        const bool stops = options_.stop != nullptr && *options_.stop;
+        const bool is_due = Clock::now() - saved >= std::chrono::duration<double>(options_.save_every);
+        if (!file.empty() && (stops || is_due)) descent.save(file, key, *kept.found), saved = Clock::now();
         check_stop();
         std::optional<Batch> batch = loader.next();
         if (!batch) {
             loader.start_epoch(++epoch);
             batch = loader.next();
         }
-        if (looks) looks(step, *batch);
-        seed_training(net, seed, static_cast<std::uint64_t>(step));
-        tell_progress(net, static_cast<double>(step) / static_cast<double>(steps));
-        Tape tape;
-        const Var logits = net(batch->images);
-        const Var loss = cross_entropy(logits, batch->labels);
-        training.losses.push_back(loss.value().item());
-        training.accuracies.push_back(accuracy_on(logits.value(), batch->labels));
-        if (!std::isfinite(training.losses.back())) {
-            training.diverged = true;
-            return training;
-        }
-        tape.backward(loss);
-        sgd.set_lr(schedule.at(step));
-        sgd.step();
+        if (looks) looks(descent.taken(), *batch);
+        descent.step(*batch);
     }
-    return training;
+    return descent.training();
+}
+
+Training Workbench::fit(Module& net, const Objective& objective, const Recipe& recipe,
+                        const std::function<void(Index step)>& looks) {
+    Descent descent(net, recipe, steps(recipe.steps), 0);
+    while (!descent.ended()) {
+        check_stop();
+        if (looks) looks(descent.taken());
+        descent.step(objective);
+    }
+    return descent.training();
 }
 
 double test_accuracy(Module& net, const DataSet& images) {

@@ -8,46 +8,33 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "datasets/loader.h"
 #include "lab/claims/workbench/claim.h"
+#include "lab/claims/workbench/descent.h"
 #include "lab/claims/workbench/nets.h"
 
 namespace normlab {
-
-// What a piece finds out: lists of numbers with names.
-using Numbers = std::map<std::string, std::vector<double>>;
 
 struct DataSet {
     Split split;
     PixelScale scale;
 };
 
-// Plain SGD.
-struct Recipe {
-    double rate = 0.1;
-    Index steps = 150;
-    Index batch = 64;
-    double momentum = 0, weight_decay = 0;
-    bool cosine = false;  // the rate falls to 0, else it is constant
-};
-
-struct Training {
-    std::vector<double> losses;                    // of each step
-    std::vector<double> accuracies;                // of each step, on its batch
-    bool diverged = false;                         // a loss was not finite: training ended there
-    double mean_loss(std::size_t last) const;      // of the last steps
-    double mean_accuracy(std::size_t last) const;  // a fraction
-};
-
 // Called before each step with what it will learn from.
 using Looks = std::function<void(Index step, const Batch& batch)>;
+
+// For a training of hours: what its looks find, which it may continue from. It is kept in a file, with the net, every
+// `save_every` seconds and when the user stops; the same piece, begun again, goes on from there. At most one in a
+// piece.
+struct Kept {
+    std::string label;  // the piece's
+    Numbers* found = nullptr;
+};
 
 // The user's wish to stop.
 class Stopped : public std::exception {};
@@ -62,6 +49,7 @@ struct WorkbenchOptions {
     // Told after each piece: how many of how many are done. On any thread, one at a time.
     std::function<void(std::size_t done, std::size_t of)> progress = {};
     std::filesystem::path memory;  // the file in which pieces are remembered; empty: none
+    double save_every = 60;
 };
 
 class Workbench {
@@ -82,13 +70,17 @@ class Workbench {
 
     // Trains with cross-entropy in train() mode; batches and their order follow from the seed.
     Training train(Module& net, const DataSet& images, const Recipe& recipe, std::uint64_t seed,
-                   const Looks& looks = {});
+                   const Looks& looks = {}, const Kept& kept = {});
+    // Likewise, with the same objective in each step.
+    Training fit(Module& net, const Objective& objective, const Recipe& recipe,
+                 const std::function<void(Index step)>& looks = {});
 
     // Throws Stopped if the user wants it.
     void check_stop() const;
 
   private:
     struct Memory;
+    std::filesystem::path unfinished(const std::string& label) const;  // a training's file
     WorkbenchOptions options_;
     std::mutex mutex_;
     std::map<std::string, std::unique_ptr<DataSet>> images_;
@@ -96,6 +88,7 @@ class Workbench {
 };
 
 double test_accuracy(Module& net, const DataSet& images);  // a fraction, in eval() mode
-std::vector<Batch> first_batches(const DataSet& images, Index size, Index count, std::uint64_t seed = 1);  // of training
+std::vector<Batch> first_batches(const DataSet& images, Index size, Index count,
+                                 std::uint64_t seed = 1);  // of training
 
 }  // namespace normlab
