@@ -29,7 +29,7 @@ std::vector<const ComparedRun*> drawn_runs(const Cell& cell) {
 Series series_of(const Results& results, std::size_t variant) {
     return {.name = results.variants[variant],
             .colour = static_cast<int>(variant),
-            .dashed = variant >= static_cast<std::size_t>(kChartColours)};
+            .style = variant >= static_cast<std::size_t>(kChartColours) ? Series::Style::dashed : Series::Style::line};
 }
 
 enum class Over { epochs, steps, seconds };

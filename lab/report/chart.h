@@ -1,6 +1,6 @@
 // Curves in SVG: axes with round numbers, a grid, a legend that shows the values under the pointer (the last ones where
-// there is no pointer), bands of uncertainty, marked places. The page's script moves the pointer's line; the chart also
-// shows without it.
+// there is no pointer), bands of uncertainty, marked places and levels. The page's script moves the pointer's line; the
+// chart also shows without it, and as a file of its own.
 #pragma once
 
 #include <functional>
@@ -13,11 +13,17 @@
 namespace normlab {
 
 struct Series {
+    enum class Style {
+        line,
+        dashed,
+        points,  // not joined
+        bars,    // each from 0 to its value, as wide as its neighbours leave room; where bars overlap both show
+    };
     std::string name;
     std::vector<double> x, y;       // what is not finite leaves a gap
     std::vector<double> low, high;  // a band around y, or empty
     int colour = 0;                 // one of kChartColours, counted around
-    bool dashed = false;
+    Style style = Style::line;
 };
 inline constexpr int kChartColours = 8;
 
@@ -35,14 +41,28 @@ struct Mark {
     std::string text;
 };
 
+// A height to compare with: a line, or a band from `low` to `high`.
+struct Level {
+    double low, high;  // the same for a line
+    std::string text;
+};
+
+// The chart's own words, in the language of its page.
+struct ChartWords {
+    std::string logarithmic = "logarithmic", none = "none", no_values = "no values", over = "over", at = "at";
+};
+
 struct Chart {
     std::string title, unit;  // "Accuracy", "%"
     Axis x, y;
     std::vector<Series> series;
     std::vector<Mark> marks;
     std::string group;  // the pointer's line moves in all charts of a group together
+    std::vector<Level> levels = {};
+    ChartWords words = {};
 };
 
 Html to_html(const Chart& chart);
+std::string svg_file(const Chart& chart);  // with its title and its legend
 
 }  // namespace normlab

@@ -39,7 +39,7 @@ Series test_curve(const std::vector<double>& x, std::vector<double> y) {
     return {.name = "test", .x = x, .y = std::move(y)};
 }
 Series train_curve(const std::vector<double>& x, std::vector<double> y) {
-    return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .dashed = true};
+    return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .style = Series::Style::dashed};
 }
 
 bool spans_decades(const std::vector<Series>& series) {

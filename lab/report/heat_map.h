@@ -1,5 +1,5 @@
 // A matrix as a picture: a table with numbers in it, or, where there are many rows, one picture whose numbers show
-// under the pointer.
+// under the pointer; or a drawing, to stand in a row of them or in a file.
 #pragma once
 
 #include <cstdint>
@@ -27,5 +27,16 @@ inline constexpr std::size_t kHeatTableUpTo = 20;  // rows and columns that stil
 
 Html to_html(const HeatMap& map);
 Html picture(const HeatMap& map);  // always one picture
+
+// A number whose sign is its tone, and whose size, compared to the largest, its strength.
+HeatCell diverging(double value, double largest);
+
+// A small matrix as a drawing: `title`, the axes' titles, the rows and columns, each cell with its hint.
+struct HeatDrawing {
+    std::string title;
+    HeatMap map;
+};
+Html to_html(const HeatDrawing& drawing);
+std::string svg_file(const HeatDrawing& drawing);
 
 }  // namespace normlab

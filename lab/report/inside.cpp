@@ -64,7 +64,7 @@ Html net_charts(const Looks& looks) {
     Chart loss = over_steps("Loss of a batch", "the same images", {.from = 0});
     loss.series = {curve("in training", looks, 1, [](const Look& look) { return look.loss; }),
                    curve("in evaluation", looks, 0, [](const Look& look) { return look.eval_loss; })};
-    loss.series[0].dashed = true;
+    loss.series[0].style = Series::Style::dashed;
     Chart ratios = over_steps("Gradient and update", "over the weights", {.logarithmic = true});
     ratios.series = {over_parameters("gradient", looks, 4, &ParameterLook::gradient),
                      over_parameters("update", looks, 2, &ParameterLook::update)};

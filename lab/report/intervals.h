@@ -28,4 +28,15 @@ struct Intervals {
 
 Html to_html(const Intervals& intervals);
 
+// One mean on a scale of its own, with the range that is accepted shaded:   ▒▒▒▒▒▒▒▒▒▒  ──●──
+struct IntervalOnRange {
+    std::vector<double> values;  // each is marked
+    double mean, low, high;      // what is not finite lies at the end of the scale
+    std::optional<double> accepted_low, accepted_high;
+    bool logarithmic = false;
+    int colour = 0;
+    std::string description;  // for those who cannot see it
+};
+Html to_html(const IntervalOnRange& row);
+
 }  // namespace normlab

@@ -10,7 +10,7 @@ Html head(const Page& page) {
         tag("meta",
             {{"http-equiv", "Content-Security-Policy"},
              {"content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"}});
-    html += tag("title", {}, page.title) + tag("style", {}, Html::raw(kStyle));
+    html += tag("title", {}, page.title) + tag("style", {}, Html::raw(style_sheet()));
     if (page.refresh_seconds > 0)  // the script does it better: it waits while somebody reads a curve
         html += tag("noscript", {},
                     tag("meta", {{"http-equiv", "refresh"}, {"content", std::to_string(page.refresh_seconds)}}));
@@ -25,6 +25,10 @@ Html row_of(const PlainTable& table, const std::vector<Html>& cells) {
 }
 
 }  // namespace
+
+std::string style_sheet() {
+    return std::string(kColours) + kFrameStyle + kDrawingStyle + kPartsStyle;
+}
 
 std::string to_html(const Page& page) {
     Attributes attributes;

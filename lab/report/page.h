@@ -35,7 +35,11 @@ struct PlainTable {
 };
 Html to_html(const PlainTable& table);
 
-extern const char* const kStyle;   // CSS
+std::string style_sheet();  // CSS
+extern const char* const kColours;
+extern const char* const kFrameStyle;
+extern const char* const kDrawingStyle;
+extern const char* const kPartsStyle;
 extern const char* const kScript;  // JavaScript
 
 }  // namespace normlab

@@ -77,6 +77,7 @@ Scale logarithmic_scale(Range range) {
     require(range.low > 0, "scale", "a logarithmic scale needs positive numbers, got ", range.low);
     const auto at_least = [](double value, double bound) { return value >= bound * (1 - kNear); };
     const int first = static_cast<int>(std::floor(std::log10(range.low)));
+    constexpr double kMostPowers = 9;  // that there is room for
     Scale scale{0, 0, true, {}};
     std::vector<double> values;  // from the last at or below the range to the first at or above it
     for (int power = first; values.size() < 2 || !at_least(values.back(), range.high); ++power)
@@ -85,9 +86,10 @@ Scale logarithmic_scale(Range range) {
             if (values.size() == 1 && at_least(range.low, value)) values.clear();
             if (values.size() < 2 || !at_least(values.back(), range.high)) values.push_back(value);
         }
-    const bool long_range = std::log10(values.back() / values.front()) > 2 + kNear;
+    const double powers = std::log10(values.back() / values.front());
+    const double apart = std::ceil((powers - kNear) / kMostPowers);  // of ten, between ticks
     for (const double value : values)
-        if (!long_range || std::abs(std::remainder(std::log10(value), 1)) < kNear)
+        if (powers <= 2 + kNear || std::abs(std::remainder(std::log10(value), apart)) < kNear)
             scale.ticks.push_back({value, tick_text(value, value)});
     scale.low = values.front(), scale.high = values.back();
     return scale;

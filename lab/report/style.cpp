@@ -3,7 +3,7 @@
 namespace normlab {
 
 // Colours have names and two sets of values; everything else is the same by day and by night.
-const char* const kStyle = R"css(
+const char* const kColours = R"css(
 :root {
   color-scheme: light dark;
   --paper: #fcfcfb; --card: #ffffff; --ink: #1d2327; --soft: #626c73; --rule: #e2e5e4; --grid: #eceeed;
@@ -19,7 +19,9 @@ const char* const kStyle = R"css(
     --c7: #9aa4ab;
   }
 }
-* { box-sizing: border-box; }
+)css";
+
+const char* const kFrameStyle = R"css(* { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
@@ -86,7 +88,10 @@ figure { margin: 0; }
   border-radius: 4px;
 }
 .plot:focus-visible, .field:focus-visible { outline: 2px solid var(--c0); outline-offset: 3px; }
-.plot text { fill: var(--soft); font-size: 12.5px; }
+)css";
+
+// What lines and areas of charts look like, on pages and in files.
+const char* const kDrawingStyle = R"css(.plot text { fill: var(--soft); font-size: 12.5px; }
 .plot line { vector-effect: non-scaling-stroke; stroke-width: 1; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--soft); } .place { stroke: var(--soft); stroke-dasharray: 2 3; }
 .pointer { stroke: var(--ink); opacity: 0.5; }
@@ -96,16 +101,25 @@ figure { margin: 0; }
 .band { stroke: none; opacity: 0.18; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
 .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
-.band.c0 { fill: var(--c0); }
-.band.c1 { fill: var(--c1); }
-.band.c2 { fill: var(--c2); }
-.band.c3 { fill: var(--c3); }
-.band.c4 { fill: var(--c4); }
-.band.c5 { fill: var(--c5); }
-.band.c6 { fill: var(--c6); }
-.band.c7 { fill: var(--c7); }
+.band.c0, .columns.c0 { fill: var(--c0); }
+.band.c1, .columns.c1 { fill: var(--c1); }
+.band.c2, .columns.c2 { fill: var(--c2); }
+.band.c3, .columns.c3 { fill: var(--c3); }
+.band.c4, .columns.c4 { fill: var(--c4); }
+.band.c5, .columns.c5 { fill: var(--c5); }
+.band.c6, .columns.c6 { fill: var(--c6); }
+.band.c7, .columns.c7 { fill: var(--c7); }
+.curve.bare { stroke: none; }
+.columns { fill-opacity: 0.32; stroke-opacity: 0.9; stroke-width: 0.8; stroke-linejoin: round; }
+.level { stroke: var(--ink); stroke-dasharray: 6 3; opacity: 0.65; } .zone { fill: var(--c7); opacity: 0.16; }
+.levels text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
+.cell { fill: var(--grid); } .cell.good { fill: rgb(var(--good) / var(--v)); } .cell.bad { fill: rgb(var(--bad) / var(--v)); }
+.plot .in-cell { fill: var(--ink); text-anchor: middle; } .plot .in-cell.dark { fill: #fff; }
 
-.scroll { overflow: auto; max-height: 640px; }
+
+)css";
+
+const char* const kPartsStyle = R"css(.scroll { overflow: auto; max-height: 640px; }
 pre + .scroll, .scroll + .scroll { margin-top: 20px; }
 table { border-collapse: collapse; }
 th { font-weight: 500; text-align: left; }
@@ -172,6 +186,10 @@ a { color: var(--c0); }
 .track .mean {
   top: 11px; width: 12px; height: 12px; margin-left: -6px; border-radius: 50%; border: 2px solid var(--paper);
 }
+.track.ranged { height: 26px; min-width: 120px; border-bottom: 1px solid var(--rule); overflow: hidden; }
+.track .accepted { top: 4px; bottom: 0; width: max(3px, calc(var(--width) * 100%)); background: rgb(var(--good) / 0.15); }
+.track .bound { top: 4px; bottom: 0; width: 1px; background: rgb(var(--good) / 0.7); }
+.ranged .reach { top: 13px; } .ranged .one { top: 10px; height: 10px; width: 1px; } .ranged .mean { top: 9px; }
 .ticks { position: relative; height: 20px; color: var(--soft); font-size: 12.5px; }
 .ticks span { position: absolute; left: calc(var(--at) * 100%); transform: translateX(-50%); }
 

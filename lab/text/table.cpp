@@ -1,6 +1,7 @@
 #include "lab/text/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <sstream>
@@ -13,6 +14,38 @@ namespace {
 bool begins_a_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
 }  // in UTF-8
+
+// The character that begins there, as its number; that of a single byte if it is not UTF-8.
+char32_t character_at(const std::string& text, std::size_t at) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    char32_t number = more == 0 ? first : first & (0x3Fu >> more);
+    for (int i = 1; i <= more; ++i) {
+        const std::size_t next = at + static_cast<std::size_t>(i);
+        if (next >= text.size() || begins_a_character(text[next])) return first;
+        number = number << 6 | (static_cast<unsigned char>(text[next]) & 0x3Fu);
+    }
+    return number;
+}
+
+struct Block {
+    char32_t first, last;
+};
+constexpr std::array<Block, 2> kWithoutWidth = {{{0x300, 0x36F}, {0x200B, 0x200F}}};  // accents, joiners
+constexpr std::array<Block, 7> kWide = {{{0x1100, 0x115F},  // Korean, Chinese, Japanese, pictographs
+                                         {0x2E80, 0xA4CF},
+                                         {0xAC00, 0xD7A3},
+                                         {0xF900, 0xFAFF},
+                                         {0xFE30, 0xFE6F},
+                                         {0xFF00, 0xFF60},
+                                         {0x1F300, 0x1FAFF}}};
+
+std::size_t width_at(const std::string& text, std::size_t at) {
+    const char32_t character = character_at(text, at);
+    const auto has = [&](const Block& block) { return block.first <= character && character <= block.last; };
+    if (std::ranges::any_of(kWithoutWidth, has)) return 0;
+    return std::ranges::any_of(kWide, has) ? 2 : 1;
+}
 
 }  // namespace
 
@@ -53,13 +86,16 @@ std::string Table::line_of(const std::vector<std::string>& row, const std::vecto
 }
 
 std::size_t display_width(const std::string& text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, begins_a_character));
+    std::size_t columns = 0;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (begins_a_character(text[i])) columns += width_at(text, i);
+    return columns;
 }
 
 std::string shortened(const std::string& text, std::size_t columns) {
     std::size_t seen = 0;
     for (std::size_t i = 0; i < text.size(); ++i)
-        if (begins_a_character(text[i]) && seen++ == columns) return text.substr(0, i);
+        if (begins_a_character(text[i]) && (seen += width_at(text, i)) > columns) return text.substr(0, i);
     return text;
 }
 

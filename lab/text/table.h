@@ -28,7 +28,7 @@ class Table {
     std::vector<std::vector<std::string>> rows_;  // an empty one is a line
 };
 
-std::size_t display_width(const std::string& text);                   // in columns of a terminal; `text` is UTF-8
+std::size_t display_width(const std::string& text);  // in columns of a terminal, where Korean letters take two; UTF-8
 std::string shortened(const std::string& text, std::size_t columns);  // what fits
 std::string padded(const std::string& text, std::size_t columns, Table::Align align = Table::Align::left);
 
