@@ -1,11 +1,20 @@
 // The page of all claims, and the same as numbers.
 #pragma once
 
+#include <filesystem>
+
 #include "lab/claims/examination.h"
 
 namespace normlab {
 
-std::string claims_page(const std::vector<Examination>& examined, Language language);
+struct ClaimsPage {
+    std::vector<Examination> examined;  // in the guide's order
+    std::vector<Examination> real;      // what --real found, to stand beside
+    Language language = Language::en;
+    std::filesystem::path folder = {};  // the page's
+};
+std::string to_html(const ClaimsPage& page);
+
 Json claims_json(const std::vector<Examination>& examined);
 
 }  // namespace normlab

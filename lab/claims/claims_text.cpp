@@ -4,17 +4,13 @@
 #include <cmath>
 
 #include "lab/claims/claims.h"
-#include "lab/report/scale.h"
+#include "lab/claims/phrases.h"
 #include "lab/text/table.h"
 
 namespace normlab {
 namespace {
 
 constexpr std::size_t kTitle = 16;  // the width of verdict and number
-
-std::string with_unit(const std::string& number, const std::string& unit) {
-    return unit.empty() ? number : number + " " + unit;
-}
 
 // "  holds         16  a ten times larger rate can be used"
 std::string titled(const std::string& verdict, const std::string& number, const std::string& text) {
@@ -34,7 +30,7 @@ std::string indented(const std::string& text, std::size_t columns) {
 
 std::string check_text(const Check& check, Language language) {
     std::string text = indented(check.what.in(language), kTitle + 4);
-    std::string numbers = measured_text(check, language);
+    std::string numbers = measured_text(check);
     const std::string accepted = accepted_text(check, language);
     if (!accepted.empty()) numbers += "  " + accepted;
     if (result_of(check) == CheckResult::undecided)
@@ -45,39 +41,6 @@ std::string check_text(const Check& check, Language language) {
 }
 
 }  // namespace
-
-std::string verdict_in(Verdict verdict, Language language) {
-    if (language == Language::en) return word_of(verdict);
-    switch (verdict) {
-        case Verdict::holds: return "성립";
-        case Verdict::in_part: return "일부 성립";
-        case Verdict::contradicted: return "확인되지 않음";
-        case Verdict::undecided: return "판정 보류";
-        case Verdict::invalid: break;
-    }
-    return "무효";
-}
-
-std::string measured_text(const Check& check, Language) {
-    const auto [value, low, high] = measured(check);
-    std::string text = with_unit(significant(value, 3), check.unit);
-    if (check.values.size() > 1) text += "  [" + significant(low, 3) + ", " + significant(high, 3) + "]";
-    return text;
-}
-
-std::string accepted_text(const Check& check, Language language) {
-    const auto& [low, high] = check.accepted;
-    const bool english = language == Language::en;
-    const std::string head = english ? "accepted: " : "허용: ";
-    if (low && high) {
-        if (*low == *high) return head + significant(*low, 6);
-        return head + (english ? significant(*low) + " to " + significant(*high)
-                               : significant(*low) + "에서 " + significant(*high));
-    }
-    if (low) return head + (english ? "at least " + significant(*low) : significant(*low) + " 이상");
-    if (high) return head + (english ? "at most " + significant(*high) : significant(*high) + " 이하");
-    return "";
-}
 
 std::string list_text(const std::vector<std::pair<const Claim*, const Examination*>>& all, Language language) {
     const bool english = language == Language::en;
@@ -114,7 +77,7 @@ std::string examination_text(const Examination& examination, Language language) 
     for (const Check& check : checks)
         if (check.role == Check::Role::control)
             text += titled(english ? "control" : "대조", "", check.what.in(language)) +
-                    indented(measured_text(check, language) + "  " + accepted_text(check, language), kTitle + 6);
+                    indented(measured_text(check) + "  " + accepted_text(check, language), kTitle + 6);
     for (const Words& remark : examination.evidence.remarks) text += "\n" + paragraph(remark.in(language), "  ");
     return text;
 }

@@ -15,10 +15,4 @@ std::string examination_text(const Examination& examination, Language language);
 std::string statements_text(Language language);
 Json statements_json();
 
-std::string verdict_in(Verdict verdict, Language language);  // "in part", "일부 성립"
-
-// "30.0 x  [10.2, 88]  accepted: at least 10"
-std::string measured_text(const Check& check, Language language);
-std::string accepted_text(const Check& check, Language language);
-
 }  // namespace normlab

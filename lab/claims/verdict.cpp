@@ -67,7 +67,8 @@ Verdict verdict_on(int statement, std::span<const Check> checks) {
     using enum Check::Role;
     const auto any = [&](Check::Role role, CheckResult wanted) {
         return std::ranges::any_of(checks, [&](const Check& check) {
-            return check.role == role && (role == control || belongs_to(check, statement)) && result_of(check) == wanted;
+            return check.role == role && (role == control || belongs_to(check, statement)) &&
+                   result_of(check) == wanted;
         });
     };
     if (any(control, CheckResult::missed)) return Verdict::invalid;

@@ -10,7 +10,7 @@ Html head(const Page& page) {
         tag("meta",
             {{"http-equiv", "Content-Security-Policy"},
              {"content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"}});
-    html += tag("title", {}, page.title) + tag("style", {}, Html::raw(style_sheet()));
+    html += tag("title", {}, page.title) + tag("style", {}, Html::raw(style_sheet() + page.style));
     if (page.refresh_seconds > 0)  // the script does it better: it waits while somebody reads a curve
         html += tag("noscript", {},
                     tag("meta", {{"http-equiv", "refresh"}, {"content", std::to_string(page.refresh_seconds)}}));
@@ -34,12 +34,12 @@ std::string to_html(const Page& page) {
     Attributes attributes;
     if (page.refresh_seconds > 0) attributes.push_back({"data-refresh", std::to_string(page.refresh_seconds)});
     const Html body = tag("body", attributes, tag("main", {}, page.body) + tag("script", {}, Html::raw(kScript)));
-    return "<!DOCTYPE html>\n" + tag("html", {{"lang", "en"}}, head(page) + body).markup() + "\n";
+    return "<!DOCTYPE html>\n" + tag("html", {{"lang", page.language}}, head(page) + body).markup() + "\n";
 }
 
-Html section(const std::string& title, const std::string& note, const Html& content) {
+Html section(const std::string& title, const std::string& note, const Html& content, const std::string& id) {
     const Html remark = note.empty() ? Html() : tag("p", {{"class", "note"}}, note);
-    return tag("section", {}, tag("h2", {}, title) + remark + content);
+    return tag("section", id.empty() ? Attributes{} : Attributes{{"id", id}}, tag("h2", {}, title) + remark + content);
 }
 
 Html figures(const std::vector<Figure>& figures) {

@@ -12,10 +12,12 @@ struct Page {
     std::string title;
     Html body;
     int refresh_seconds = 0;  // how often it looks for a newer version; 0: never
+    std::string language = "en";
+    std::string style = {};  // CSS beside that of all pages
 };
 std::string to_html(const Page& page);
 
-Html section(const std::string& title, const std::string& note, const Html& content);
+Html section(const std::string& title, const std::string& note, const Html& content, const std::string& id = "");
 
 // One of the large numbers at the top.
 struct Figure {

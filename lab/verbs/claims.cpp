@@ -5,6 +5,7 @@
 
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
+#include "lab/claims/claim_pictures.h"
 #include "lab/claims/claims.h"
 #include "lab/claims/claims_page.h"
 #include "lab/claims/claims_text.h"
@@ -80,7 +81,8 @@ int show_list(const ClaimsGiven& given, Language language) {
 // "learning-rate  [=======>      ] 34/63  0:31 left", for this claim and those after it.
 class ClaimsDisplay {
   public:
-    explicit ClaimsDisplay(std::vector<const Claim*> ahead) : lines_(std::cout, STDOUT_FILENO), ahead_(std::move(ahead)) {}
+    explicit ClaimsDisplay(std::vector<const Claim*> ahead)
+        : lines_(std::cout, STDOUT_FILENO), ahead_(std::move(ahead)) {}
     void begin(const Claim& claim) { claim_ = &claim, began_ = Clock::now(), ahead_.erase(ahead_.begin()); }
     void show(std::size_t done, std::size_t of) {
         if (!lines_.is_due() || of == 0) return;
@@ -104,8 +106,9 @@ class ClaimsDisplay {
 void write_pages(const fs::path& folder) {
     const Examinations known = known_in(folder);
     replace_file(folder / "claims.json", claims_json(known).dump(1) + "\n");
-    replace_file(folder / "claims.html", claims_page(known, Language::en));
-    replace_file(folder / "claims_ko.html", claims_page(known, Language::ko));
+    const Examinations real = known_in(fs::path(folder.string() + "-real"));
+    for (const auto& [name, language] : {std::pair{"claims.html", Language::en}, {"claims_ko.html", Language::ko}})
+        replace_file(folder / name, to_html(ClaimsPage{known, real, language, folder}));
 }
 
 int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wanted, Language language) {
@@ -135,7 +138,11 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
         if (given.all && !given.again) examination = read_examination(*claim, folder);
         if (examination && examination->quick != given.quick) examination.reset();
         try {
-            if (!examination) examination = examine(*claim, options), write_pages(folder);
+            if (!examination) {
+                examination = examine(*claim, options);
+                write_pictures(*examination, folder);
+                write_pages(folder);
+            }
         } catch (const Stopped&) {
             progress.end();
             std::cerr << "normlab: stopped in the claim " << claim->name << "; the same command continues\n";

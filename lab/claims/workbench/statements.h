@@ -21,7 +21,7 @@ enum class Verdict {
 struct Statement {
     int number;           // from 1
     std::string lessons;  // that make it: "000 001"
-    Words text;
+    Words text;           // a sentence that can stand behind "it holds that": without its capital and its full stop
     std::optional<Verdict> expected;  // empty: it cannot be tested here
     Words why;
 };
