@@ -86,7 +86,7 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"[]", "a.json: expected an object, got []"},
         {"{\"data\": 3}", "a.json:1: data: expected an object, got 3"},
         {"{\"seed\": \"one\"}", "a.json:1: seed: expected a whole number, got \"one\""},
-        {"{\"train\": {\n\n\"epochs\": 2.5}}", "a.json:3: train.epochs: expected a whole number, got 2.5"},
+        {"{\"train\": {\n\n\"epochs\": 2.5}}", "a.json:3: train.epochs: expected a whole number or null, got 2.5"},
         {"{\"data\": {\"shuffle\": 1}}", "a.json:1: data.shuffle: expected true or false, got 1"},
         {"{\"data\": {\"augment\": \"cutout\"}}", "a.json:1: data.augment: expected a list of augmentations"},
         {"{\"train\": {\"clip_grad_norm\": \"no\"}}", "a.json:1: train.clip_grad_norm: expected a number or null"},
