@@ -55,7 +55,7 @@ TEST_CASE("where the length of a run is given in steps, the bar and the line of 
     Progress progress = kMiddle;
     progress.epoch = progress.epochs = 0, progress.step = 500, progress.steps = 1000;
     REQUIRE(progress_bar(progress, 79) ==
-            "step 500/1000 [====>     ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
+            "step 500/1000 [=====>     ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
     const EpochMetrics metrics = {.epoch = 0, .step = 150, .test_accuracy = 0.5};
     REQUIRE(epoch_line(metrics, {.steps = 2000}).starts_with("step  150/2000  loss "));
     REQUIRE(epoch_line(metrics, {.steps = 2000, .test_every = 50}).starts_with("step  150/2000  loss "));
