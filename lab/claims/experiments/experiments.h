@@ -7,5 +7,6 @@ namespace normlab {
 
 extern const Claim kFormula;
 extern const Claim kAxes;
+extern const Claim kEval;
 
 }  // namespace normlab
