@@ -11,6 +11,7 @@ const std::vector<const Claim*>& claims() {
         &kFormula,
         &kAxes,
         &kEval,
+        &kAffine,
     };
     return all;
 }

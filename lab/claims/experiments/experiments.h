@@ -8,5 +8,6 @@ namespace normlab {
 extern const Claim kFormula;
 extern const Claim kAxes;
 extern const Claim kEval;
+extern const Claim kAffine;
 
 }  // namespace normlab
