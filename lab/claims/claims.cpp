@@ -11,6 +11,7 @@ const std::vector<const Claim*>& claims() {
         &kFormula,
         &kAxes,
         &kEval,
+        &kMnist2015,
         &kAffine,
     };
     return all;

@@ -4,7 +4,6 @@
 
 #include "lab/claims/experiments/experiments.h"
 #include "lab/claims/workbench/fit.h"
-#include "lab/claims/workbench/images.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/trials.h"
 #include "lab/claims/workbench/weights.h"

@@ -8,6 +8,7 @@ namespace normlab {
 extern const Claim kFormula;
 extern const Claim kAxes;
 extern const Claim kEval;
+extern const Claim kMnist2015;
 extern const Claim kAffine;
 
 }  // namespace normlab

@@ -10,6 +10,11 @@ Batch whole(const ImageSet& set, const PixelScale& scale) {
     return std::move(*loader.next());
 }
 
+ImageSet corrupted(ImageSet set, const std::vector<Corruption>& corruptions, std::uint64_t seed) {
+    corrupt(set, corruptions, stream_named(seed, "corrupt"));
+    return set;
+}
+
 Tensor picked(const Tensor& images, std::span<const Index> places) {
     const Shape& shape = images.shape();
     Tensor result({static_cast<Index>(places.size()), shape[1], shape[2], shape[3]});
