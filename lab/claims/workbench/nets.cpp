@@ -45,4 +45,14 @@ std::string vgg6(const std::string& init, Order order) {
     return "[" + layers + object("global_avg_pool2d") + "," + object("flatten") + "," + object("linear") + "]";
 }
 
+std::string vgg() {
+    std::string layers;
+    for (const int channels : {64, 128, 256})
+        for (const char* pool : {"", R"({"type":"max_pool2d"},)"})
+            layers += R"({"type":"conv2d","padding":1,"init":"xavier_normal","out":)" + std::to_string(channels) +
+                      R"(},{"type":"norm"},{"type":"relu"},)" + pool;
+    return "[" + layers +
+           R"({"type":"global_avg_pool2d"},{"type":"flatten"},{"type":"linear","init":"xavier_normal"}])";
+}
+
 }  // namespace normlab

@@ -27,4 +27,8 @@ std::string mlp(int depth, int width, const std::string& activation, const std::
 enum class Order { conv_norm_act, conv_act_norm, norm_act_conv };
 std::string vgg6(const std::string& init = "kaiming_normal", Order order = Order::conv_norm_act);
 
+// The net of Santurkar et al. 2018, as large as a processor can train: the layers of models.h's vgg without dropout,
+// with Glorot's weights. For images of 3x32x32.
+std::string vgg();
+
 }  // namespace normlab

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "framework/support/error.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 namespace {
@@ -78,6 +79,27 @@ Weights Weights::plus(double factor, const Weights& other) const {
 
 Weights Weights::scaled(double factor) const {
     return plus(factor - 1, *this);
+}
+
+Weights Weights::random_alike(std::uint64_t seed) const {
+    Weights drawn = scaled(1);
+    for (std::size_t p = 0; p < drawn.size(); ++p) {
+        const RandomStream stream = stream_named(seed, drawn.name(p));
+        const Index rows = drawn.part(p).shape().rank() > 1 ? drawn.part(p).shape()[0] : 1;
+        const Index row = drawn.part(p).elements() / rows;
+        Scalar* to = drawn.part(p).mutable_data();
+        for (Index r = 0; r < rows; ++r, to += row) {
+            double wanted = 0, length = 0;
+            std::vector<double> numbers;
+            for (Index i = 0; i < row; ++i) {
+                numbers.push_back(random_normal(stream, 0, static_cast<std::uint64_t>(r * row + i)));
+                wanted += double{to[i]} * double{to[i]}, length += numbers.back() * numbers.back();
+            }
+            for (Index i = 0; i < row; ++i)
+                to[i] = static_cast<Scalar>(numbers[static_cast<std::size_t>(i)] * std::sqrt(wanted / length));
+        }
+    }
+    return drawn;
 }
 
 double dot(const Tensor& a, const Tensor& b) {

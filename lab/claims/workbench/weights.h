@@ -21,6 +21,8 @@ class Weights {
 
     Weights plus(double factor, const Weights& other) const;  // this + factor · other
     Weights scaled(double factor) const;
+    // Drawn at random, each row of a weight, that is, each filter, as long as this one's.
+    Weights random_alike(std::uint64_t seed) const;
 
   private:
     std::vector<std::string> names_;
