@@ -62,7 +62,7 @@ std::vector<double> by_edge(const Trainings& all, const Run& run) {
 // Of a net that learns, at one rate.
 std::vector<Check> smoother(const Trainings& all, const std::string& net, double rate_given) {
     const Run none{net, "none", rate_given}, batch = none.with("batch");
-    const std::string rate = text_of_rate(rate_given);
+    const std::string rate = text_of(rate_given);
     const auto what = [&](const std::string& en, const std::string& ko) {
         return Words{en + ", none / batch, rate " + rate, ko + ", 정규화 없음 / 배치 정규화, 학습률 " + rate};
     };
@@ -153,11 +153,7 @@ std::vector<Check> where_it_ends(const Trainings& all) {
 
 Plot::Curve curve(const Trainings& all, const Run& run, const std::string& y, const std::string& low = "",
                   const std::string& high = "") {
-    const bool batch = run.norm == "batch";
-    Plot::Curve line{.name = batch ? Words{"batch", "배치 정규화"} : Words{"none", "정규화 없음"},
-                     .x = all.of_first_seed(run, "step"),
-                     .y = all.of_first_seed(run, y),
-                     .colour = batch ? colours::kBatch : colours::kNone};
+    Plot::Curve line = curve_of(run, all.of_first_seed(run, "step"), all.of_first_seed(run, y));
     if (!low.empty()) line.low = all.of_first_seed(run, low), line.high = all.of_first_seed(run, high);
     return line;
 }
@@ -165,7 +161,7 @@ Plot::Curve curve(const Trainings& all, const Run& run, const std::string& y, co
 // Figures 4(a) to (c), at one rate.
 void draw(const Trainings& all, const std::string& net, double rate, std::vector<Picture>& pictures) {
     const auto plot = [&](const Words& title, const Words& y) {
-        return Plot{.title = {title.en + ", rate " + text_of_rate(rate), title.ko + ", 학습률 " + text_of_rate(rate)},
+        return Plot{.title = {title.en + ", rate " + text_of(rate), title.ko + ", 학습률 " + text_of(rate)},
                     .x = {"step", "걸음"},
                     .y = y,
                     .y_logarithmic = true};
@@ -234,21 +230,19 @@ Plot wrong_picture(const Trainings& all) {
 }
 
 Evidence examine_landscape(Workbench& bench) {
-    std::vector<Run> runs;
-    for (const std::uint64_t seed : bench.seeds())
-        for (const char* norm : {"none", "batch"})
-            for (const Run& run :
-                 bench.real()
-                     ? std::vector<Run>{{kReal, norm, 0.1}}
-                     : std::vector<Run>{
-                           {kVgg, norm, 0.05}, {kVgg, norm, 0.1}, {kPlateau, norm, 0.1}, {kLinear, norm, 1e-4}})
-                runs.push_back({run.net, norm, run.rate, seed});
-    if (!bench.real()) {
-        for (const std::uint64_t seed : bench.seeds()) runs.push_back({kVgg, kGhost, 0.1, seed});
-        for (const char* norm : {"none", "batch"})
-            for (const double rate : {0.0125, 0.025, 0.2}) runs.push_back({kUnseen, norm, rate, bench.seeds()[0]});
+    std::vector<Run> kinds, once;
+    for (const char* norm : {"none", "batch"}) {
+        if (bench.real()) {
+            kinds.push_back({kReal, norm, 0.1});
+            continue;
+        }
+        kinds.insert(kinds.end(),
+                     {{kVgg, norm, 0.05}, {kVgg, norm, 0.1}, {kPlateau, norm, 0.1}, {kLinear, norm, 1e-4}});
+        once.insert(once.end(), {{kUnseen, norm, 0.0125}, {kUnseen, norm, 0.025}, {kUnseen, norm, 0.2}});
     }
-    const Trainings all(bench, runs, [&](const Run& run) { return looked_at(bench, run); });
+    if (!bench.real()) kinds.push_back({kVgg, kGhost, 0.1});
+    const Trainings all(
+        bench, kinds, [&](const Run& run) { return looked_at(bench, run); }, once);
 
     const std::string net = bench.real() ? kReal : kVgg;
     Evidence found{.checks = smoother(all, net, 0.1), .settings = bench.real() ? vgg() : vgg6()};

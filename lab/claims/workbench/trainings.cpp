@@ -8,20 +8,27 @@
 
 namespace normlab {
 
-std::string text_of_rate(double rate) {
+std::string text_of(double rate) {
     std::string text = std::to_string(rate);
     text.erase(text.find_last_not_of('0') + 1);
     return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
 }
 
 std::string Run::label() const {
-    return net + ", " + norm + ", rate " + text_of_rate(rate) + ", seed " + std::to_string(seed);
+    return net + ", " + norm + ", rate " + text_of(rate) + ", seed " + std::to_string(seed);
 }
 
-Trainings::Trainings(Workbench& bench, const std::vector<Run>& runs, const std::function<Numbers(const Run& run)>& work)
+Trainings::Trainings(Workbench& bench, const std::vector<Run>& kinds,
+                     const std::function<Numbers(const Run& run)>& work, const std::vector<Run>& once)
     : seeds_(bench.seeds()) {
+    std::vector<Run> runs;
     std::vector<std::string> labels;
-    for (const Run& run : runs) labels.push_back(run.label());
+    for (const std::uint64_t seed : seeds_)
+        for (const std::vector<Run>& list : {kinds, seed == seeds_.front() ? once : std::vector<Run>()})
+            for (const Run& kind : list) {
+                runs.push_back(kind), runs.back().seed = seed;
+                labels.push_back(runs.back().label());
+            }
     const std::vector<Numbers> all = bench.each(labels, [&](std::size_t piece) { return work(runs[piece]); });
     for (std::size_t i = 0; i < runs.size(); ++i) found_[labels[i]] = all[i];
 }
@@ -58,6 +65,13 @@ std::vector<double> Trainings::difference(const Run& run, const Run& other, cons
     const std::vector<double> others = each(other, what, number);
     for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= others[i];
     return differences;
+}
+
+Plot::Curve curve_of(const Run& run, std::vector<double> x, std::vector<double> y) {
+    Plot::Curve curve{.name = {run.norm, run.norm}, .x = std::move(x), .y = std::move(y), .colour = colours::kOther};
+    if (run.norm == "batch") curve.name.ko = "배치 정규화", curve.colour = colours::kBatch;
+    if (run.norm == "none") curve.name.ko = "정규화 없음", curve.colour = colours::kNone;
+    return curve;
 }
 
 double mean_of(const std::vector<double>& values) {

@@ -13,14 +13,15 @@ struct Run {
     std::string label() const;  // "VGG6, batch, rate 0.05, seed 1"
 };
 
-std::string text_of_rate(double rate);  // "0.05"
+std::string text_of(double rate);  // "0.05"
 
 class Trainings {
   public:
     using Number = double (*)(const std::vector<double>& found);
 
-    // Each run is a piece of the bench.
-    Trainings(Workbench& bench, const std::vector<Run>& runs, const std::function<Numbers(const Run& run)>& work);
+    // Each kind of run is a piece of the bench for each seed; those of `once` only for the first.
+    Trainings(Workbench& bench, const std::vector<Run>& kinds, const std::function<Numbers(const Run& run)>& work,
+              const std::vector<Run>& once = {});
 
     const std::vector<double>& of(const Run& run, const std::string& what) const;
     const std::vector<double>& of_first_seed(Run run, const std::string& what) const;
@@ -34,6 +35,9 @@ class Trainings {
     std::vector<std::uint64_t> seeds_;
     std::map<std::string, Numbers> found_;
 };
+
+// Named and coloured after the run's norm.
+Plot::Curve curve_of(const Run& run, std::vector<double> x, std::vector<double> y);
 
 double mean_of(const std::vector<double>& values);
 double geometric_mean_of(const std::vector<double>& values);
