@@ -28,13 +28,13 @@ std::string mlp(int depth, int width, const std::string& activation, const std::
     return "[" + layers + "," + object("linear") + "]";
 }
 
-std::string vgg6(const std::string& init, Order order) {
+std::string vgg6(const std::string& init, Order order, const std::array<int, 3>& channels) {
     const std::string norm = object("norm"), act = object("relu");
     std::string layers;
-    for (const int channels : {8, 16, 32})
+    for (const int out : channels)
         for (const bool second : {false, true}) {
             const std::string conv =
-                object("conv2d", "\"out\":" + std::to_string(channels) + ",\"padding\":1,\"init\":\"" + init + "\"");
+                object("conv2d", "\"out\":" + std::to_string(out) + ",\"padding\":1,\"init\":\"" + init + "\"");
             switch (order) {
                 case Order::conv_norm_act: layers += conv + "," + norm + "," + act; break;
                 case Order::conv_act_norm: layers += conv + "," + act + "," + norm; break;

@@ -1,6 +1,7 @@
 // The nets of the experiments, small enough to be trained in a second.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,9 +24,10 @@ std::unique_ptr<Module> make_net(const NetPlan& plan, std::uint64_t seed);
 // R"("init":"kaiming_normal")".
 std::string mlp(int depth, int width, const std::string& activation, const std::string& linear = "");
 
-// Six convolutions 3x3 of 8, 8, 16, 16, 32, 32 channels, each with a norm and an activation, a pool after each pair.
+// Six convolutions 3x3, each with a norm and an activation, a pool after each pair; `channels` are those of the pairs.
 enum class Order { conv_norm_act, conv_act_norm, norm_act_conv };
-std::string vgg6(const std::string& init = "kaiming_normal", Order order = Order::conv_norm_act);
+std::string vgg6(const std::string& init = "kaiming_normal", Order order = Order::conv_norm_act,
+                 const std::array<int, 3>& channels = {8, 16, 32});
 
 // The net of Santurkar et al. 2018, as large as a processor can train: the layers of models.h's vgg without dropout,
 // with Glorot's weights. For images of 3x32x32.
