@@ -15,6 +15,7 @@ const std::vector<const Claim*>& claims() {
         &kAffine,
         &kShift,
         &kLandscape,
+        &kLearningRate,
     };
     return all;
 }

@@ -12,5 +12,6 @@ extern const Claim kMnist2015;
 extern const Claim kAffine;
 extern const Claim kShift;
 extern const Claim kLandscape;
+extern const Claim kLearningRate;
 
 }  // namespace normlab
