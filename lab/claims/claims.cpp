@@ -16,6 +16,7 @@ const std::vector<const Claim*>& claims() {
         &kShift,
         &kLandscape,
         &kLearningRate,
+        &kBatchSize,
     };
     return all;
 }

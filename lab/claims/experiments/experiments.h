@@ -13,5 +13,6 @@ extern const Claim kAffine;
 extern const Claim kShift;
 extern const Claim kLandscape;
 extern const Claim kLearningRate;
+extern const Claim kBatchSize;
 
 }  // namespace normlab
