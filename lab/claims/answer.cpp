@@ -24,16 +24,16 @@ Opening opening(Verdict verdict) {
     return {"nothing was shown, because a control failed, of", "whether"};
 }
 
-std::string english(Verdict verdict, std::vector<std::string> statements) {
+AnswerPart english(Verdict verdict, std::vector<std::string> statements) {
     const auto [before, conjunction] = opening(verdict);
     for (std::string& each : statements) each = std::string(conjunction) + " " + each;
-    return std::string(before) + " " + joined(statements);
+    return {verdict, before, joined(statements)};
 }
 
-std::string korean(Verdict verdict, const std::vector<std::string>& statements) {
-    std::string text = verdict_in(verdict, Language::ko) + ": ";
-    for (std::size_t i = 0; i < statements.size(); ++i) text += (i == 0 ? "" : " · ") + statements[i];
-    return text;
+AnswerPart korean(Verdict verdict, const std::vector<std::string>& statements) {
+    std::string text;
+    for (const std::string& each : statements) text += (text.empty() ? "" : " · ") + each;
+    return {verdict, verdict_in(verdict, Language::ko) + ":", text};
 }
 
 }  // namespace
@@ -45,8 +45,7 @@ std::vector<AnswerPart> answer_of(const Examination& examination, Language langu
         for (const int number : examination.claim->statements)
             if (examination.verdict(number) == verdict) statements.push_back(statement(number).text.in(language));
         if (!statements.empty())
-            parts.push_back(
-                {verdict, language == Language::en ? english(verdict, statements) : korean(verdict, statements)});
+            parts.push_back(language == Language::en ? english(verdict, statements) : korean(verdict, statements));
     }
     return parts;
 }
@@ -54,7 +53,7 @@ std::vector<AnswerPart> answer_of(const Examination& examination, Language langu
 std::string in_one_sentence(const std::vector<AnswerPart>& parts, Language language) {
     std::string text;
     for (const AnswerPart& part : parts)
-        text += (text.empty() ? "" : language == Language::en ? "; " : ". ") + part.text;
+        text += (text.empty() ? "" : language == Language::en ? "; " : ". ") + part.opening + " " + part.statements;
     return capitalized(text) + ".";
 }
 

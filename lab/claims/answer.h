@@ -9,7 +9,8 @@ namespace normlab {
 // found, what is undecided.
 struct AnswerPart {
     Verdict verdict;
-    std::string text;  // "it holds that A and that B"
+    std::string opening;     // "it holds"
+    std::string statements;  // "that A, that B and that C"
 };
 std::vector<AnswerPart> answer_of(const Examination& examination, Language language);
 

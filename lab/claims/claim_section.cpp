@@ -14,7 +14,7 @@
 namespace normlab {
 namespace {
 
-constexpr std::size_t kShown = 5;  // of a statement's checks; of more, those that were met as expected are folded up
+constexpr std::size_t kShown = 5, kReported = 4;  // of a statement's checks; of more some are folded up
 
 std::string say(Language language, const char* english, const char* korean) {
     return language == Language::en ? english : korean;
@@ -40,6 +40,7 @@ Outcome outcome_of(const Check& check, Language language) {
 }
 
 Html track_of(const Check& check, const Outcome& outcome, Language language) {
+    if (check.role == Check::Role::report && check.values.size() < 2) return {};
     const auto [value, low, high] = measured(check);
     IntervalOnRange row{.values = check.values,
                         .mean = value,
@@ -79,22 +80,30 @@ Html table_of(const std::vector<const Check*>& checks, Language language) {
     return tag("table", {{"class", "checks"}}, tag("tbody", {}, rows));
 }
 
-// The checks as a table. Of a long list those that were met stand below, folded up.
+Html folded(const std::string& title, const std::vector<const Check*>& checks, Language language) {
+    if (checks.empty()) return {};
+    return tag("details", {{"class", "more"}}, tag("summary", {}, title) + table_of(checks, language));
+}
+
+// The checks as a table. Of a long list those that were met, and of many numbers that decide nothing all, are folded
+// up.
 Html checks_of(const std::vector<const Check*>& checks, Language language) {
-    if (checks.size() <= kShown + 1) return table_of(checks, language);
-    std::vector<const Check*> shown, folded;
+    std::vector<const Check*> shown, met, reported;
+    for (const Check* check : checks)
+        if (check->role == Check::Role::report) reported.push_back(check);
+    const bool few_reported = reported.size() <= kReported, few = checks.size() - reported.size() <= kShown + 1;
     for (const Check* check : checks) {
+        if (check->role == Check::Role::report && !few_reported) continue;
         const bool plain = check->role == Check::Role::proof && result_of(*check) == CheckResult::met;
-        (plain && shown.size() >= kShown ? folded : shown).push_back(check);
+        (plain && !few && shown.size() >= kShown ? met : shown).push_back(check);
     }
-    const std::string count = std::to_string(folded.size());
-    const Html more =
-        folded.empty()
-            ? Html()
-            : tag("details", {{"class", "more"}},
-                  tag("summary", {}, language == Language::en ? count + " more, all met" : count + "개 더, 모두 충족") +
-                      table_of(folded, language));
-    return table_of(shown, language) + more;
+    if (few_reported) reported.clear();
+    const std::string more = std::to_string(met.size()), numbers = std::to_string(reported.size());
+    const bool english = language == Language::en;
+    return table_of(shown, language) +
+           folded(english ? more + " more, all met" : more + "개 더, 모두 충족", met, language) +
+           folded(english ? numbers + " numbers that decide nothing" : "판정에 쓰지 않는 값 " + numbers + "개",
+                  reported, language);
 }
 
 Html statement_block(int number, const Examination& examination, Language language) {
@@ -133,7 +142,7 @@ Html controls(const Examination& examination, Language language) {
                             say(language, "If one of these fails, the instrument is broken and nothing has been shown.",
                                 "하나라도 실패하면 측정 도구가 고장 난 것이고 아무것도 보이지 못한 것입니다.")) +
                         table_of(controls, language));
-    if (!others.empty()) html += tag("div", {{"class", "statement controls"}}, table_of(others, language));
+    if (!others.empty()) html += tag("div", {{"class", "statement controls"}}, checks_of(others, language));
     return html;
 }
 
@@ -142,7 +151,8 @@ Html answer(const Examination& examination, Language language) {
     for (const AnswerPart& part : answer_of(examination, language)) {
         const bool first = text.empty();
         if (!first) text += language == Language::en ? "; " : ". ";
-        text += tag("span", {{"class", css_name(part.verdict)}}, first ? capitalized(part.text) : part.text);
+        text += tag("b", {{"class", css_name(part.verdict)}}, first ? capitalized(part.opening) : part.opening) + " " +
+                part.statements;
     }
     return tag("p", {{"class", "answer"}}, text + ".");
 }

@@ -49,11 +49,14 @@ header h1 { font-size: clamp(28px, 4.4vw, 42px); letter-spacing: -0.022em; margi
 .claim > .over { margin: 0; color: var(--soft); }
 .claim > h2 { font-size: clamp(22px, 3vw, 28px); line-height: 1.25; letter-spacing: -0.018em; font-weight: 650; }
 .answer { margin: 10px 0 0; max-width: 46em; font-size: 16.5px; line-height: 1.6; }
-.answer span { background: linear-gradient(rgb(var(--tone) / 0.55), rgb(var(--tone) / 0.55)) 0 100% / 100% 2px no-repeat; }
+.answer b { font-weight: 650; color: rgb(var(--tone)); }
 .warning { margin: 10px 0 0; padding: 8px 14px; border-left: 3px solid var(--warn); background: var(--card); }
 .pictures { margin: 26px 0 6px; }
 .pictures.single > figure { max-width: 760px; }
 .pictures.first-wide > :first-child { grid-column: 1 / -1; max-width: 760px; }
+@media (min-width: 821px) {
+  .pictures.single .plot text, .pictures.first-wide > :first-child .plot text { font-size: 9px; }
+}
 .pictures.maps {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); gap: 22px 30px; align-items: start;
 }

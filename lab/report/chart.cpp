@@ -1,12 +1,20 @@
 #include "lab/report/chart.h"
 
+#include <algorithm>
+
 #include "lab/report/chart_drawing.h"
 #include "lab/report/picture_file.h"
 
 namespace normlab {
 namespace {
 
+// Of bars the last has no more to say than the others.
+bool has_last(const Series& series) {
+    return series.style != Series::Style::bars;
+}
+
 std::string last_value(const Series& series, const Chart& chart) {
+    if (!has_last(series)) return "";
     const auto points = drawn_points(series, chart);
     return points.empty() ? chart.words.none : text_of(series.y[points.back()], chart.y);
 }
@@ -24,9 +32,10 @@ Html legend(const Chart& chart) {
 }
 
 std::string last_place(const Chart& chart) {
+    if (!chart.series.empty() && std::ranges::none_of(chart.series, has_last)) return "";
     std::string text;
     for (const Series& series : chart.series)
-        if (const auto points = drawn_points(series, chart); !points.empty())
+        if (const auto points = drawn_points(series, chart); !points.empty() && has_last(series))
             text = text_of(series.x[points.back()], chart.x);
     return text.empty() ? chart.words.no_values : chart.x.title + " " + text;
 }

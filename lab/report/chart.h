@@ -21,7 +21,7 @@ struct Series {
     };
     std::string name;
     std::vector<double> x, y;       // what is not finite leaves a gap
-    std::vector<double> low, high;  // a band around y, or empty
+    std::vector<double> low, high;  // a band around y (an upright line at each of points), or empty
     int colour = 0;                 // one of kChartColours, counted around
     Style style = Style::line;
 };

@@ -130,7 +130,18 @@ std::string curve_class(const Series& series) {
     return classes("curve", series);
 }
 
+// Of points that are not joined each has its own, as an upright line.
+Html whiskers(const Series& series, const Plot& plot, const Chart& chart) {
+    std::string lines;
+    for (std::size_t i = 0; i < std::min(series.low.size(), series.high.size()); ++i)
+        if (can_be_drawn(series.x[i], chart.x) && can_be_drawn(series.low[i], chart.y) &&
+            can_be_drawn(series.high[i], chart.y))
+            lines += plot.step('M', series.x[i], series.low[i]) + plot.step('L', series.x[i], series.high[i]);
+    return lines.empty() ? Html() : tag("path", {{"class", classes("whiskers", series)}, {"d", lines}});
+}
+
 Html band(const Series& series, const Plot& plot, const Chart& chart) {
+    if (series.style == Series::Style::points) return whiskers(series, plot, chart);
     std::string outline;
     const auto add = [&](double x, double y) {
         if (can_be_drawn(x, chart.x) && can_be_drawn(y, chart.y))

@@ -109,6 +109,7 @@ const char* const kDrawingStyle = R"css(.plot text { fill: var(--soft); font-siz
 .band.c5, .columns.c5 { fill: var(--c5); }
 .band.c6, .columns.c6 { fill: var(--c6); }
 .band.c7, .columns.c7 { fill: var(--c7); }
+.whiskers { fill: none; stroke-width: 1.5; opacity: 0.6; }
 .curve.bare { stroke: none; }
 .columns { fill-opacity: 0.32; stroke-opacity: 0.9; stroke-width: 0.8; stroke-linejoin: round; }
 .level { stroke: var(--ink); stroke-dasharray: 6 3; opacity: 0.65; } .zone { fill: var(--c7); opacity: 0.16; }
