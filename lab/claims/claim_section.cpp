@@ -243,6 +243,7 @@ std::string command_of(const Examination& examination) {
     if (count != examination.claim->seeds) words.insert(words.end(), {"--seeds", std::to_string(count)});
     if (!examination.seeds.empty() && examination.seeds[0] != 1)
         words.insert(words.end(), {"--first-seed", std::to_string(examination.seeds[0])});
+    if (examination.steps) words.insert(words.end(), {"--steps", std::to_string(*examination.steps)});
     if (examination.quick) words.push_back("--quick");
     return command(words);
 }

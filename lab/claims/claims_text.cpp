@@ -10,15 +10,11 @@
 namespace normlab {
 namespace {
 
-constexpr std::size_t kTitle = 16;  // the width of verdict and number
+constexpr std::size_t kIndent = 6, kLeastWords = 26;  // of a check's words, beside its numbers
+constexpr std::size_t kQuestion = 46;                 // of a question in the list
 
-// "  holds         16  a ten times larger rate can be used"
-std::string titled(const std::string& verdict, const std::string& number, const std::string& text) {
-    const std::vector<std::string> lines = wrapped(text, kLineWidth - kTitle - 6);
-    std::string block;
-    for (std::size_t i = 0; i < lines.size(); ++i)
-        block += "  " + padded(i == 0 ? verdict : "", kTitle - 2) + padded(i == 0 ? number : "", 4) + lines[i] + "\n";
-    return block;
+std::string say(Language language, const char* english, const char* korean) {
+    return language == Language::en ? english : korean;
 }
 
 std::string indented(const std::string& text, std::size_t columns) {
@@ -28,56 +24,111 @@ std::string indented(const std::string& text, std::size_t columns) {
     return block;
 }
 
-std::string check_text(const Check& check, Language language) {
-    std::string text = indented(check.what.in(language), kTitle + 4);
-    std::string numbers = measured_text(check);
-    const std::string accepted = accepted_text(check, language);
-    if (!accepted.empty()) numbers += "  " + accepted;
-    if (result_of(check) == CheckResult::undecided)
-        if (const int seeds = seeds_to_decide(check); seeds > 0)
-            numbers += language == Language::en ? "; --seeds " + std::to_string(seeds) + " may decide"
-                                                : "; --seeds " + std::to_string(seeds) + " 정도면 가려질 수 있음";
-    return text + indented(numbers, kTitle + 6);
+// "  in part  17  training takes 14 times fewer steps"
+std::string titled(const std::string& verdict, const std::string& number, const std::string& text) {
+    const std::string head = "  " + verdict + (number.empty() ? "" : "  " + number) + "  ";
+    const std::vector<std::string> lines = wrapped(text, kLineWidth - display_width(head));
+    std::string block;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        block += (i == 0 ? head : std::string(display_width(head), ' ')) + lines[i] + "\n";
+    return block;
 }
+
+std::string sign_of(const Check& check) {
+    if (check.role == Check::Role::report) return "·";
+    const bool limit = check.role == Check::Role::limit;
+    switch (result_of(check)) {
+        case CheckResult::met: return limit ? "◐" : "✓";
+        case CheckResult::missed: return limit ? "–" : "✗";
+        case CheckResult::undecided: break;
+    }
+    return "?";
+}
+
+// Checks below each other: words, what was measured, what is accepted.
+class CheckLines {
+  public:
+    CheckLines(const std::vector<Check>& checks, Language language) : language_(language) {
+        for (const Check& check : checks) {
+            measured_ = std::max(measured_, display_width(measured_text(check)));
+            accepted_ = std::max(accepted_, display_width(accepted_text(check, language)));
+        }
+        const std::size_t numbers = measured_ + accepted_ + 4, room = kLineWidth - kIndent - 2;
+        words_ = room > numbers + kLeastWords ? room - numbers : 0;
+    }
+    std::string text(const Check& check) const {
+        const std::string numbers =
+            padded(measured_text(check), measured_, Table::Align::right) + "  " + accepted_text(check, language_);
+        std::string what = check.what.in(language_);
+        if (check.role == Check::Role::limit) what = say(language_, "limit: ", "한계: ") + what;
+        std::string block;
+        const std::size_t width = words_ > 0 ? words_ : kLineWidth - kIndent - 2;
+        const std::vector<std::string> lines = wrapped(what, width);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const bool last = i + 1 == lines.size() && words_ > 0;
+            block += ended(std::string(kIndent, ' ') + (i == 0 ? sign_of(check) + " " : "  ") +
+                           (last ? padded(lines[i], words_) + "  " + numbers : lines[i]));
+        }
+        if (words_ == 0) block += ended(std::string(kIndent + 4, ' ') + numbers);
+        if (const std::string advice = advice_on(check, language_); !advice.empty())
+            block += indented(advice, kIndent + 2);
+        return block;
+    }
+
+  private:
+    static std::string ended(std::string line) {
+        line.erase(line.find_last_not_of(' ') + 1);
+        return line + "\n";
+    }
+    Language language_;
+    std::size_t measured_ = 0, accepted_ = 0, words_ = 0;
+};
 
 }  // namespace
 
 std::string list_text(const std::vector<std::pair<const Claim*, const Examination*>>& all, Language language) {
-    const bool english = language == Language::en;
-    Table table({{english ? "name" : "이름"},
-                 {english ? "question" : "질문"},
-                 {english ? "seconds" : "초", Table::Align::right},
-                 {english ? "last result" : "최근 결과"}});
+    Table table({{say(language, "name", "이름")},
+                 {say(language, "question", "질문")},
+                 {say(language, "time", "시간"), Table::Align::right},
+                 {say(language, "last result", "최근 결과")}});
     for (const auto& [claim, examination] : all) {
-        std::string result = english ? "not examined" : "아직 안 함";
+        std::string result = "-";
         if (examination != nullptr)
-            result = examination->as_expected() ? (english ? "as expected" : "예상대로")
-                                                : (english ? "not as expected" : "예상과 다름");
-        table.add({claim->name, shortened(claim->question.in(language), 40), fixed(claim->seconds, 0), result});
+            result = examination->quick           ? say(language, "quick", "간이")
+                     : examination->as_expected() ? say(language, "expected", "예상대로")
+                                                  : say(language, "unexpected", "예상과 다름");
+        const std::string question = claim->question.in(language);
+        const std::string shown = shortened(question, kQuestion);
+        table.add({claim->name, shown == question ? question : shortened(question, kQuestion - 1) + "…",
+                   duration(claim->seconds), result});
     }
     return table.text();
 }
 
 std::string examination_text(const Examination& examination, Language language) {
-    const bool english = language == Language::en;
     const std::vector<Check>& checks = examination.evidence.checks;
+    const CheckLines lines(checks, language);
     std::string text;
     for (const int number : examination.claim->statements) {
         const Statement& about = statement(number);
         const Verdict verdict = examination.verdict(number);
         text += titled(verdict_in(verdict, language), std::to_string(number), about.text.in(language));
         for (const Check& check : checks)
-            if (std::ranges::find(check.statements, number) != check.statements.end())
-                text += check_text(check, language);
+            if (std::ranges::find(check.statements, number) != check.statements.end()) text += lines.text(check);
         if (about.expected && verdict != *about.expected)
-            text += indented((english ? "expected: " : "예상: ") + verdict_in(*about.expected, language) + " (" +
-                                 about.why.in(language) + ")",
-                             kTitle + 4);
+            text += indented(say(language, "expected: ", "예상: ") + verdict_in(*about.expected, language) + ". " +
+                                 about.why.in(language),
+                             kIndent + 2);
     }
-    for (const Check& check : checks)
+    std::string controls, others;
+    for (const Check& check : checks) {
         if (check.role == Check::Role::control)
-            text += titled(english ? "control" : "대조", "", check.what.in(language)) +
-                    indented(measured_text(check) + "  " + accepted_text(check, language), kTitle + 6);
+            controls += lines.text(check);
+        else if (check.statements.empty())
+            others += lines.text(check);
+    }
+    if (!controls.empty()) text += "  " + say(language, "controls", "대조 실험") + "\n" + controls;
+    if (!others.empty()) text += "  " + say(language, "reported", "참고") + "\n" + others;
     for (const Words& remark : examination.evidence.remarks) text += "\n" + paragraph(remark.in(language), "  ");
     return text;
 }
@@ -85,12 +136,13 @@ std::string examination_text(const Examination& examination, Language language) 
 std::string statements_text(Language language) {
     std::string text;
     for (const Statement& each : statements()) {
-        const std::string expected = each.expected              ? verdict_in(*each.expected, language)
-                                     : language == Language::en ? "not tested"
-                                                                : "시험 안 함";
-        text += titled(expected, std::to_string(each.number), each.text.in(language));
+        const std::string number = std::to_string(each.number);
+        const std::string head = std::string(4 - number.size(), ' ') + number + "  ";
+        text += head + indented(capitalized(each.text.in(language)) + ".", head.size()).substr(head.size());
+        std::string note = say(language, "expected: ", "예상: ") + expectation_in(each, language);
         const std::vector<std::string> names = claims_about(each.number);
-        if (!names.empty()) text += indented("normlab claims " + joined(names), kTitle + 4);
+        if (!names.empty()) note += "; normlab claims " + joined(names);
+        text += indented(note, head.size());
     }
     return text;
 }

@@ -64,6 +64,7 @@ Examination examination_from(const Claim& claim, const Json& json) {
                       .quick = json.at("quick").get<bool>(),
                       .seconds = json.at("seconds").get<double>(),
                       .kernels = json.at("kernels").get<std::string>()};
+    if (json.contains("steps") && !json["steps"].is_null()) found.steps = json["steps"].get<Index>();
     for (const Json& check : json.at("checks")) found.evidence.checks.push_back(check_from(check));
     for (const Json& picture : json.at("pictures")) found.evidence.pictures.push_back(picture_from(picture));
     for (const Json& remark : json.at("remarks")) found.evidence.remarks.push_back(words_from(remark));
@@ -94,6 +95,7 @@ Json to_json(const Examination& examination) {
             {"question", to_json(claim.question)},
             {"real", examination.real},
             {"quick", examination.quick},
+            {"steps", examination.steps ? Json(*examination.steps) : Json()},
             {"seconds", examination.seconds},
             {"seeds", examination.seeds},
             {"kernels", examination.kernels},
@@ -109,7 +111,8 @@ std::optional<Examination> read_examination(const Claim& claim, const fs::path& 
     if (!fs::exists(file)) return std::nullopt;
     try {
         const Json json = parse_json(read_file(file));
-        require(!json.is_discarded() && json.at("version") == kVersion, "claims", "it is of another version");
+        require(json.is_object(), "claims", "it is damaged");
+        require(json.at("version") == kVersion, "claims", "it is of another version");
         return examination_from(claim, json);
     } catch (const std::exception& error) {
         fail("claims", "cannot use ", file.string(), " (", error.what(), "); normlab claims ", claim.name,
@@ -122,10 +125,20 @@ void write_examination(const Examination& examination, const fs::path& folder) {
     replace_file(evidence_file(*examination.claim, folder), to_json(examination).dump(1) + "\n");
 }
 
+std::vector<std::uint64_t> ExamineOptions::seeds_of(const Claim& claim) const {
+    std::vector<std::uint64_t> all(static_cast<std::size_t>(seeds.value_or(claim.seeds)));
+    std::iota(all.begin(), all.end(), first_seed);
+    return all;
+}
+
+bool is_of(const Examination& examination, const ExamineOptions& options) {
+    return examination.seeds == options.seeds_of(*examination.claim) && examination.steps == options.steps &&
+           examination.real == options.real && examination.quick == options.quick;
+}
+
 Examination examine(const Claim& claim, const ExamineOptions& options) {
     const auto began = std::chrono::steady_clock::now();
-    std::vector<std::uint64_t> seeds(static_cast<std::size_t>(options.seeds.value_or(claim.seeds)));
-    std::iota(seeds.begin(), seeds.end(), options.first_seed);
+    const std::vector<std::uint64_t> seeds = options.seeds_of(claim);
     fs::create_directories(options.out / claim.name);
     Workbench bench({.seeds = seeds,
                      .real = options.real,
@@ -140,6 +153,7 @@ Examination examine(const Claim& claim, const ExamineOptions& options) {
                       .seeds = seeds,
                       .real = options.real,
                       .quick = options.quick,
+                      .steps = options.steps,
                       .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
                       .kernels = kernels().name};
     write_examination(found, options.out);

@@ -22,6 +22,7 @@ struct Examination {
     Evidence evidence;
     std::vector<std::uint64_t> seeds;
     bool real = false, quick = false;
+    std::optional<Index> steps = {};  // instead of the experiment's own
     double seconds = 0;
     std::string kernels;  // "v3": verdicts must not depend on them, digits of numbers do
 
@@ -43,7 +44,10 @@ struct ExamineOptions {
     bool real = false, quick = false;
     const std::atomic<bool>* stop = nullptr;
     std::function<void(std::size_t done, std::size_t of)> progress = {};
+    std::vector<std::uint64_t> seeds_of(const Claim& claim) const;
 };
+// Whether it was examined with these options, so that there is no need to do it again.
+bool is_of(const Examination& examination, const ExamineOptions& options);
 // Throws Stopped.
 Examination examine(const Claim& claim, const ExamineOptions& options);
 

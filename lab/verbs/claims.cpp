@@ -40,8 +40,8 @@ std::vector<const Claim*> chosen(const ClaimsGiven& given) {
     for (const std::string& name : given.names) {
         if (find_claim(name) != nullptr) continue;
         const std::string near = nearest(name, known);
-        throw UsageError("there is no claim \"" + name + "\"; " +
-                         (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "(normlab claims lists them)");
+        throw UsageError("there is no claim \"" + name + "\"" +
+                         (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " (normlab claims lists them)");
     }
     std::vector<const Claim*> wanted;
     for (const Claim* claim : claims()) {
@@ -54,10 +54,20 @@ std::vector<const Claim*> chosen(const ClaimsGiven& given) {
     return wanted;
 }
 
+// Evidence that cannot be read is told and left out.
+std::optional<Examination> known_of(const Claim& claim, const fs::path& folder) {
+    try {
+        return read_examination(claim, folder);
+    } catch (const Error& error) {
+        std::cerr << "normlab: warning: " << error.what() << '\n';
+        return std::nullopt;
+    }
+}
+
 Examinations known_in(const fs::path& folder) {
     Examinations known;
     for (const Claim* claim : claims())
-        if (auto examination = read_examination(*claim, folder)) known.push_back(std::move(*examination));
+        if (auto examination = known_of(*claim, folder)) known.push_back(std::move(*examination));
     return known;
 }
 
@@ -74,15 +84,18 @@ int show_list(const ClaimsGiven& given, Language language) {
     }
     std::vector<std::pair<const Claim*, const Examination*>> all;
     for (const Claim* claim : claims()) all.emplace_back(claim, find(known, *claim));
-    std::cout << list_text(all, language) << "\n  normlab claims NAME…   examines some of them, --all all\n";
+    std::cout << list_text(all, language)
+              << (language == Language::en
+                      ? "\nnormlab claims NAME… examines some of them, normlab claims --all all.\n"
+                      : "\nnormlab claims NAME…은 고른 것을, normlab claims --all은 전부를 시험합니다.\n");
     return 0;
 }
 
-// "learning-rate  [=======>      ] 34/63  0:31 left", for this claim and those after it.
+// "learning-rate  [=======>      ] 34/63  0:31 left": what is left is that of this claim and those after it.
 class ClaimsDisplay {
   public:
-    explicit ClaimsDisplay(std::vector<const Claim*> ahead)
-        : lines_(std::cout, STDOUT_FILENO), ahead_(std::move(ahead)) {}
+    ClaimsDisplay(std::vector<const Claim*> ahead, Language language)
+        : lines_(std::cout, STDOUT_FILENO), ahead_(std::move(ahead)), language_(language) {}
     void begin(const Claim& claim) { claim_ = &claim, began_ = Clock::now(), ahead_.erase(ahead_.begin()); }
     void show(std::size_t done, std::size_t of) {
         if (!lines_.is_due() || of == 0) return;
@@ -90,15 +103,23 @@ class ClaimsDisplay {
         const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
         double left = done == 0 ? claim_->seconds : seconds / share - seconds;
         for (const Claim* claim : ahead_) left += claim->seconds;
-        lines_.draw({std::string(claim_->name) + "  " + std::to_string(done) + "/" + std::to_string(of) + "  about " +
-                     duration(left) + " left"});
+        lines_.draw({shortened("  " + bar(share) + " " + std::to_string(done) + "/" + std::to_string(of) + "  " +
+                                   duration(left) + (language_ == Language::en ? " left" : " 남음"),
+                               lines_.columns())});
     }
     void end() { lines_.clear(); }
 
   private:
     using Clock = std::chrono::steady_clock;
+    static std::string bar(double share) {
+        constexpr std::size_t kWidth = 30;
+        std::string text(static_cast<std::size_t>(share * kWidth), '=');
+        if (text.size() < kWidth) text += '>';
+        return "[" + padded(text, kWidth) + "]";
+    }
     StatusLines lines_;
     std::vector<const Claim*> ahead_;
+    Language language_;
     const Claim* claim_ = nullptr;
     Clock::time_point began_{};
 };
@@ -109,6 +130,16 @@ void write_pages(const fs::path& folder) {
     const Examinations real = known_in(fs::path(folder.string() + "-real"));
     for (const auto& [name, language] : {std::pair{"claims.html", Language::en}, {"claims_ko.html", Language::ko}})
         replace_file(folder / name, to_html(ClaimsPage{known, real, language, folder}));
+}
+
+std::string summary(Index as_expected, Index otherwise, const fs::path& folder, Language language) {
+    if (language == Language::en)
+        return counted(as_expected, "verdict") + " as expected" +
+               (otherwise > 0 ? ", " + std::to_string(otherwise) + " not" : "") +
+               ". Page: " + (folder / "claims.html").string();
+    return "판정 " + std::to_string(as_expected) + "개가 예상대로" +
+           (otherwise > 0 ? ", " + std::to_string(otherwise) + "개는 예상과 다름" : "") +
+           ". 페이지: " + (folder / "claims_ko.html").string();
 }
 
 int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wanted, Language language) {
@@ -127,7 +158,7 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
     options.first_seed = static_cast<std::uint64_t>(given.first_seed);
 
     const bool shows = !given.quiet && !given.json;
-    ClaimsDisplay progress(wanted);
+    ClaimsDisplay progress(wanted, language);
     if (shows) options.progress = [&](std::size_t done, std::size_t of) { progress.show(done, of); };
     Index as_expected = 0, otherwise = 0;
     Json found = Json::array();
@@ -135,8 +166,8 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
         progress.begin(*claim);
         if (shows) std::cout << claim->name << "  " << claim->question.in(language) << '\n' << std::flush;
         std::optional<Examination> examination;
-        if (given.all && !given.again) examination = read_examination(*claim, folder);
-        if (examination && examination->quick != given.quick) examination.reset();
+        if (given.all && !given.again) examination = known_of(*claim, folder);
+        if (examination && !is_of(*examination, options)) examination.reset();
         try {
             if (!examination) {
                 examination = examine(*claim, options);
@@ -149,18 +180,16 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
             return 1;
         }
         progress.end();
-        if (shows) std::cout << '\n' << examination_text(*examination, language) << '\n';
+        if (shows) std::cout << examination_text(*examination, language) << '\n';
         found.push_back(to_json(*examination));
         for (const int number : claim->statements)
             (examination->verdict(number) == statement(number).expected ? as_expected : otherwise) += 1;
     }
     write_pages(folder);
+    if (given.real && given.out.empty())
+        if (const fs::path beside = folder_of("", "claims"); fs::exists(beside)) write_pages(beside);
     if (given.json) std::cout << Json{{"version", 1}, {"claims", found}}.dump(1) << '\n';
-    if (shows)
-        std::cout << counted(as_expected, "verdict") << " as expected"
-                  << (otherwise > 0 ? ", " + std::to_string(otherwise) + " not" : "")
-                  << ". Page: " << (folder / (language == Language::en ? "claims.html" : "claims_ko.html")).string()
-                  << '\n';
+    if (shows) std::cout << summary(as_expected, otherwise, folder, language) << '\n';
     return otherwise == 0 ? 0 : 1;
 }
 
@@ -173,8 +202,14 @@ int work(const ClaimsGiven& given) {
     if (given.language != "en" && given.language != "ko")
         throw UsageError("--lang " + given.language + ": there are en and ko");
     const Language language = given.language == "en" ? Language::en : Language::ko;
+    if (given.all && !given.names.empty())
+        throw UsageError("--all examines every claim: leave the names out, or --all");
+    const bool examines = given.all || !given.names.empty();
+    if (given.statements && examines) throw UsageError("--statements examines nothing: leave the names and --all out");
+    if (!examines && (given.again || given.quick || given.seeds > 0 || given.steps > 0 || given.first_seed != 1))
+        throw UsageError("there is nothing to examine: name claims, or --all (normlab claims lists them)");
     if (given.statements) return show_statements(given, language);
-    if (given.names.empty() && !given.all) return show_list(given, language);
+    if (!examines) return show_list(given, language);
     return examine_chosen(given, chosen(given), language);
 }
 
@@ -194,7 +229,8 @@ Work define_claims(Arguments& arguments) {
     arguments.threads(given->threads);
     arguments.flag("--statements", given->statements, "print the statements and what is expected of them");
     arguments.flag("--json", given->json, "print JSON");
-    arguments.flag("--quick", given->quick, "a tenth of the steps: shows that all runs; the verdicts mean nothing");
+    arguments.flag("--quick", given->quick,
+                   "a tenth of the steps, to see that everything runs: the verdicts mean nothing");
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "The exit status is 0 if every verdict is the expected one. After Ctrl-C the same\n"
