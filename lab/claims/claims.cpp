@@ -12,10 +12,10 @@ const std::vector<const Claim*>& claims() {
         &kAxes,
         &kEval,
         &kMnist2015,
-        &kAffine,
+        &kLearningRate,
         &kShift,
         &kLandscape,
-        &kLearningRate,
+        &kAffine,
         &kBatchSize,
     };
     return all;

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "framework/support/files.h"
+#include "lab/claims/claims.h"
+#include "lab/claims/claims_page.h"
 #include "lab/compare/comparison_page.h"
 #include "tests/lab/sample_comparison.h"
 
@@ -10,6 +12,38 @@ using namespace normlab;
 using namespace normlab::test;
 
 namespace {
+
+// A claim with every kind of picture and of verdict.
+Examination sample_examination(const std::string& name) {
+    Examination found{.claim = find_claim(name), .seeds = {1, 2, 3}, .kernels = "v3"};
+    int which = 0;
+    for (const int number : found.claim->statements) {
+        const double value = which++ % 3 - 0.5;
+        found.evidence.checks.push_back(proof("check-" + std::to_string(number), {number}, {"a number", "어떤 값"},
+                                              {value, value + 0.1, value + 0.2}, at_least(0)));
+    }
+    found.evidence.checks.push_back(control("control", {"a control", "대조"}, {INFINITY}, at_least(1)));
+    using Style = Plot::Curve::Style;
+    Plot plot{
+        .title = {"Curves", "곡선"}, .x = {"step", "걸음"}, .y = {"loss", "손실"}, .lines = {{1, {"theory", "이론"}}}};
+    for (const Style style : {Style::line, Style::dashed, Style::points, Style::bars})
+        plot.curves.push_back({.name = {"curve", "곡선"},
+                               .x = {1, 2, 3, 4},
+                               .y = {4, 3, 2.5, 2},
+                               .low = {3, 2, 2, 1},
+                               .high = {5, 4, 3, 3},
+                               .colour = static_cast<int>(style),
+                               .style = style});
+    const Map map{.title = {"Map", "행렬"},
+                  .row_title = {"image", "이미지"},
+                  .column_title = {"channel", "채널"},
+                  .rows = {"0", "1"},
+                  .columns = {"0", "1", "2"},
+                  .values = {1, 0, -1, 0.5, -0.25, 0}};
+    found.evidence.pictures = {plot, plot, map};
+    found.evidence.remarks = {{"A remark.", "참고할 점."}};
+    return found;
+}
 
 void write_all(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
@@ -37,6 +71,9 @@ void write_all(const std::filesystem::path& folder) {
     replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
     replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
     replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));
+    const std::vector<Examination> examined = {sample_examination("formula"), sample_examination("axes")};
+    replace_file(folder / "claims.html", to_html(ClaimsPage{.examined = examined, .language = Language::en}));
+    replace_file(folder / "claims_ko.html", to_html(ClaimsPage{.examined = examined, .language = Language::ko}));
     replace_file(folder / "learning_rates.html", to_html(sample_grid("optim.lr", {0.1, 0.4, 1.6})));
 }
 

@@ -168,9 +168,10 @@ bool is_near(std::size_t said, std::size_t found) {
 
 }  // namespace
 
-TEST_CASE("the C++ in docs/adding_a_layer.md and docs/reading.md is that of the sources", "[documentation]") {
+TEST_CASE("the C++ in docs/adding_a_layer.md, docs/adding_a_claim.md and docs/reading.md is that of the sources",
+          "[documentation]") {
     const std::string sources = all_sources();
-    for (const char* page : {"docs/adding_a_layer.md", "docs/reading.md"}) {
+    for (const char* page : {"docs/adding_a_layer.md", "docs/adding_a_claim.md", "docs/reading.md"}) {
         const std::vector<std::string> excerpts = excerpts_in(page);
         CHECK(excerpts.size() >= 2);
         for (const std::string& excerpt : excerpts) {
