@@ -11,20 +11,19 @@
 namespace normlab {
 namespace {
 
-constexpr double kWidth = 420, kWidest = 44, kTallest = 30, kLetter = 7.2, kGap = 1;
+constexpr double kWidth = 420, kWidest = 44, kTallest = 30, kCellLetter = 7.2, kGap = 1;
 constexpr double kRoomForText = 7.6, kRoomForLabel = 13;
-constexpr double kDark = 0.55;  // from this strength on, text on a cell is white
 
 // Where the cells lie.
 struct Grid {
     explicit Grid(const HeatMap& map) {
         std::size_t letters = display_width(map.row_title);
         for (const std::string& row : map.rows) letters = std::max(letters, display_width(row));
-        left = 10 + kLetter * static_cast<double>(letters);
+        left = 10 + kCellLetter * static_cast<double>(letters);
         std::size_t longest = 1;
         for (const std::string& column : map.columns) longest = std::max(longest, display_width(column));
         const auto columns = static_cast<double>(std::max<std::size_t>(map.columns.size(), 1));
-        const double wanted = std::max(kWidest, kLetter * static_cast<double>(longest) + 6);
+        const double wanted = std::max(kWidest, kCellLetter * static_cast<double>(longest) + 6);
         wide = std::min(wanted, (kWidth - left) / columns);
         tall = std::min(kTallest, wide);
     }
@@ -55,7 +54,7 @@ Html cell_at(const HeatCell& cell, double x, double y, const Grid& grid) {
                     tag("title", {}, cell.hint));
     if (!cell.text.empty() && kRoomForText * static_cast<double>(display_width(cell.text)) < grid.wide)
         html += text_at(x + grid.wide / 2, y + grid.tall / 2 + 4, "middle", cell.text,
-                        cell.strength >= kDark ? "in-cell dark" : "in-cell");
+                        cell.strength >= kDarkFrom ? "in-cell dark" : "in-cell");
     return html;
 }
 
@@ -73,7 +72,7 @@ Html cells_of(const HeatMap& map, const Grid& grid) {
                 text_at(grid.left + (width_of(map, grid) - grid.left) / 2, 12, "middle", map.column_title);
     std::size_t longest = 1;
     for (const std::string& column : map.columns) longest = std::max(longest, display_width(column));
-    const std::size_t across = every(grid.wide, kLetter * static_cast<double>(longest) + 2);
+    const std::size_t across = every(grid.wide, kCellLetter * static_cast<double>(longest) + 2);
     const std::size_t down = every(grid.tall, kRoomForLabel);
     for (std::size_t c = 0; c < map.columns.size(); c += across)
         html += text_at(grid.left + grid.wide * (static_cast<double>(c) + 0.5), grid.top - 6, "middle", map.columns[c]);
@@ -114,11 +113,11 @@ Html to_html(const HeatDrawing& drawing) {
 
 std::string svg_file(const HeatDrawing& drawing) {
     const Grid grid(drawing.map);
-    return to_svg(
-        {.title = drawing.title,
-         .width = std::max(width_of(drawing.map, grid), kLetter * static_cast<double>(display_width(drawing.title))),
-         .height = height_of(drawing.map, grid),
-         .drawing = cells_of(drawing.map, grid)});
+    return to_svg({.title = drawing.title,
+                   .width = std::max(width_of(drawing.map, grid),
+                                     kCellLetter * static_cast<double>(display_width(drawing.title))),
+                   .height = height_of(drawing.map, grid),
+                   .drawing = cells_of(drawing.map, grid)});
 }
 
 }  // namespace normlab

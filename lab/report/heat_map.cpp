@@ -14,7 +14,6 @@ namespace {
 
 // The two tones of the style sheet, as one that is read on white and on black.
 constexpr std::array<std::uint8_t, 3> kGood = {47, 115, 196}, kBad = {214, 74, 62};
-constexpr double kDark = 0.55;           // from this strength on, text on a cell is white
 constexpr std::size_t kUprightUpTo = 4;  // letters: longer titles of columns are written upwards
 
 bool has_long_titles(const HeatMap& map) {
@@ -32,7 +31,7 @@ Html table(const HeatMap& map) {
         for (std::size_t column = 0; column < map.columns.size(); ++column) {
             const HeatCell& cell = map.cells[row * map.columns.size() + column];
             std::string kind = cell.tone == HeatCell::Tone::good ? "good" : "bad";
-            if (cell.strength >= kDark) kind += " dark";
+            if (cell.strength >= kDarkFrom) kind += " dark";
             Attributes attributes = {{"title", cell.hint}};
             if (cell.strength > 0)
                 attributes.insert(attributes.end(), {{"class", kind}, {"style", "--v:" + fixed(cell.strength, 2)}});

@@ -24,6 +24,7 @@ struct HeatMap {
     std::vector<HeatCell> cells;  // row by row
 };
 inline constexpr std::size_t kHeatTableUpTo = 20;  // rows and columns that still leave room for numbers
+inline constexpr double kDarkFrom = 0.55;          // from this strength on, text on a cell is white
 
 Html to_html(const HeatMap& map);
 Html picture(const HeatMap& map);  // always one picture
