@@ -16,6 +16,7 @@ const std::vector<const Claim*>& claims() {
         &kShift,
         &kLandscape,
         &kAffine,
+        &kDepth,
         &kBatchSize,
     };
     return all;

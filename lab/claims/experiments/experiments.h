@@ -13,6 +13,7 @@ extern const Claim kAffine;
 extern const Claim kShift;
 extern const Claim kLandscape;
 extern const Claim kLearningRate;
+extern const Claim kDepth;
 extern const Claim kBatchSize;
 
 }  // namespace normlab
