@@ -15,5 +15,6 @@ extern const Claim kLandscape;
 extern const Claim kLearningRate;
 extern const Claim kDepth;
 extern const Claim kBatchSize;
+extern const Claim kPlacement;
 
 }  // namespace normlab
