@@ -18,6 +18,7 @@ const std::vector<const Claim*>& claims() {
         &kAffine,
         &kDepth,
         &kBatchSize,
+        &kRegularize,
         &kPlacement,
     };
     return all;

@@ -15,6 +15,7 @@ extern const Claim kLandscape;
 extern const Claim kLearningRate;
 extern const Claim kDepth;
 extern const Claim kBatchSize;
+extern const Claim kRegularize;
 extern const Claim kPlacement;
 
 }  // namespace normlab
