@@ -20,6 +20,7 @@ const std::vector<const Claim*>& claims() {
         &kBatchSize,
         &kRegularize,
         &kPlacement,
+        &kGradient,
     };
     return all;
 }

@@ -17,5 +17,6 @@ extern const Claim kDepth;
 extern const Claim kBatchSize;
 extern const Claim kRegularize;
 extern const Claim kPlacement;
+extern const Claim kGradient;
 
 }  // namespace normlab
