@@ -13,6 +13,7 @@ const std::vector<const Claim*>& claims() {
         &kEval,
         &kMnist2015,
         &kLearningRate,
+        &kScale,
         &kShift,
         &kLandscape,
         &kAffine,

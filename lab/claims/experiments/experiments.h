@@ -10,6 +10,7 @@ extern const Claim kAxes;
 extern const Claim kEval;
 extern const Claim kMnist2015;
 extern const Claim kAffine;
+extern const Claim kScale;
 extern const Claim kShift;
 extern const Claim kLandscape;
 extern const Claim kLearningRate;
