@@ -10,6 +10,7 @@ const std::vector<const Claim*>& claims() {
     static const std::vector<const Claim*> all = {
         &kFormula,
         &kAxes,
+        &kRunning,
         &kEval,
         &kMnist2015,
         &kLearningRate,

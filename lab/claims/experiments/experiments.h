@@ -7,6 +7,7 @@ namespace normlab {
 
 extern const Claim kFormula;
 extern const Claim kAxes;
+extern const Claim kRunning;
 extern const Claim kEval;
 extern const Claim kMnist2015;
 extern const Claim kAffine;
