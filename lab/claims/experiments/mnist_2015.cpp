@@ -172,10 +172,11 @@ Evidence examine_mnist_2015(Workbench& bench) {
     Evidence found;
     found.checks = {
         proof("steps-to-80", {15},
-              {"steps to 80 % at rate 0.1, none / batch", "학습률 0.1에서 80 %까지의 걸음 수, 없음 / 배치"},
-              speed(none, batch, 80), at_least(3))
+              {"steps to 80 % at rate 0.1, none / batch; a run that never gets there counts in full",
+               "학습률 0.1에서 80 %까지의 걸음 수, 없음 / 배치. 끝까지 못 미치면 전체 걸음 수로 셈"},
+              speed(none, batch, 80), at_least(2.3))
             .as_ratio()
-            .from("Ioffe & Szegedy 2015, figure 1(a)"),
+            .from("batch norm alone is 2.3 times as fast in Ioffe & Szegedy 2015, section 4.2"),
         proof("steps-to-90", {15},
               {"steps to 90 %, each at its best rate: " + at_best,
                "90 %까지의 걸음 수, 각자 가장 좋은 학습률: " + at_best},
@@ -251,7 +252,7 @@ const Claim kMnist2015 = {
     .question = {"The experiment of the first paper: does batch norm train three layers of sigmoids faster?",
                  "2015년 첫 논문의 실험"},
     .statements = {15, 20, 21},
-    .seconds = 40,
+    .seconds = 60,
     .seeds = 5,
     .setting = {"three hidden layers of 100 sigmoids, batches of 60, 2000 steps on 12,000 drawn digits at four rates; "
                 "with --real, 50,000 steps on MNIST in black and white, as in the paper",
