@@ -23,6 +23,7 @@ const std::vector<const Claim*>& claims() {
         &kRegularize,
         &kPlacement,
         &kGradient,
+        &kFolding,
     };
     return all;
 }

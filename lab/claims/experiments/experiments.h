@@ -20,5 +20,6 @@ extern const Claim kBatchSize;
 extern const Claim kRegularize;
 extern const Claim kPlacement;
 extern const Claim kGradient;
+extern const Claim kFolding;
 
 }  // namespace normlab
