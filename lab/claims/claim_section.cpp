@@ -16,30 +16,26 @@ namespace {
 
 constexpr std::size_t kShown = 5, kReported = 4;  // of a statement's checks; of more some are folded up
 
-std::string say(Language language, const char* english, const char* korean) {
-    return language == Language::en ? english : korean;
-}
-
 // A check's outcome as a class, a sign, and a word.
-struct Outcome {
+struct CheckState {
     std::string kind, sign, word;
 };
-Outcome outcome_of(const Check& check, Language language) {
+CheckState outcome_of(const Check& check, Language language) {
     if (check.role == Check::Role::report) return {"reported", "·", say(language, "reported", "참고")};
     const bool limit = check.role == Check::Role::limit;
     switch (result_of(check)) {
         case CheckResult::met:
-            return limit ? Outcome{"limit", "◐", say(language, "this is where it ends", "여기까지만 성립")}
-                         : Outcome{"met", "✓", say(language, "met", "충족")};
+            return limit ? CheckState{"limit", "◐", say(language, "this is where it ends", "여기까지만 성립")}
+                         : CheckState{"met", "✓", say(language, "met", "충족")};
         case CheckResult::missed:
-            return limit ? Outcome{"met", "–", say(language, "no limit found", "한계 없음")}
-                         : Outcome{"missed", "✗", say(language, "missed", "벗어남")};
+            return limit ? CheckState{"met", "–", say(language, "no limit found", "한계 없음")}
+                         : CheckState{"missed", "✗", say(language, "missed", "벗어남")};
         case CheckResult::undecided: break;
     }
     return {"undecided", "?", say(language, "undecided", "보류")};
 }
 
-Html track_of(const Check& check, const Outcome& outcome, Language language) {
+Html track_of(const Check& check, const CheckState& outcome, Language language) {
     if (check.role == Check::Role::report && check.values.size() < 2) return {};
     const auto [value, low, high] = measured(check);
     IntervalOnRange row{.values = check.values,
@@ -57,7 +53,7 @@ Html track_of(const Check& check, const Outcome& outcome, Language language) {
 }
 
 Html row_of(const Check& check, Language language) {
-    const Outcome outcome = outcome_of(check, language);
+    const CheckState outcome = outcome_of(check, language);
     Html what = check.what.in(language);
     if (check.role == Check::Role::limit) what = tag("b", {}, say(language, "Limit: ", "한계: ")) + what;
     const std::string advice = advice_on(check, language);

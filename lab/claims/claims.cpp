@@ -15,14 +15,14 @@ const std::vector<const Claim*>& claims() {
         &kMnist2015,
         &kLearningRate,
         &kScale,
+        &kDepth,
         &kShift,
         &kLandscape,
+        &kGradient,
         &kAffine,
-        &kDepth,
         &kBatchSize,
         &kRegularize,
         &kPlacement,
-        &kGradient,
         &kFolding,
     };
     return all;

@@ -17,10 +17,6 @@
 namespace normlab {
 namespace {
 
-std::string say(Language language, const char* english, const char* korean) {
-    return language == Language::en ? english : korean;
-}
-
 const Examination* find(const std::vector<Examination>& all, const std::string& claim) {
     const auto found = std::ranges::find_if(all, [&](const Examination& each) { return each.claim->name == claim; });
     return found == all.end() ? nullptr : &*found;

@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t kIndent = 6, kLeastWords = 26;  // of a check's words, beside its numbers
 constexpr std::size_t kQuestion = 46;                 // of a question in the list
 
-std::string say(Language language, const char* english, const char* korean) {
-    return language == Language::en ? english : korean;
-}
-
 std::string indented(const std::string& text, std::size_t columns) {
     std::string block;
     for (const std::string& line : wrapped(text, kLineWidth - columns))

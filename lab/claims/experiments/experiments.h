@@ -10,16 +10,16 @@ extern const Claim kAxes;
 extern const Claim kRunning;
 extern const Claim kEval;
 extern const Claim kMnist2015;
-extern const Claim kAffine;
+extern const Claim kLearningRate;
 extern const Claim kScale;
+extern const Claim kDepth;
 extern const Claim kShift;
 extern const Claim kLandscape;
-extern const Claim kLearningRate;
-extern const Claim kDepth;
+extern const Claim kGradient;
+extern const Claim kAffine;
 extern const Claim kBatchSize;
 extern const Claim kRegularize;
 extern const Claim kPlacement;
-extern const Claim kGradient;
 extern const Claim kFolding;
 
 }  // namespace normlab

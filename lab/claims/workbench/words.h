@@ -12,4 +12,8 @@ struct Words {
     const std::string& in(Language language) const { return language == Language::en ? en : ko; }
 };
 
+inline std::string say(Language language, const char* english, const char* korean) {
+    return language == Language::en ? english : korean;
+}
+
 }  // namespace normlab
