@@ -35,7 +35,7 @@ const std::vector<Kind> kNorms = {
 std::string small_net() {
     std::string layers = "[";
     for (const int out : {16, 32, 64})
-        layers += R"({"type":"conv2d","stride":2,"padding":1,"init":"kaiming_normal","out":)" + std::to_string(out) +
+        layers += R"({"type":"conv2d","stride":2,"padding":1,"out":)" + std::to_string(out) +
                   R"(},{"type":"norm"},{"type":"relu"},)";
     return layers + R"({"type":"global_avg_pool2d"},{"type":"flatten"},{"type":"linear"}])";
 }
