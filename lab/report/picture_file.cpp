@@ -15,6 +15,7 @@ const char* const kFileStyle = R"css(
 text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Apple SD Gothic Neo", "Malgun Gothic",
   "Noto Sans KR", "Noto Sans", "Liberation Sans", sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
 .paper { fill: var(--paper); } .title { font-size: 15px; font-weight: 620; fill: var(--ink); }
+.title tspan { fill: var(--soft); }
 )css";
 
 Html text_at(double x, double y, const std::string& kind, const Html& text) {
