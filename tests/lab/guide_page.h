@@ -45,6 +45,18 @@ inline std::vector<Block> blocks_of(const Lines& page) {
     return blocks;
 }
 
+// What lies outside of the blocks.
+inline Lines prose_of(const Lines& page) {
+    Lines prose;
+    bool inside = false;
+    for (const std::string& line : page) {
+        const bool fence = line.find("```") != std::string::npos;
+        if (!fence && !inside) prose.push_back(line);
+        if (fence) inside = !inside;
+    }
+    return prose;
+}
+
 // "`framework/ops/normalize.h:12-20`", above a block.
 struct Quote {
     std::string path;
@@ -148,15 +160,15 @@ inline Lines language_free(const Lines& page) {
     return all;
 }
 
-// "0.144  [0.13, 0.15]": what was measured, in the table of an experiment as the program prints it.
+// "0.144  [0.13, 0.15]": what was measured with several seeds, in the table of an experiment as the program prints it.
 inline Lines measured_in(const Lines& page) {
     Lines all;
     for (const Block& block : blocks_of(page)) {
         if (!block.kind.empty()) continue;
         for (const std::string& line : block.lines) {
             std::smatch found;
-            if (std::regex_search(line, found, std::regex(R"(^ {12,}(-?\d[\d.e+,-]*)( \S+)?(  \[[^\]]*\])?)")))
-                all.push_back(found[1].str() + found[3].str());
+            if (std::regex_search(line, found, std::regex(R"((-?\d[\d.e+-]*)( \S+)?  (\[[^\]]+\]))")))
+                all.push_back(found[1].str() + "  " + found[3].str());
         }
     }
     return all;
@@ -165,10 +177,8 @@ inline Lines measured_in(const Lines& page) {
 // Bold text whose end Markdown does not see: "**…)**" directly before a letter, as Korean particles follow words.
 inline Lines unended_emphasis_in(const Lines& page) {
     Lines all;
-    bool inside = false, open = false;
-    for (const std::string& line : page) {
-        if (line.find("```") != std::string::npos) inside = !inside;
-        if (inside) continue;
+    bool open = false;
+    for (const std::string& line : prose_of(page)) {
         for (std::size_t at = line.find("**"); at != std::string::npos; at = line.find("**", at + 2)) {
             const bool ends = std::exchange(open, !open);
             const auto before = static_cast<unsigned char>(at > 0 ? line[at - 1] : ' ');

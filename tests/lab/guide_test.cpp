@@ -165,7 +165,7 @@ TEST_CASE("the pictures of the guide are there, drawn by an experiment that the 
 
 TEST_CASE("links within the guide lead somewhere", "[guide]") {
     for_each_page([](const std::string& language, const std::string&, const Lines& lines) {
-        for (const std::string& line : lines)
+        for (const std::string& line : prose_of(lines))
             for (const std::string& link : found_in(line, R"(\]\(([^)]*)\))")) {
                 INFO(link);
                 if (link.starts_with("http")) continue;
