@@ -38,7 +38,7 @@ AnswerPart korean(Verdict verdict, const std::vector<std::string>& statements) {
 
 }  // namespace
 
-std::vector<AnswerPart> answer_of(const Examination& examination, Language language) {
+std::vector<AnswerPart> answer_of(const Examined& examination, Language language) {
     std::vector<AnswerPart> parts;
     for (const Verdict verdict : kInOrder) {
         std::vector<std::string> statements;

@@ -12,7 +12,7 @@ struct AnswerPart {
     std::string opening;     // "it holds"
     std::string statements;  // "that A, that B and that C"
 };
-std::vector<AnswerPart> answer_of(const Examination& examination, Language language);
+std::vector<AnswerPart> answer_of(const Examined& examination, Language language);
 
 // "It holds that A and that B; it was not found that C."
 std::string in_one_sentence(const std::vector<AnswerPart>& parts, Language language);

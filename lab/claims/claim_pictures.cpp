@@ -131,7 +131,7 @@ Html pictures_on_page(const std::vector<Picture>& pictures, Language language) {
     return html;
 }
 
-void write_pictures(const Examination& examination, const fs::path& folder) {
+void write_pictures(const Examined& examination, const fs::path& folder) {
     const std::string name = examination.claim->name;
     const std::vector<Picture>& pictures = examination.evidence.pictures;
     fs::create_directories(folder / name);

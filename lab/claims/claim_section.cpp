@@ -102,7 +102,7 @@ Html checks_of(const std::vector<const Check*>& checks, Language language) {
                   reported, language);
 }
 
-Html statement_block(int number, const Examination& examination, Language language) {
+Html statement_block(int number, const Examined& examination, Language language) {
     const Statement& about = statement(number);
     const Verdict verdict = examination.verdict(number);
     std::vector<const Check*> checks;
@@ -122,7 +122,7 @@ Html statement_block(int number, const Examination& examination, Language langua
                    tag("p", {{"class", "why"}}, why) + checks_of(checks, language));
 }
 
-Html controls(const Examination& examination, Language language) {
+Html controls(const Examined& examination, Language language) {
     std::vector<const Check*> controls, others;
     for (const Check& check : examination.evidence.checks) {
         if (check.role == Check::Role::control)
@@ -142,7 +142,7 @@ Html controls(const Examination& examination, Language language) {
     return html;
 }
 
-Html answer(const Examination& examination, Language language) {
+Html answer(const Examined& examination, Language language) {
     Html text;
     for (const AnswerPart& part : answer_of(examination, language)) {
         const bool first = text.empty();
@@ -153,13 +153,13 @@ Html answer(const Examination& examination, Language language) {
     return tag("p", {{"class", "answer"}}, text + ".");
 }
 
-Html remarks(const Examination& examination, Language language) {
+Html remarks(const Examined& examination, Language language) {
     Html items;
     for (const Words& remark : examination.evidence.remarks) items += tag("li", {}, remark.in(language));
     return items.empty() ? Html() : tag("ul", {{"class", "remarks"}}, items);
 }
 
-Html findings(const Examination& examination, Language language) {
+Html findings(const Examined& examination, Language language) {
     Html html = pictures_on_page(examination.evidence.pictures, language);
     for (const int number : examination.claim->statements) html += statement_block(number, examination, language);
     return html + controls(examination, language) + remarks(examination, language);
@@ -169,13 +169,13 @@ Html fact(const std::string& name, const Html& value) {
     return tag("dt", {}, name) + tag("dd", {}, value);
 }
 
-std::string seeds_text(const Examination& examination) {
+std::string seeds_text(const Examined& examination) {
     std::vector<std::string> seeds;
     for (const std::uint64_t seed : examination.seeds) seeds.push_back(std::to_string(seed));
     return joined(seeds);
 }
 
-Html how(const Examination& examination, Language language, const std::filesystem::path& page_folder) {
+Html how(const Examined& examination, Language language, const std::filesystem::path& page_folder) {
     const Claim& claim = *examination.claim;
     Html sources;
     for (const std::string& source : claim.sources) sources += tag("span", {}, source);
@@ -199,11 +199,11 @@ Html how(const Examination& examination, Language language, const std::filesyste
     return html;
 }
 
-std::string data_title(const Examination& real) {
+std::string data_title(const Examined& real) {
     return std::string(real.claim->real_data) == "mnist" ? "MNIST" : "CIFAR-10";
 }
 
-Html real_block(const Examination* real, Language language) {
+Html real_block(const Examined* real, Language language) {
     if (real == nullptr) return {};
     const std::string data = data_title(*real);
     return tag("div", {{"class", "real"}},
@@ -232,7 +232,7 @@ Html badge(Verdict verdict, Language language) {
                tag("i", {}, sign_of(verdict)) + found_in(verdict, language));
 }
 
-std::string command_of(const Examination& examination) {
+std::string command_of(const Examined& examination) {
     std::vector<std::string> words = {"claims", examination.claim->name};
     if (examination.real) words.push_back("--real");
     const auto count = static_cast<int>(examination.seeds.size());
@@ -244,7 +244,7 @@ std::string command_of(const Examination& examination) {
     return command(words);
 }
 
-Html claim_section(const Examination& examination, const Examination* real, Language language,
+Html claim_section(const Examined& examination, const Examined* real, Language language,
                    const std::filesystem::path& page_folder) {
     const Claim& claim = *examination.claim;
     const Html quick =

@@ -8,22 +8,8 @@ namespace normlab {
 
 const std::vector<const Claim*>& claims() {
     static const std::vector<const Claim*> all = {
-        &kFormula,
-        &kAxes,
-        &kRunning,
-        &kEval,
-        &kMnist2015,
-        &kLearningRate,
-        &kScale,
-        &kDepth,
-        &kShift,
-        &kLandscape,
-        &kGradient,
-        &kAffine,
-        &kBatchSize,
-        &kRegularize,
-        &kPlacement,
-        &kFolding,
+        &kFormula, &kAxes,      &kRunning,  &kEval,   &kMnist2015, &kLearningRate, &kScale,     &kDepth,
+        &kShift,   &kLandscape, &kGradient, &kAffine, &kBatchSize, &kRegularize,   &kPlacement, &kFolding,
     };
     return all;
 }

@@ -17,23 +17,23 @@
 namespace normlab {
 namespace {
 
-const Examination* find(const std::vector<Examination>& all, const std::string& claim) {
-    const auto found = std::ranges::find_if(all, [&](const Examination& each) { return each.claim->name == claim; });
+const Examined* find(const std::vector<Examined>& all, const std::string& claim) {
+    const auto found = std::ranges::find_if(all, [&](const Examined& each) { return each.claim->name == claim; });
     return found == all.end() ? nullptr : &*found;
 }
 
 // What all experiments on a statement came to; empty if none was done.
-std::optional<Verdict> verdict_on(int number, const std::vector<Examination>& examined) {
+std::optional<Verdict> verdict_on(int number, const std::vector<Examined>& examined) {
     std::vector<Verdict> verdicts;
-    for (const Examination& each : examined)
+    for (const Examined& each : examined)
         if (std::ranges::find(each.claim->statements, number) != each.claim->statements.end())
             verdicts.push_back(each.verdict(number));
     return verdicts.empty() ? std::nullopt : std::optional(together(verdicts));
 }
 
 // Where the page tells of a statement: in the first experiment that examined it, or else in the table.
-std::string place_of(int number, const std::vector<Examination>& examined) {
-    for (const Examination& each : examined)
+std::string place_of(int number, const std::vector<Examined>& examined) {
+    for (const Examined& each : examined)
         if (std::ranges::find(each.claim->statements, number) != each.claim->statements.end())
             return "#" + std::string(each.claim->name) + "-" + std::to_string(number);
     return "#statement-" + std::to_string(number);
@@ -43,7 +43,7 @@ struct Sum {
     std::array<int, 5> of = {};  // each verdict
     int examined = 0, testable = 0;
 };
-Sum sum_of(const std::vector<Examination>& examined) {
+Sum sum_of(const std::vector<Examined>& examined) {
     Sum sum;
     for (const Statement& each : statements()) {
         sum.testable += each.expected.has_value();
@@ -100,7 +100,7 @@ Html counts(const Sum& sum, Language language) {
     return tag("ul", {{"class", "sum"}}, items);
 }
 
-Html cell(const Statement& about, const std::vector<Examination>& examined, Language language) {
+Html cell(const Statement& about, const std::vector<Examined>& examined, Language language) {
     const std::optional<Verdict> verdict = verdict_on(about.number, examined);
     std::string kind = verdict ? css_name(*verdict) : about.expected ? "open" : "untested";
     if (verdict && verdict != about.expected) kind += " surprising";
@@ -113,16 +113,16 @@ Html cell(const Statement& about, const std::vector<Examination>& examined, Lang
                    tag("b", {}, std::to_string(about.number)) + tag("i", {}, sign)));
 }
 
-Html strip(const std::vector<Examination>& examined, Language language) {
+Html strip(const std::vector<Examined>& examined, Language language) {
     Html cells;
     for (const Statement& each : statements()) cells += cell(each, examined, language);
     return tag("ol", {{"class", "strip"}}, cells);
 }
 
-Html contents(const std::vector<Examination>& examined, Language language) {
+Html contents(const std::vector<Examined>& examined, Language language) {
     Html items;
     for (const Claim* claim : claims()) {
-        const Examination* examination = find(examined, claim->name);
+        const Examined* examination = find(examined, claim->name);
         Html signs;
         if (examination != nullptr)
             for (const int number : claim->statements) {
@@ -151,7 +151,7 @@ Html heading(const ClaimsPage& page) {
             contents(page.examined, language));
 }
 
-Html statement_row(const Statement& about, const std::vector<Examination>& examined, Language language) {
+Html statement_row(const Statement& about, const std::vector<Examined>& examined, Language language) {
     const std::optional<Verdict> verdict = verdict_on(about.number, examined);
     const std::string place = place_of(about.number, examined), number = std::to_string(about.number);
     const bool told = !place.starts_with("#statement-");
@@ -167,7 +167,7 @@ Html statement_row(const Statement& about, const std::vector<Examination>& exami
                    tag("td", {{"class", same ? "same" : ""}}, expectation_in(about, language)));
 }
 
-Html statements_section(const std::vector<Examination>& examined, Language language) {
+Html statements_section(const std::vector<Examined>& examined, Language language) {
     Html head, rows;
     for (const auto& title :
          {say(language, "No.", "번호"), say(language, "Statement, and why that is expected", "문장과 예상의 이유"),
@@ -204,8 +204,8 @@ Html environment_section(const ClaimsPage& page) {
                                  {say(language, "Seeds", "시드"), true},
                                  {say(language, "Kernels", "커널")},
                                  {say(language, "Time", "시간"), true}}};
-    const auto add = [&](const std::vector<Examination>& all) {
-        for (const Examination& each : all)
+    const auto add = [&](const std::vector<Examined>& all) {
+        for (const Examined& each : all)
             table.rows.push_back({tag("code", {}, each.claim->name),
                                   each.real ? each.claim->real_data : say(language, "drawn digits", "그려 낸 숫자"),
                                   std::to_string(each.seeds.size()), each.kernels, duration(each.seconds)});
@@ -225,17 +225,17 @@ Html environment_section(const ClaimsPage& page) {
 
 }  // namespace
 
-Json claims_json(const std::vector<Examination>& examined) {
+Json claims_json(const std::vector<Examined>& examined) {
     Json all = Json::array();
-    for (const Examination& each : examined) all.push_back(to_json(each));
+    for (const Examined& each : examined) all.push_back(to_json(each));
     return {{"version", 1}, {"machine", {{"kernels", kernels().name}, {"threads", threads()}}}, {"claims", all}};
 }
 
 std::string to_html(const ClaimsPage& page) {
     Html body = heading(page);
     for (const Claim* claim : claims()) {
-        const Examination* examination = find(page.examined, claim->name);
-        const Examination* real = find(page.real, claim->name);
+        const Examined* examination = find(page.examined, claim->name);
+        const Examined* real = find(page.real, claim->name);
         if (examination != nullptr)
             body += claim_section(*examination, real, page.language, page.folder);
         else if (real != nullptr)

@@ -8,13 +8,13 @@
 namespace normlab {
 
 struct ClaimsPage {
-    std::vector<Examination> examined;  // in the guide's order
-    std::vector<Examination> real;      // what --real found, to stand beside
+    std::vector<Examined> examined;  // in the guide's order
+    std::vector<Examined> real;      // what --real found, to stand beside
     Language language = Language::en;
     std::filesystem::path folder = {};  // the page's
 };
 std::string to_html(const ClaimsPage& page);
 
-Json claims_json(const std::vector<Examination>& examined);
+Json claims_json(const std::vector<Examined>& examined);
 
 }  // namespace normlab

@@ -82,7 +82,7 @@ class CheckLines {
 
 }  // namespace
 
-std::string list_text(const std::vector<std::pair<const Claim*, const Examination*>>& all, Language language) {
+std::string list_text(const std::vector<std::pair<const Claim*, const Examined*>>& all, Language language) {
     Table table({{say(language, "name", "이름")},
                  {say(language, "question", "질문")},
                  {say(language, "time", "시간"), Table::Align::right},
@@ -101,7 +101,7 @@ std::string list_text(const std::vector<std::pair<const Claim*, const Examinatio
     return table.text();
 }
 
-std::string examination_text(const Examination& examination, Language language) {
+std::string examination_text(const Examined& examination, Language language) {
     const std::vector<Check>& checks = examination.evidence.checks;
     const CheckLines lines(checks, language);
     std::string text;

@@ -40,7 +40,7 @@ Json with_result(const Check& check) {
     return json;
 }
 
-Json statement_to_json(int number, const Examination& examination) {
+Json statement_to_json(int number, const Examined& examination) {
     const Statement& about = statement(number);
     return {{"number", number},
             {"text", to_json(about.text)},
@@ -57,13 +57,13 @@ fs::path pieces_file(const Claim& claim, const fs::path& folder) {
     return folder / claim.name / "pieces.jsonl";
 }
 
-Examination examination_from(const Claim& claim, const Json& json) {
-    Examination found{.claim = &claim,
-                      .seeds = json.at("seeds").get<std::vector<std::uint64_t>>(),
-                      .real = json.at("real").get<bool>(),
-                      .quick = json.at("quick").get<bool>(),
-                      .seconds = json.at("seconds").get<double>(),
-                      .kernels = json.at("kernels").get<std::string>()};
+Examined examination_from(const Claim& claim, const Json& json) {
+    Examined found{.claim = &claim,
+                   .seeds = json.at("seeds").get<std::vector<std::uint64_t>>(),
+                   .real = json.at("real").get<bool>(),
+                   .quick = json.at("quick").get<bool>(),
+                   .seconds = json.at("seconds").get<double>(),
+                   .kernels = json.at("kernels").get<std::string>()};
     if (json.contains("steps") && !json["steps"].is_null()) found.steps = json["steps"].get<Index>();
     for (const Json& check : json.at("checks")) found.evidence.checks.push_back(check_from(check));
     for (const Json& picture : json.at("pictures")) found.evidence.pictures.push_back(picture_from(picture));
@@ -78,12 +78,12 @@ std::string word_of(Verdict verdict) {
     return std::ranges::find(kVerdicts, verdict, &std::pair<Verdict, const char*>::first)->second;
 }
 
-bool Examination::as_expected() const {
+bool Examined::as_expected() const {
     return std::ranges::all_of(claim->statements,
                                [&](int number) { return verdict(number) == statement(number).expected; });
 }
 
-Json to_json(const Examination& examination) {
+Json to_json(const Examined& examination) {
     const Claim& claim = *examination.claim;
     Json statements = Json::array(), checks = Json::array(), pictures = Json::array(), remarks = Json::array();
     for (const int number : claim.statements) statements.push_back(statement_to_json(number, examination));
@@ -106,7 +106,7 @@ Json to_json(const Examination& examination) {
             {"pictures", pictures}};
 }
 
-std::optional<Examination> read_examination(const Claim& claim, const fs::path& folder) {
+std::optional<Examined> read_examination(const Claim& claim, const fs::path& folder) {
     const fs::path file = evidence_file(claim, folder);
     if (!fs::exists(file)) return std::nullopt;
     try {
@@ -120,7 +120,7 @@ std::optional<Examination> read_examination(const Claim& claim, const fs::path& 
     }
 }
 
-void write_examination(const Examination& examination, const fs::path& folder) {
+void write_examination(const Examined& examination, const fs::path& folder) {
     fs::create_directories(folder / examination.claim->name);
     replace_file(evidence_file(*examination.claim, folder), to_json(examination).dump(1) + "\n");
 }
@@ -131,12 +131,12 @@ std::vector<std::uint64_t> ExamineOptions::seeds_of(const Claim& claim) const {
     return all;
 }
 
-bool is_of(const Examination& examination, const ExamineOptions& options) {
+bool is_of(const Examined& examination, const ExamineOptions& options) {
     return examination.seeds == options.seeds_of(*examination.claim) && examination.steps == options.steps &&
            examination.real == options.real && examination.quick == options.quick;
 }
 
-Examination examine(const Claim& claim, const ExamineOptions& options) {
+Examined examine(const Claim& claim, const ExamineOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     const std::vector<std::uint64_t> seeds = options.seeds_of(claim);
     fs::create_directories(options.out / claim.name);
@@ -148,14 +148,14 @@ Examination examine(const Claim& claim, const ExamineOptions& options) {
                      .progress = options.progress,
                      .memory = pieces_file(claim, options.out)});
     Evidence evidence = claim.examine(bench);
-    Examination found{.claim = &claim,
-                      .evidence = std::move(evidence),
-                      .seeds = seeds,
-                      .real = options.real,
-                      .quick = options.quick,
-                      .steps = options.steps,
-                      .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
-                      .kernels = kernels().name};
+    Examined found{.claim = &claim,
+                   .evidence = std::move(evidence),
+                   .seeds = seeds,
+                   .real = options.real,
+                   .quick = options.quick,
+                   .steps = options.steps,
+                   .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
+                   .kernels = kernels().name};
     write_examination(found, options.out);
     fs::remove(pieces_file(claim, options.out));
     return found;

@@ -17,7 +17,7 @@ namespace normlab {
 
 std::string word_of(Verdict verdict);  // "in part"
 
-struct Examination {
+struct Examined {
     const Claim* claim;
     Evidence evidence;
     std::vector<std::uint64_t> seeds;
@@ -30,10 +30,10 @@ struct Examination {
     bool as_expected() const;  // every statement's verdict
 };
 
-Json to_json(const Examination& examination);  // with verdicts and outcomes, for other programs
+Json to_json(const Examined& examination);  // with verdicts and outcomes, for other programs
 // Empty if there is none; an Error if the file is not what was written.
-std::optional<Examination> read_examination(const Claim& claim, const std::filesystem::path& folder);
-void write_examination(const Examination& examination, const std::filesystem::path& folder);
+std::optional<Examined> read_examination(const Claim& claim, const std::filesystem::path& folder);
+void write_examination(const Examined& examination, const std::filesystem::path& folder);
 
 // What to examine with, but for the claim's own.
 struct ExamineOptions {
@@ -47,8 +47,8 @@ struct ExamineOptions {
     std::vector<std::uint64_t> seeds_of(const Claim& claim) const;
 };
 // Whether it was examined with these options, so that there is no need to do it again.
-bool is_of(const Examination& examination, const ExamineOptions& options);
+bool is_of(const Examined& examination, const ExamineOptions& options);
 // Throws Stopped.
-Examination examine(const Claim& claim, const ExamineOptions& options);
+Examined examine(const Claim& claim, const ExamineOptions& options);
 
 }  // namespace normlab

@@ -27,7 +27,7 @@ struct ClaimsGiven {
     bool all = false, real = false, again = false, statements = false, json = false, quiet = false, quick = false;
 };
 
-using Examinations = std::vector<Examination>;
+using Examinations = std::vector<Examined>;
 
 fs::path claims_folder(const ClaimsGiven& given) {
     return folder_of(given.out, given.real ? "claims-real" : "claims");
@@ -55,7 +55,7 @@ std::vector<const Claim*> chosen(const ClaimsGiven& given) {
 }
 
 // Evidence that cannot be read is told and left out.
-std::optional<Examination> known_of(const Claim& claim, const fs::path& folder) {
+std::optional<Examined> known_of(const Claim& claim, const fs::path& folder) {
     try {
         return read_examination(claim, folder);
     } catch (const Error& error) {
@@ -71,8 +71,8 @@ Examinations known_in(const fs::path& folder) {
     return known;
 }
 
-const Examination* find(const Examinations& all, const Claim& claim) {
-    const auto found = std::ranges::find(all, &claim, &Examination::claim);
+const Examined* find(const Examinations& all, const Claim& claim) {
+    const auto found = std::ranges::find(all, &claim, &Examined::claim);
     return found == all.end() ? nullptr : &*found;
 }
 
@@ -82,7 +82,7 @@ int show_list(const ClaimsGiven& given, Language language) {
         std::cout << claims_json(known).dump(1) << '\n';
         return 0;
     }
-    std::vector<std::pair<const Claim*, const Examination*>> all;
+    std::vector<std::pair<const Claim*, const Examined*>> all;
     for (const Claim* claim : claims()) all.emplace_back(claim, find(known, *claim));
     std::cout << list_text(all, language)
               << (language == Language::en
@@ -165,7 +165,7 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
     for (const Claim* claim : wanted) {
         progress.begin(*claim);
         if (shows) std::cout << claim->name << "  " << claim->question.in(language) << '\n' << std::flush;
-        std::optional<Examination> examination;
+        std::optional<Examined> examination;
         if (given.all && !given.again) examination = known_of(*claim, folder);
         if (examination && !is_of(*examination, options)) examination.reset();
         try {

@@ -14,8 +14,8 @@ using namespace normlab::test;
 namespace {
 
 // A claim with every kind of picture and of verdict.
-Examination sample_examination(const std::string& name) {
-    Examination found{.claim = find_claim(name), .seeds = {1, 2, 3}, .kernels = "v3"};
+Examined sample_examination(const std::string& name) {
+    Examined found{.claim = find_claim(name), .seeds = {1, 2, 3}, .kernels = "v3"};
     int which = 0;
     for (const int number : found.claim->statements) {
         const double value = which++ % 3 - 0.5;
@@ -71,7 +71,7 @@ void write_all(const std::filesystem::path& folder) {
     replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
     replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
     replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));
-    const std::vector<Examination> examined = {sample_examination("formula"), sample_examination("axes")};
+    const std::vector<Examined> examined = {sample_examination("formula"), sample_examination("axes")};
     replace_file(folder / "claims.html", to_html(ClaimsPage{.examined = examined, .language = Language::en}));
     replace_file(folder / "claims_ko.html", to_html(ClaimsPage{.examined = examined, .language = Language::ko}));
     replace_file(folder / "learning_rates.html", to_html(sample_grid("optim.lr", {0.1, 0.4, 1.6})));

@@ -274,7 +274,7 @@ const Claim kLandscape = {
     .question = {"Is the loss smoother with batch norm?", "손실 지형은 정말 매끄러워지나요?"},
     .statements = {25, 26},
     .seconds = 90,
-    .seeds = 3,
+    .seeds = 5,
     .setting = {"six convolutions (8, 8, 16, 16, 32, 32 channels) on drawn digits, batches of 64, rates 0.05 and 0.1, "
                 "150 steps, a look ahead every 10; the same from PyTorch's weights; a deep linear net at rate 0.0001",
                 "그려진 숫자로 합성곱 여섯 층(8, 8, 16, 16, 32, 32채널), 배치 64, 학습률 0.05와 0.1로 150걸음, "

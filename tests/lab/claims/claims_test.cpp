@@ -48,7 +48,7 @@ const Claim kTrainings = {.name = "trainings",
                           .seeds = 1,
                           .examine = examine_trainings};
 
-Json checks_of(const Examination& examination) {
+Json checks_of(const Examined& examination) {
     return to_json(examination)["checks"];
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("every claim runs through, with a tenth of its steps", "[claims]") {
     const TemporaryFolder folder;
     for (const Claim* claim : claims()) {
         INFO(claim->name);
-        const Examination found = examine(*claim, {.out = folder.path(), .seeds = 1, .quick = true});
+        const Examined found = examine(*claim, {.out = folder.path(), .seeds = 1, .quick = true});
         std::set<std::string> ids;
         bool controlled = false;
         for (const Check& check : found.evidence.checks) {
@@ -135,7 +135,7 @@ TEST_CASE("the formula and the axes are as expected, to the last digit that is a
     for (const char* name : {"formula", "axes"}) {
         INFO(name);
         const Claim* claim = find_claim(name);
-        const Examination found = examine(*claim, {.out = folder.path()});
+        const Examined found = examine(*claim, {.out = folder.path()});
         for (const int number : claim->statements) {
             INFO(number);
             CHECK(found.verdict(number) == statement(number).expected);
@@ -172,7 +172,7 @@ TEST_CASE("an experiment has the same bits with one thread and with two", "[clai
 TEST_CASE("evidence is of its options: other seeds, steps or size need another examination", "[claims]") {
     const TemporaryFolder folder;
     const ExamineOptions options{.out = folder.path(), .seeds = 2};
-    const Examination found{.claim = &kTrainings, .seeds = {1, 2}};
+    const Examined found{.claim = &kTrainings, .seeds = {1, 2}};
     REQUIRE(is_of(found, options));
     for (const auto& change : std::vector<std::function<void(ExamineOptions&)>>{
              [](ExamineOptions& other) { other.seeds = 3; }, [](ExamineOptions& other) { other.first_seed = 11; },
@@ -185,7 +185,7 @@ TEST_CASE("evidence is of its options: other seeds, steps or size need another e
 }
 
 TEST_CASE("the page has a cell and a row for every statement, and kind words for what was not found", "[claims]") {
-    Examination found{.claim = find_claim("axes"), .seeds = {1}, .kernels = "v3"};
+    Examined found{.claim = find_claim("axes"), .seeds = {1}, .kernels = "v3"};
     for (const int number : found.claim->statements)
         found.evidence.checks.push_back(proof("id" + std::to_string(number), {number}, {"a < b", "가 < 나"},
                                               {number == 54 ? 1.0 : 0.0}, at_most(0)));

@@ -130,7 +130,7 @@ TEST_CASE("evidence is the same after JSON, infinite numbers and missing bounds 
 
 TEST_CASE("an answer leads with what holds, then in part, then what was not found", "[claims]") {
     static const Claim claim = {.name = "made-up", .statements = {46, 17, 31}};
-    Examination examination{.claim = &claim};
+    Examined examination{.claim = &claim};
     const auto add = [&](Check check, int statement) {
         check.statements = {statement};
         examination.evidence.checks.push_back(check);

@@ -121,7 +121,8 @@ TEST_CASE("the summary has mean, deviation, interval and the time to accuracies"
     REQUIRE(a["to_accuracy"][0]["reached"] == 3);
     const auto mean = [&](const char* what) { return a["to_accuracy"][0][what]["mean"].get<double>(); };
     REQUIRE(std::abs(mean("seconds") - 3 * mean("epochs")) < 1e-12);
-    REQUIRE(a["to_accuracy"][1] == Json{{"accuracy", 0.99}, {"reached", 0}, {"epochs", nullptr}, {"seconds", nullptr}});
+    REQUIRE(a["to_accuracy"][1] ==
+            Json{{"accuracy", 0.99}, {"reached", 0}, {"epochs", nullptr}, {"steps", nullptr}, {"seconds", nullptr}});
     REQUIRE(a["seeds"] == Json::array({1, 2, 3}));
     REQUIRE(b["diverged"] == 1);
     REQUIRE(b["diverged_at_steps"] == Json::array({312}));
