@@ -180,7 +180,7 @@ const Claim kAxes = {
     .name = "axes",
     .question = {"Which numbers share a mean?", "어떤 값들이 같은 평균을 나눠 쓰나요?"},
     .statements = {54, 55, 56, 57},
-    .seconds = 12,
+    .seconds = 20,
     .seeds = 5,
     .setting =
         {"one pixel of image 0, channel 0 of a made-up tensor (4,8,4,4) is changed, and the outputs that feel it "

@@ -259,7 +259,7 @@ const Claim kBatchSize = {
     .name = "batch-size",
     .question = {"How small may a batch be?", "배치는 얼마나 작아도 되나요?"},
     .statements = {51, 52, 53, 58, 63},
-    .seconds = 65,
+    .seconds = 125,
     .seeds = 5,
     .setting = {"two hidden layers of 128 ReLUs on 3,000 drawn digits, 4 epochs with batches of 2 to 64 images, the "
                 "rate in proportion to the batch",

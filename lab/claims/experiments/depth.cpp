@@ -306,7 +306,7 @@ const Claim kDepth = {
     .name = "depth",
     .question = {"Do gradients still reach the first layer of a deep net?", "기울기가 첫 레이어까지 닿나요?"},
     .statements = {34, 35, 36, 37, 38},
-    .seconds = 18,
+    .seconds = 35,
     .seeds = 5,
     .setting =
         {"nets of 20 hidden layers of 100 units on 128 drawn digits before the first step: four activations, three "

@@ -274,7 +274,7 @@ const Claim kEval = {
     .name = "eval",
     .question = {"What happens if I forget eval()?", "eval()을 빼먹으면 어떻게 되나요?"},
     .statements = {11, 12, 13, 14},
-    .seconds = 20,
+    .seconds = 25,
     .seeds = 5,
     .setting = {"an MLP of three hidden layers of 100, with batch and with group norm, 300 steps at rate 0.2, and VGG6 "
                 "with batch norm, 150 steps; 4000 drawn digits to learn from, 1000 to test in eval() and in train mode",

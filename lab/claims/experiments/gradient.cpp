@@ -332,7 +332,7 @@ const Claim kGradient = {
     .name = "gradient",
     .question = {"What does batch norm do to a gradient?", "기울기에는 무슨 일이 생기나요?"},
     .statements = {6, 27, 28, 29, 30},
-    .seconds = 6,
+    .seconds = 5,
     .seeds = 3,
     .setting = {"a channel of 16 made-up values; VGG6 on drawn digits at its start and after 50 steps; three dense "
                 "layers of 100 units after 300 steps, with a norm put behind the second",

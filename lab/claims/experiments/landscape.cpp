@@ -273,7 +273,7 @@ const Claim kLandscape = {
     .name = "landscape",
     .question = {"Is the loss smoother with batch norm?", "손실 지형은 정말 매끄러워지나요?"},
     .statements = {25, 26},
-    .seconds = 90,
+    .seconds = 110,
     .seeds = 5,
     .setting = {"six convolutions (8, 8, 16, 16, 32, 32 channels) on drawn digits, batches of 64, rates 0.05 and 0.1, "
                 "150 steps, a look ahead every 10; the same from PyTorch's weights; a deep linear net at rate 0.0001",

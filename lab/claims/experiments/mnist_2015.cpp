@@ -252,7 +252,7 @@ const Claim kMnist2015 = {
     .question = {"The experiment of the first paper: does batch norm train three layers of sigmoids faster?",
                  "2015년 첫 논문의 실험"},
     .statements = {15, 20, 21},
-    .seconds = 60,
+    .seconds = 90,
     .seeds = 5,
     .setting = {"three hidden layers of 100 sigmoids, batches of 60, 2000 steps on 12,000 drawn digits at four rates; "
                 "with --real, 50,000 steps on MNIST in black and white, as in the paper",

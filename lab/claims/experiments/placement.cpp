@@ -182,7 +182,7 @@ const Claim kPlacement = {
     .name = "placement",
     .question = {"Before or after the activation?", "활성화 함수 앞인가요, 뒤인가요?"},
     .statements = {47},
-    .seconds = 75,
+    .seconds = 90,
     .seeds = 5,
     .setting = {"six convolutions on 4,000 drawn digits, 200 steps of SGD with 64 images at rates 0.3 and 0.1, which "
                 "fall to 0",

@@ -208,7 +208,7 @@ const Claim kRegularize = {
     .question = {"Does batch norm regularize, and may I drop dropout?",
                  "정규화(regularization)도 되나요, Dropout은 빼도 되나요?"},
     .statements = {48, 49, 50},
-    .seconds = 60,
+    .seconds = 80,
     .seeds = 8,
     .setting = {"three convolutions of stride 2 on 512 drawn digits, 40 epochs; for dropout three hidden layers of 100 "
                 "ReLUs on 4,000, 10 epochs",

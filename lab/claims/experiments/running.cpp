@@ -329,7 +329,7 @@ const Claim kRunning = {
     .question = {"What do the running statistics remember, and how long?",
                  "이동 통계는 무엇을 얼마나 오래 기억하나요?"},
     .statements = {7, 8, 9, 10, 59},
-    .seconds = 25,
+    .seconds = 40,
     .seeds = 5,
     .setting = {"an untrained MLP of three hidden layers of 100 fed batches of 64 of 4000 drawn digits; made-up "
                 "batches of 2 to 64 values; an MLP "

@@ -310,7 +310,7 @@ const Claim kShift = {
     .question = {"Does batch norm work because it stops the inputs from shifting?",
                  "입력 분포를 붙잡아 주어서 잘되는 걸까요?"},
     .statements = {22, 23, 24},
-    .seconds = 75,
+    .seconds = 285,
     .seeds = 5,
     .setting =
         {"six convolutions (8, 8, 16, 16, 32, 32 channels) on drawn digits, batches of 64, 200 steps at rate 0.3 (the "
