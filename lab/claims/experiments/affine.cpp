@@ -81,12 +81,12 @@ Values numbers_of(const Var& parameter) {
 
 Numbers measure(Workbench& bench, std::size_t at, std::uint64_t seed) {
     const DataSet& digits = bench.images("digits", at >= kConv ? 4000 : 12'000, 1000);
-    const auto& [name, activation, plan] = cases()[at];
-    const auto net = make_net(plan, seed);
+    const Case& tried = cases()[at];
+    const auto net = make_net(tried.plan, seed);
     const Tensor images = first_batches(digits, 200, 1)[0].images;
     Numbers found;
     const auto look = [&] {
-        const std::vector<HeardInput> inputs = activation_inputs(*net, images, activation);
+        const std::vector<HeardInput> inputs = activation_inputs(*net, images, tried.activation);
         found["linearity"].push_back(linearity(inputs));
         found["positive"].push_back(share_positive(all_values(inputs)));
         const Values shares = histogram(all_values(inputs), -6, 6, 48).share;
