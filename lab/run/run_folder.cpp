@@ -1,6 +1,7 @@
 #include "lab/run/run_folder.h"
 
 #include "framework/support/error.h"
+#include "framework/support/files.h"
 
 namespace normlab {
 
