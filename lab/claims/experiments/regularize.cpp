@@ -5,10 +5,10 @@
 //   times the variance that evaluation has, in which nothing is dropped.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "lab/claims/experiments/experiments.h"
 #include "lab/claims/workbench/tensors.h"
+#include "lab/claims/workbench/trainings.h"
 #include "lab/claims/workbench/trials.h"
 #include "lab/model/evaluation.h"
 #include "lab/model/recalibrate.h"
@@ -88,10 +88,6 @@ Numbers variance_ratios(Module& net, const Batch& images, double p) {
         found["formula"].push_back(1 + p / (1 - p) * added / outputs.variance[c]);
     }
     return found;
-}
-
-double mean_of(const std::vector<double>& values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 Trials with_dropout(Workbench& bench) {

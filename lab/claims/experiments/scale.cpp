@@ -10,6 +10,7 @@
 #include "lab/claims/workbench/gradients.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/trainings.h"
+#include "lab/claims/workbench/trials.h"
 #include "lab/model/evaluation.h"
 
 namespace normlab {
@@ -156,10 +157,6 @@ std::vector<double> largest_deviation(const Trainings& all, const Workbench& ben
         found.push_back(largest);
     }
     return found;
-}
-std::vector<double> minus(std::vector<double> a, const std::vector<double>& b) {
-    for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
-    return a;
 }
 
 void draw(const Trainings& all, const Workbench& bench, std::vector<Picture>& pictures) {

@@ -12,6 +12,7 @@
 #include "lab/claims/workbench/jolt.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/trainings.h"
+#include "lab/claims/workbench/trials.h"
 #include "lab/model/evaluation.h"
 
 namespace normlab {
@@ -123,8 +124,7 @@ std::vector<Check> despite_noise(const Trainings& all, const Run& batch, const R
     for (const double rate : rates)
         lost.push_back(all.difference(batch, {batch.net, "none", rate}, "accuracy", mean_of));
     const std::vector<double> lead = smallest_of(lost), cost = all.difference(batch, noisy, "accuracy", mean_of);
-    std::vector<double> share, left;
-    for (std::size_t i = 0; i < lead.size(); ++i) share.push_back(cost[i] / lead[i]), left.push_back(lead[i] - cost[i]);
+    const std::vector<double> share = over(cost, lead), left = minus(lead, cost);
     const Run none = batch.with("none");
     const std::string source = "Santurkar et al. 2018, figure 2";
     return {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "framework/support/error.h"
+#include "lab/claims/workbench/trials.h"
 
 namespace normlab {
 
@@ -53,18 +54,12 @@ std::vector<double> Trainings::each(Run run, const std::string& what, Number num
 }
 
 std::vector<double> Trainings::ratio(const Run& run, const Run& other, const std::string& what, Number number) const {
-    std::vector<double> ratios = each(run, what, number);
-    const std::vector<double> below = each(other, what, number);
-    for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= below[i];
-    return ratios;
+    return over(each(run, what, number), each(other, what, number));
 }
 
 std::vector<double> Trainings::difference(const Run& run, const Run& other, const std::string& what,
                                           Number number) const {
-    std::vector<double> differences = each(run, what, number);
-    const std::vector<double> others = each(other, what, number);
-    for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= others[i];
-    return differences;
+    return minus(each(run, what, number), each(other, what, number));
 }
 
 Plot::Curve curve_of(const Run& run, std::vector<double> x, std::vector<double> y) {
