@@ -3,8 +3,7 @@ file(GLOB NORMLAB_FAST_SOURCES CONFIGURE_DEPENDS framework/kernels/fast/*.cpp)
 # Each file uses only some of the functions in the shared headers; under sanitizers some loops stay scalar, which Clang
 # warns of. (As a source property this comes after -Wall.)
 set_property(SOURCE ${NORMLAB_FAST_SOURCES} APPEND PROPERTY COMPILE_OPTIONS -Wno-psabi -Wno-unused-function
-             $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>
-             $<$<BOOL:${NORMLAB_FUZZ}>:-fno-sanitize=all>)  # what is fuzzed reads; it computes as little as possible
+             $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>)
 
 function(normlab_add_fast_kernels library)
     # level: bytes of a vector, flags
@@ -29,7 +28,8 @@ function(normlab_add_fast_kernels library)
         target_compile_options(${kernels} PRIVATE ${${level}} -O3 -fopenmp-simd -ffp-contract=fast
                                -fno-math-errno -fno-trapping-math)
         target_link_libraries(${kernels} PRIVATE normlab_options normlab_warnings)
-        set_property(TARGET ${kernels} PROPERTY POSITION_INDEPENDENT_CODE ON)
+        # Which additions are fused may depend on what else is in a file.
+        set_target_properties(${kernels} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
         target_sources(${library} PRIVATE $<TARGET_OBJECTS:${kernels}>)
     endforeach()
 endfunction()

@@ -6,7 +6,7 @@
 namespace normlab {
 namespace {
 
-std::vector<std::pair<std::string, NormType>> names() {
+std::vector<std::pair<std::string, NormType>> names_of_norms() {
     std::vector<std::pair<std::string, NormType>> table;
     for (const NormRow& row : norm_table()) table.emplace_back(row.name, row.type);
     return table;
@@ -53,7 +53,7 @@ Norm parse_norm(const Json& description, const std::string& path) {
     FieldReader reader(object, path);
     reader.expect_foreign(foreign_names_of_norms());
     Norm norm;
-    reader.choice("type", norm.type, names(), "");
+    reader.choice("type", norm.type, names_of_norms(), "");
     fields(reader, norm);
     reader.finish();
     return norm;
@@ -62,7 +62,7 @@ Norm parse_norm(const Json& description, const std::string& path) {
 Json to_json(const Norm& given) {
     FieldWriter writer;
     Norm norm = given;
-    writer.choice("type", norm.type, names(), "");
+    writer.choice("type", norm.type, names_of_norms(), "");
     fields(writer, norm);
     return writer.json;
 }
@@ -70,7 +70,7 @@ Json to_json(const Norm& given) {
 Json norm_schema() {
     FieldDescriber describer;
     Norm norm;
-    describer.choice("type", norm.type, names(), "Which numbers share a mean and a variance");
+    describer.choice("type", norm.type, names_of_norms(), "Which numbers share a mean and a variance");
     describer.properties.update(all_options());
     Json object = {{"description", "A normalization with options"}};
     object.update(describer.schema());

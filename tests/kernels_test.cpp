@@ -45,11 +45,6 @@ double error(const std::vector<T>& a, const std::vector<T>& b) {
     return largest > 0 ? difference / largest : difference;
 }
 
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
-
 struct Restore {  // the number of threads, at the end of a test
     int before = threads();
     ~Restore() { set_threads(before); }

@@ -11,8 +11,6 @@ using namespace normlab::test;
 
 namespace {
 
-constexpr double kClose = sizeof(Scalar) == 4 ? 1e-5 : 1e-12;
-
 // What a training step makes of x: the output, and the gradients of x, γ and β where L = Σ r·y.
 std::vector<Tensor> step(Module& layer, const Tensor& x, const Tensor& r) {
     const Var input = Var::parameter(x);

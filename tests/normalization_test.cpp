@@ -14,8 +14,6 @@ using namespace normlab::test;
 
 namespace {
 
-constexpr double kClose = sizeof(Scalar) == 4 ? 1e-5 : 1e-12;
-
 // Mean and biased variance of each channel over batch and pixels, straight from the definition.
 struct ChannelMoments {
     std::vector<double> mean, variance;

@@ -23,7 +23,7 @@ NamedParameter named(const std::string& name, const std::vector<Scalar>& values)
     return {name, Var::parameter(Tensor::of({static_cast<Index>(values.size())}, values)), nullptr};
 }
 
-const std::vector<Scalar> start = {0.5, -1.25, 2, 0.125, -0.375, 0.75};
+const std::vector<Scalar> kStart = {0.5, -1.25, 2, 0.125, -0.375, 0.75};
 
 // A gradient for each step t; its numbers are exact in binary.
 Tensor slope(int t) {
@@ -39,10 +39,10 @@ void take_steps(Optimizer& optimizer, Var w, int first, int last) {
     }
 }
 
-// The weights after five steps from `start`.
+// The weights after five steps from `kStart`.
 template <class Optim, class Options>
 std::vector<Scalar> trained(const Options& options) {
-    const NamedParameter w = named("w", start);
+    const NamedParameter w = named("w", kStart);
     Optim optimizer(std::vector{w}, options);
     take_steps(optimizer, w.parameter, 0, 5);
     return w.parameter.value().values();
@@ -56,7 +56,7 @@ State copy(const State& state) {
 
 template <class Optim, class Options>
 void check_resume(const Options& options) {
-    const NamedParameter whole = named("w", start), before = named("w", start);
+    const NamedParameter whole = named("w", kStart), before = named("w", kStart);
     Optim uninterrupted(std::vector{whole}, options), stopped(std::vector{before}, options);
     take_steps(uninterrupted, whole.parameter, 0, 5);
     take_steps(stopped, before.parameter, 0, 2);
@@ -177,7 +177,8 @@ TEST_CASE("gradients can be dropped without a step", "[optim]") {
 }
 
 TEST_CASE("a parameter without a gradient keeps its value and its momentum, decay or not", "[optim]") {
-    const NamedParameter frozen = named("frozen", start), other = named("other", start), alone = named("alone", start);
+    const NamedParameter frozen = named("frozen", kStart), other = named("other", kStart),
+                         alone = named("alone", kStart);
     const SGDOptions options{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.05};
     SGD sgd(std::vector{frozen, other}, options), expected(std::vector{alone}, options);
     Var w = frozen.parameter;
@@ -194,7 +195,7 @@ TEST_CASE("a parameter without a gradient keeps its value and its momentum, deca
 }
 
 TEST_CASE("Adam counts the steps of each parameter", "[optim]") {
-    const NamedParameter early = named("early", start), late = named("late", start);
+    const NamedParameter early = named("early", kStart), late = named("late", kStart);
     Adam adam(std::vector{early, late}, {.lr = 0.1});
     take_steps(adam, early.parameter, 0, 5);
     take_steps(adam, late.parameter, 0, 5);
@@ -308,7 +309,7 @@ TEST_CASE("a resumed optimizer goes on bit for bit", "[optim]") {
 }
 
 TEST_CASE("the state is named after the parameters", "[optim]") {
-    const NamedParameter w = named("fc.weight", start);
+    const NamedParameter w = named("fc.weight", kStart);
     Adam adam(std::vector{w}, {.lr = 0.1});
     take_steps(adam, w.parameter, 0, 2);
     const State state = state_of(adam);
@@ -324,7 +325,7 @@ TEST_CASE("the state is named after the parameters", "[optim]") {
 }
 
 TEST_CASE("SGD without momentum remembers nothing", "[optim]") {
-    SGD sgd(std::vector{named("w", start)}, {.lr = 0.1});
+    SGD sgd(std::vector{named("w", kStart)}, {.lr = 0.1});
     REQUIRE(state_of(sgd).tensors.empty());
     REQUIRE(state_of(sgd).counters.empty());
 }

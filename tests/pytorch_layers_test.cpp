@@ -17,25 +17,25 @@ using namespace normlab::test;
 namespace {
 
 // The files hold float32, which in the double build is what limits agreement.
-constexpr double kTolerance = std::is_same_v<Scalar, float> ? 1e-5 : 1e-6;
+constexpr double kLayerTolerance = std::is_same_v<Scalar, float> ? 1e-5 : 1e-6;
 
-struct Case {
+struct LayerCase {
     std::string name;
     std::function<std::unique_ptr<Module>()> make;
 };
 
 template <class Layer, class Options>
-Case with(const std::string& name, const Options& options) {
+LayerCase with(const std::string& name, const Options& options) {
     return {name, [options] { return std::make_unique<Layer>(options); }};
 }
 template <class Layer>
-Case plain(const std::string& name) {
+LayerCase plain(const std::string& name) {
     return {name, [] { return std::make_unique<Layer>(); }};
 }
-Case conv(const std::string& name, const Conv2dOptions& options) { return with<Conv2d>(name, options); }
-Case batch(const std::string& name, const BatchNorm2dOptions& options) { return with<BatchNorm2d>(name, options); }
-Case max(const std::string& name, const MaxPoolOptions& options) { return with<MaxPool2d>(name, options); }
-Case average(const std::string& name, const AvgPoolOptions& options) { return with<AvgPool2d>(name, options); }
+LayerCase conv(const std::string& name, const Conv2dOptions& options) { return with<Conv2d>(name, options); }
+LayerCase batch(const std::string& name, const BatchNorm2dOptions& options) { return with<BatchNorm2d>(name, options); }
+LayerCase max(const std::string& name, const MaxPoolOptions& options) { return with<MaxPool2d>(name, options); }
+LayerCase average(const std::string& name, const AvgPoolOptions& options) { return with<AvgPool2d>(name, options); }
 
 // An op as a layer.
 class Function : public Module {
@@ -47,7 +47,7 @@ class Function : public Module {
   private:
     std::function<Var(const Var&)> function_;
 };
-Case function(const std::string& name, std::function<Var(const Var&)> f) { return with<Function>(name, std::move(f)); }
+LayerCase function(const std::string& name, std::function<Var(const Var&)> f) { return with<Function>(name, std::move(f)); }
 
 class Concatenation : public Module {
   public:
@@ -61,7 +61,7 @@ class Concatenation : public Module {
 
 void compare(Fixture& pytorch, const std::string& name, const Tensor& ours) {
     INFO(name);
-    CHECK(relative_error(ours, pytorch.take(name)) < kTolerance);
+    CHECK(relative_error(ours, pytorch.take(name)) < kLayerTolerance);
 }
 
 void compare_buffers(Fixture& pytorch, const std::string& step, Module& layer) {
@@ -93,9 +93,9 @@ void three_steps(Fixture& pytorch, const std::string& name, Module& layer) {
     compare(pytorch, name + "/evaluated", layer(numbers(name + "/x3", input, 0.5, 3)).value());
 }
 
-void check(const std::string& file, const std::vector<Case>& cases) {
+void check(const std::string& file, const std::vector<LayerCase>& cases) {
     Fixture pytorch(file);
-    for (const Case& each : cases) three_steps(pytorch, each.name, *each.make());
+    for (const LayerCase& each : cases) three_steps(pytorch, each.name, *each.make());
     CHECK(pytorch.left() == std::set<std::string>{});
 }
 

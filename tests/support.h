@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ inline Tensor noise(const Shape& shape, std::uint64_t seed, double mean = 0, dou
         values[i] = static_cast<Scalar>(mean + deviation * random_normal({seed, 7}, 0, i));
     return Tensor::of(shape, values);
 }
+
+// What rounding leaves between two ways to compute the same.
+inline constexpr double kClose = sizeof(Scalar) == 4 ? 1e-5 : 1e-12;
 
 // ‖a − b‖ / ‖b‖, in double; the norm of a where b is zero.
 inline double relative_error(const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
@@ -39,6 +43,10 @@ inline bool near(double a, double b, double relative) {
     return std::abs(a - b) <= relative * std::abs(b);
 }
 
+template <class T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
 inline bool same_bits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() && a.values() == b.values();
 }
@@ -56,6 +64,12 @@ std::string error_of(const Work& work) {
 
 inline bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
+}
+
+inline std::string big_endian(std::uint32_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
+    return bytes;
 }
 
 }  // namespace normlab::test

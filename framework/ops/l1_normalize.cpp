@@ -59,8 +59,8 @@ Tensor signs(const Tensor& x, const Center& center) {
 }
 
 // Σ v and Σ v·(x − μ) over each channel.
-struct Sums {
-    Sums(const Tensor& x, const Tensor& v, const Center& center)
+struct ChannelSums {
+    ChannelSums(const Tensor& x, const Tensor& v, const Center& center)
         : plain(center.rounded.shape()), weighted(static_cast<std::size_t>(plain.elements())) {
         Tensor from_rounded(plain.shape());
         kernels().normalize_sums(whole_batch(x.shape()), x.data(), v.data(), center.rounded.data(), {},
@@ -82,7 +82,7 @@ double l1_variance(double mean_absolute_deviation) {
 Statistics l1_statistics_of(const Tensor& x) {
     Statistics own = statistics_of(x, {.images = kAllImages, .channels = 1});
     const Center center(own);
-    const Sums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
+    const ChannelSums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
     for (std::size_t c = 0; c < own.variance.size(); ++c)
         own.variance[c] = l1_variance(sums.weighted[c] / own.count[c]);
     return own;
@@ -114,14 +114,14 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
         op, y, {input, gamma, beta},
         [=, x = Saved(x), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
             const Tensor& values = x.get(op);
-            const Sums of_dy(values, dy, center);
+            const ChannelSums of_dy(values, dy, center);
             const auto dy_d = [&](Index c) { return of_dy.weighted[static_cast<std::size_t>(c)]; };  // Σ(dy·d)
             if (ggamma.wanted()) ggamma.add(by_channel(C, [&](Index c) { return dy_d(c) * r(c); }));
             if (gbeta.wanted()) gbeta.add(of_dy.plain.clone());
             if (!gx.wanted()) return;
 
             const Tensor sign = signs(values, center);
-            const Sums of_sign(values, sign, center);
+            const ChannelSums of_sign(values, sign, center);
             const double n = static_cast<double>(values.elements() / C);
             const auto through_sigma = [&](Index c) {  // K
                 return slope.data()[c] * dy_d(c) * std::sqrt(variance(c) * std::numbers::pi / 2) * r(c) * r(c) / n;

@@ -46,7 +46,7 @@ std::string sha256(const std::string& text) {
 }
 
 using Files = HttpServer::Files;
-using Words = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 // Larger than what a connection takes at once.
 std::string large_file() {
@@ -55,12 +55,12 @@ std::string large_file() {
     return contents;
 }
 
-RemoteSet one_file(const Words& mirrors, const std::string& contents) {
+RemoteSet one_file(const Texts& mirrors, const std::string& contents) {
     return {"mine", mirrors, {{"a", sha256(contents)}}, ""};
 }
 
-Words files_in(const fs::path& dir) {
-    Words names;
+Texts files_in(const fs::path& dir) {
+    Texts names;
     for (const auto& entry : fs::directory_iterator(dir)) names.push_back(entry.path().filename().string());
     std::ranges::sort(names);
     return names;
@@ -133,13 +133,13 @@ TEST_CASE("a download that breaks off leaves only a part, and the next one fetch
         const RemoteSet set = one_file({breaks.address()}, contents);
         const std::string error = error_of([&] { download(set, dir.path()); });
         REQUIRE(contains(error, "curl ended with status 18 (the connection broke); run again to resume"));
-        REQUIRE(files_in(dir.path()) == Words{"a.part"});
+        REQUIRE(files_in(dir.path()) == Texts{"a.part"});
         REQUIRE(read_file(dir / "a.part") == contents.substr(0, contents.size() / 2));
     }
     const HttpServer server(Files{{"a", contents}});
     download(one_file({server.address()}, contents), dir.path());
-    REQUIRE(server.requests() == Words{"a from " + half});
-    REQUIRE(files_in(dir.path()) == Words{"a"});
+    REQUIRE(server.requests() == Texts{"a from " + half});
+    REQUIRE(files_in(dir.path()) == Texts{"a"});
     REQUIRE(read_file(dir / "a") == contents);
     download(one_file({server.address()}, contents), dir.path());
     REQUIRE(server.requests().size() == 1);  // what is there is not fetched again
@@ -150,7 +150,7 @@ TEST_CASE("the next mirror resumes where one breaks off") {
     const Scratch dir;
     const HttpServer breaks(Files{{"a", contents}}, 1000), whole(Files{{"a", contents}});
     download(one_file({breaks.address(), whole.address()}, contents), dir.path());
-    REQUIRE(whole.requests() == Words{"a from 1000"});
+    REQUIRE(whole.requests() == Texts{"a from 1000"});
     REQUIRE(read_file(dir / "a") == contents);
 }
 
@@ -158,10 +158,10 @@ TEST_CASE("a mirror that is dead, has no such file, or another one, is passed ov
     const Scratch dir;
     const LoopbackPort dead;
     const HttpServer empty(Files{}), other(Files{{"a", "another file"}}), right(Files{{"a", "the file"}});
-    const Words mirrors = {dead.address(), empty.address(), other.address(), right.address()};
+    const Texts mirrors = {dead.address(), empty.address(), other.address(), right.address()};
     download(one_file(mirrors, "the file"), dir.path());
     REQUIRE(read_file(dir / "a") == "the file");
-    REQUIRE(files_in(dir.path()) == Words{"a"});
+    REQUIRE(files_in(dir.path()) == Texts{"a"});
 }
 
 TEST_CASE("of two downloads into one folder the second waits, and finds the file there") {
@@ -175,7 +175,7 @@ TEST_CASE("of two downloads into one folder the second waits, and finds the file
         std::jthread second([&] { errors[1] = error_of([&] { download(set, dir.path()); }); });
     }
     REQUIRE(errors[0] + errors[1] == "");
-    REQUIRE(server.requests() == Words{"a"});
+    REQUIRE(server.requests() == Texts{"a"});
     REQUIRE(read_file(dir / "a") == contents);
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("the verb data says what is wrong with each mirror, and leaves nothing
     const std::string file = "train-images-idx3-ubyte.gz", contents = large_file();
     const Scratch place;
     const auto error_with = [&](const std::string& mirror) {
-        const Outcome outcome = run_normlab(place.path(), {"data", "mnist", "--dir", "set", "--mirror", mirror});
+        const Ended outcome = run_normlab(place.path(), {"data", "mnist", "--dir", "set", "--mirror", mirror});
         REQUIRE(outcome.status == 1);
         REQUIRE(outcome.out.empty());
         REQUIRE(contains(outcome.err, "fetching " + mirror + file + "\n"));
@@ -214,7 +214,7 @@ TEST_CASE("the verb data says what is wrong with each mirror, and leaves nothing
     SECTION("half a file") {
         const HttpServer server(Files{{file, contents}}, contents.size() / 2);
         REQUIRE(contains(error_with(server.address()), "run again to resume\n"));
-        REQUIRE(files_in(place / "set") == Words{file + ".part"});
+        REQUIRE(files_in(place / "set") == Texts{file + ".part"});
     }
 }
 

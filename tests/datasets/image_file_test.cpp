@@ -21,12 +21,6 @@ std::string error_with(const std::string& file) {
     return error_of([&] { decode_image(file, 1); });
 }
 
-std::string big_endian(std::uint32_t value) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
-    return bytes;
-}
-
 std::string chunk(const std::string& data) {  // "IDAT..."
     const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size()));
     return big_endian(static_cast<std::uint32_t>(data.size() - 4)) + data + big_endian(static_cast<std::uint32_t>(sum));

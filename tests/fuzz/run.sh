@@ -10,7 +10,7 @@ case ${1-} in
     *) sed -n '2,4s/^# //p' "$0"; exit 2 ;;
 esac
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz -j "$(nproc)" >build-fuzz/build.log || { cat build-fuzz/build.log; exit 1; }
+cmake --build --preset fuzz --target normlab_fuzz_targets -j "$(nproc)" >build-fuzz/build.log || { cat build-fuzz/build.log; exit 1; }
 cd build-fuzz
 python3 ../tests/fuzz/seeds.py seeds
 mkdir -p findings

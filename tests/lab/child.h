@@ -60,7 +60,7 @@ class Child {
     bool ended_ = false;
 };
 
-struct Outcome {
+struct Ended {
     int status = 0;
     std::string out, err;
 };
@@ -70,12 +70,12 @@ inline std::vector<std::string> normlab_command(std::vector<std::string> argumen
     return arguments;
 }
 
-inline Outcome run(const std::filesystem::path& folder, std::vector<std::string> command) {
+inline Ended run(const std::filesystem::path& folder, std::vector<std::string> command) {
     Child child(folder, std::move(command));
     const int status = child.wait();
     return {status, child.out(), child.err()};
 }
-inline Outcome run_normlab(const std::filesystem::path& folder, std::vector<std::string> arguments) {
+inline Ended run_normlab(const std::filesystem::path& folder, std::vector<std::string> arguments) {
     return run(folder, normlab_command(std::move(arguments)));
 }
 

@@ -11,6 +11,7 @@
 #include "lab/verbs/verbs.h"
 #include "tests/catch.h"
 #include "tests/lab/guide_page.h"
+#include "tests/lab/project.h"
 #include "tests/support.h"
 
 using namespace normlab;
@@ -20,7 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kProject = fs::path(NORMLAB_CONFIGS).parent_path();
 const fs::path kGuide = kProject / "docs/guide";
 const std::vector<std::string> kLanguages = {"en", "ko"};
 

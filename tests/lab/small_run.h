@@ -20,7 +20,7 @@ inline void write_small_set(const std::filesystem::path& dir) {
             const int quarter = i / 32 * 2 + i % 8 / 4;
             const double noise =
                 random_uniform({5, 0}, static_cast<std::uint64_t>(image), static_cast<std::uint64_t>(i));
-            pixels += static_cast<char>(60 * (quarter == label) + 150 * noise);
+            pixels += static_cast<char>(static_cast<std::uint8_t>(60 * (quarter == label) + 150 * noise));
         }
         std::ofstream(folder / (std::to_string(image) + ".pgm"), std::ios::binary) << "P5\n8 8\n255\n" << pixels;
     }

@@ -206,10 +206,10 @@ TEST_CASE("normlab claims lists, examines, and says what is wrong with its comma
         words.insert(words.begin(), "claims");
         return run_normlab(folder.path(), words);
     };
-    const Outcome list = run({});
+    const Ended list = run({});
     REQUIRE(list.status == 0);
     for (const Claim* claim : claims()) CHECK(contains(list.out, claim->name));
-    const Outcome examined = run({"formula"});
+    const Ended examined = run({"formula"});
     REQUIRE(examined.status == 0);
     REQUIRE(contains(examined.out, "6 verdicts as expected. Page: runs/claims/claims.html"));
     for (const char* file :
@@ -219,14 +219,14 @@ TEST_CASE("normlab claims lists, examines, and says what is wrong with its comma
     REQUIRE(Json::parse(run({"--statements", "--json"}).out).size() == 66);
 
     replace_file(folder.path() / "runs/claims/formula/evidence.json", "{\"version\": 1");
-    const Outcome damaged = run({});
+    const Ended damaged = run({});
     REQUIRE(damaged.status == 0);
     REQUIRE(contains(damaged.err, "formula/evidence.json"));
     REQUIRE(contains(damaged.err, "normlab claims formula examines it again"));
 
     {
         const RunLock lock({folder.path() / "runs/claims"});
-        const Outcome second = run({"formula"});
+        const Ended second = run({"formula"});
         REQUIRE(second.status == 1);
         REQUIRE(contains(second.err, "another process examines claims in runs/claims"));
     }
@@ -242,7 +242,7 @@ TEST_CASE("normlab claims lists, examines, and says what is wrong with its comma
                                                         {{"--again"}, "there is nothing to examine"},
                                                         {{"--statements", "axes"}, "--statements examines nothing"},
                                                         {{"axes", "--real"}, "has no --real"}}) {
-        const Outcome outcome = run(words);
+        const Ended outcome = run(words);
         INFO(outcome.err);
         CHECK(outcome.status == 2);
         CHECK(contains(outcome.err, says));

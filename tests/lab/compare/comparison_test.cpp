@@ -282,7 +282,7 @@ TEST_CASE("a comparison that is killed at any moment ends with the same results"
             std::filesystem::remove_all(tiny / "out");  // it came to its end: once more
     }
     REQUIRE(deaths == 12);
-    const test::Outcome last = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    const Ended last = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
     INFO(last.err);
     REQUIRE(last.status == 0);
     REQUIRE(results_in(tiny / "out") == results_in(tiny / "whole"));

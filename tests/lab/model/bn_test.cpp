@@ -199,7 +199,7 @@ TEST_CASE("pooled variances have what averaged ones leave out: how far the image
 TEST_CASE("normlab bn resets, re-estimates, freezes and folds into a new file", "[bn]") {
     const TinyRun tiny;
     const auto normlab = [&](std::vector<std::string> words) {
-        const Outcome outcome = run_normlab(tiny.path(), std::move(words));
+        const Ended outcome = run_normlab(tiny.path(), std::move(words));
         INFO(outcome.err);
         REQUIRE(outcome.status == 0);
         return outcome.out;
@@ -284,7 +284,7 @@ TEST_CASE("each misuse of normlab bn has its error, and nothing is written", "[b
     for (const auto& [words, status, error] : cases) {
         Words all = {"bn"};
         all.insert(all.end(), words.begin(), words.end());
-        const Outcome outcome = run_normlab(tiny.path(), all);
+        const Ended outcome = run_normlab(tiny.path(), all);
         INFO(outcome.err);
         CHECK(outcome.status == status);
         CHECK(contains(outcome.err, error));

@@ -188,18 +188,18 @@ TEST_CASE("the doctor finds a momentum too small for the steps that there were",
 
 TEST_CASE("normlab doctor ends with 0 where it finds nothing and with 1 where it finds something", "[doctor]") {
     const Patient patient;
-    const Outcome healthy = run_normlab(patient.path(), {"doctor", "run"});
+    const Ended healthy = run_normlab(patient.path(), {"doctor", "run"});
     INFO(healthy.err);
     CHECK(healthy.status == 0);
     CHECK(contains(healthy.out, "Nothing was found."));
     REQUIRE(run_normlab(patient.path(), {"bn", "run", "--reset", "--out", "reset.safetensors"}).status == 0);
-    const Outcome sick = run_normlab(patient.path(), {"doctor", "reset.safetensors"});
+    const Ended sick = run_normlab(patient.path(), {"doctor", "reset.safetensors"});
     CHECK(sick.status == 1);
     CHECK(sick.err.empty());
     CHECK(contains(sick.out, "1. never-updated (1)\n"));
     std::istringstream lines(sick.out);
     for (std::string line; std::getline(lines, line);) CHECK(line.size() < 80);
-    const Outcome other = run_normlab(patient.path(), {"doctor", "reset.safetensors", "--corrupt", "invert"});
+    const Ended other = run_normlab(patient.path(), {"doctor", "reset.safetensors", "--corrupt", "invert"});
     CHECK(contains(other.out, "normlab bn MODEL --recalibrate --corrupt invert --out FILE"));
     const Json json = Json::parse(run_normlab(patient.path(), {"doctor", "reset.safetensors", "--json"}).out);
     CHECK(json["healthy"] == false);

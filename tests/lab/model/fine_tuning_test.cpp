@@ -70,7 +70,7 @@ TEST_CASE("a pattern that picks nothing is an error with the nearest name and it
         {R"({"train": {"freeze_norm_after": -1}})", "train.freeze_norm_after: must be at least 0"},
         {R"({"data": {"corrupt": ["blurr"]}})", "did you mean \"blur\"?"},
     }));
-    REQUIRE(contains(error_of([&] { parse_config(Json::parse(text)); }), error));
+    REQUIRE(contains(error_of([&, &config = text] { parse_config(Json::parse(config)); }), error));
 }
 
 TEST_CASE("what is frozen neither learns nor updates its statistics, and the rest does", "[fine_tuning]") {

@@ -48,7 +48,7 @@ TEST_CASE("train mode is worse with small batches, and measuring it leaves the m
 
 TEST_CASE("normlab eval in train mode shows both modes and explains what they differ by", "[modes]") {
     const TrainedTiny tiny;
-    const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
+    const Ended text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     REQUIRE(text.status == 0);
     for (const char* part : {"eval     any", "train      1", "train      4", "train     32", "train    256",
                              "batch norms (1 layer) use their running statistics", "dropout (1 layer)", "Call eval()"})
@@ -59,14 +59,14 @@ TEST_CASE("normlab eval in train mode shows both modes and explains what they di
     CHECK(json["train_mode"][0]["batch"] == 5);
     CHECK(json["train_mode"][0]["loss"].get<double>() > 0);
     CHECK(json["count"] == 20);
-    const Outcome wrong = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "trian"});
+    const Ended wrong = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "trian"});
     CHECK(wrong.status == 2);
     CHECK(contains(wrong.err, "did you mean \"train\"?"));
 }
 
 TEST_CASE("a model that computes alike in both modes loses nothing", "[modes]") {
     const TrainedTiny tiny({"--set", "model.norm=instance", "--set", "model.layers[3].p=0"});
-    const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
+    const Ended text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     CHECK(contains(text.out, "No layer of the model behaves differently in train mode"));
     const Json json = Json::parse(run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train", "--json"}).out);
     for (const Json& row : json["train_mode"]) CHECK(near(row["loss"].get<double>(), json["loss"].get<double>(), 1e-5));
@@ -74,7 +74,7 @@ TEST_CASE("a model that computes alike in both modes loses nothing", "[modes]") 
 
 TEST_CASE("a batch that has one value for a channel is reported, not hidden", "[modes]") {
     const TrainedTiny tiny(kOneValueAnImage);
-    const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
+    const Ended text = run_normlab(tiny.path(), {"eval", "runs/tiny", "--mode", "train"});
     CHECK(text.status == 0);
     CHECK(contains(text.out, "train      1       -         -"));
     CHECK(contains(text.out, "A batch of 1 cannot be computed: [BatchNorm2d] Expected more than 1 value"));

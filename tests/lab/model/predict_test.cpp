@@ -44,7 +44,7 @@ TEST_CASE("normlab predict writes a page with every image, its name and its clas
     const TinyRun tiny;
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "train.epochs=1"}).status == 0);
     std::filesystem::rename(tiny / "set/test/a/52.pgm", tiny / "set/test/a/<52>.pgm");
-    const Outcome outcome =
+    const Ended outcome =
         run_normlab(tiny.path(), {"predict", "runs/tiny", "set/test/a", "--top", "2", "--html", "seen.html"});
     REQUIRE(outcome.status == 0);
     CHECK(std::ranges::count(outcome.out, '\n') == 5);

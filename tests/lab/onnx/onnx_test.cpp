@@ -167,7 +167,7 @@ TEST_CASE("normlab export keeps batch norms or folds them, as asked", "[onnx]") 
     CHECK(has_norm("kept.onnx"));
     CHECK_FALSE(has_norm("folded.onnx"));
     CHECK(contains(run_normlab(tiny.path(), {"export", "runs/tiny"}).err, "export needs --onnx"));
-    const Outcome outcome = run_normlab(tiny.path(), {"export", "runs/tiny", "--onnx", "no/model.onnx"});
+    const Ended outcome = run_normlab(tiny.path(), {"export", "runs/tiny", "--onnx", "no/model.onnx"});
     CHECK(outcome.status == 1);
     CHECK(contains(outcome.err, "cannot create no/"));
 }

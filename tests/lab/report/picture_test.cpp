@@ -18,10 +18,10 @@ Chart bars_of(std::vector<double> y) {
 }
 
 // The places along a track of the pieces of a kind, and how far they reach.
-struct Place {
+struct Bar {
     double at, width;
 };
-Place place_of(const std::string& markup, const std::string& kind) {
+Bar bar_of(const std::string& markup, const std::string& kind) {
     const std::string style = all_between(markup, "class=\"" + kind + "\" style=\"--at:", "\"").at(0);
     return {std::stod(style), std::stod(style.substr(style.find("--width:") + 8))};
 }
@@ -117,13 +117,13 @@ TEST_CASE("an interval lies inside its shaded range exactly if its numbers do", 
     const std::string inside =
         to_html(IntervalOnRange{.values = {11, 12, 13}, .mean = 12, .low = 10.5, .high = 13.5, .accepted_low = 10})
             .markup();
-    const Place range = place_of(inside, "accepted"), reach = place_of(inside, "reach");
+    const Bar range = bar_of(inside, "accepted"), reach = bar_of(inside, "reach");
     REQUIRE(range.at < reach.at);
     REQUIRE(std::abs(range.at + range.width - 1) < 1e-3);  // it has no upper bound: to the end
     REQUIRE(reach.at + reach.width < 1);
     const std::string outside =
         to_html(IntervalOnRange{.values = {5}, .mean = 5, .low = 5, .high = 5, .accepted_low = 10}).markup();
-    REQUIRE(place_of(outside, "mean").at < place_of(outside, "accepted").at);
+    REQUIRE(bar_of(outside, "mean").at < bar_of(outside, "accepted").at);
     REQUIRE_FALSE(contains(outside, "class=\"reach\""));
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("what is not finite lies at the end of its track", "[chart]") {
                                                        .accepted_low = 2,
                                                        .logarithmic = true})
                                    .markup();
-    REQUIRE(place_of(markup, "mean").at == 1);
+    REQUIRE(bar_of(markup, "mean").at == 1);
     REQUIRE_FALSE(contains(markup, "nan"));
     REQUIRE_FALSE(contains(
         to_html(IntervalOnRange{.values = {}, .mean = NAN, .low = -INFINITY, .high = INFINITY}).markup(), "nan"));
@@ -143,15 +143,15 @@ TEST_CASE("what is not finite lies at the end of its track", "[chart]") {
 
 TEST_CASE("a ratio's track is logarithmic: twice and half are as far from one", "[chart]") {
     const auto at = [](double mean) {
-        return place_of(to_html(IntervalOnRange{.values = {mean},
-                                                .mean = mean,
-                                                .low = mean,
-                                                .high = mean,
-                                                .accepted_low = 0.5,
-                                                .accepted_high = 2,
-                                                .logarithmic = true})
-                            .markup(),
-                        "mean")
+        return bar_of(to_html(IntervalOnRange{.values = {mean},
+                                              .mean = mean,
+                                              .low = mean,
+                                              .high = mean,
+                                              .accepted_low = 0.5,
+                                              .accepted_high = 2,
+                                              .logarithmic = true})
+                          .markup(),
+                      "mean")
             .at;
     };
     REQUIRE(std::abs(at(1) - 0.5) < 1e-3);

@@ -16,8 +16,8 @@ using namespace normlab::test;
 
 namespace {
 
-struct Place : TemporaryFolder {
-    Place() { write_small_set(*this / "set"); }
+struct WatchedPlace : TemporaryFolder {
+    WatchedPlace() { write_small_set(*this / "set"); }
     Json config(const Json& watch) const {
         Json config = small_config(*this / "set");
         config["watch"] = watch;
@@ -55,7 +55,7 @@ Look look_at(Module& net, const Tensor& images, const Labels& labels, double lr 
 }  // namespace
 
 TEST_CASE("a run looks at its first step and then at regular steps", "[watch]") {
-    const Place place;
+    const WatchedPlace place;
     run_small(place.config({{"every", 4}}), place / "run");  // 14 steps
     const std::vector<Look> looks = read_looks(place / "run");
     REQUIRE(steps_of(looks) == std::vector<Index>{1, 4, 8, 12});
@@ -100,7 +100,7 @@ TEST_CASE("of a norm and the activation after it the norm is looked at, of an ac
 }
 
 TEST_CASE("without a watch there is no file, and looking changes nothing that is learned", "[watch]") {
-    const Place place;
+    const WatchedPlace place;
     Json off = place.config(nullptr), on = place.config({{"every", 1}});
     if (GENERATE(false, true)) off["model"] = on["model"] = {{"arch", "resnet8"}, {"norm", "batch"}};
     run_small(off, place / "off");
@@ -112,7 +112,7 @@ TEST_CASE("without a watch there is no file, and looking changes nothing that is
 }
 
 TEST_CASE("a resumed run has the same looks, bit for bit, with other threads and accumulated batches", "[watch]") {
-    const Place place;
+    const WatchedPlace place;
     const Index stop_at = GENERATE(1, 3, 4, 5);
     Json config = place.config({{"every", 2}});
     config["train"]["accumulate"] = 2;  // 8 steps
@@ -127,7 +127,7 @@ TEST_CASE("a resumed run has the same looks, bit for bit, with other threads and
 }
 
 TEST_CASE("a new run removes the looks of the one before, and a watch may begin when a run is resumed", "[watch]") {
-    const Place place;
+    const WatchedPlace place;
     run_small(place.config({{"every", 3}}), place / "run");
     Listener first(5), second;
     REQUIRE_FALSE(run_small(place.config(nullptr), place / "run", first).finished);
@@ -138,7 +138,7 @@ TEST_CASE("a new run removes the looks of the one before, and a watch may begin 
 }
 
 TEST_CASE("a run that diverges leaves the looks up to then", "[watch]") {
-    const Place place;
+    const WatchedPlace place;
     Json config = place.config({{"every", 1}});
     config["model"]["norm"] = "none";
     config["optim"]["lr"] = 1e30;

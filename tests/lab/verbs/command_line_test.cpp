@@ -28,7 +28,7 @@ bool has_control_characters(const std::string& text) {
 }
 
 void train_briefly(const TinyRun& tiny) {
-    const Outcome trained = run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=3"});
+    const Ended trained = run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=3"});
     INFO(trained.err);
     REQUIRE(trained.status == 0);
 }
@@ -81,7 +81,7 @@ TEST_CASE("what is wrong with a command line is said in a line, with status 2", 
         {{"report", "nowhere"}, "there is no folder nowhere"},
         {{"report", "set"}, "set is no run's folder"},
     }));
-    const Outcome outcome = run_normlab(tiny.path(), arguments);
+    const Ended outcome = run_normlab(tiny.path(), arguments);
     INFO(outcome.err);
     CHECK(outcome.status == 2);
     CHECK(contains(outcome.err, error));
@@ -114,7 +114,7 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
         {{"train", "tiny.json", "--out", "runs/hot", "--set", "optim.lr=1e30"}, "is not finite in step"},
     };
     for (const auto& [arguments, error] : cases) {
-        const Outcome outcome = run_normlab(tiny.path(), arguments);
+        const Ended outcome = run_normlab(tiny.path(), arguments);
         INFO(outcome.err);
         CHECK(outcome.status == 1);
         CHECK(contains(outcome.err, error));
@@ -127,7 +127,7 @@ TEST_CASE("work that cannot begin for want of images leaves no folder behind", "
     const TinyRun tiny;
     replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1, 2]}})");
     const auto leaves_nothing = [&](const std::string& verb, const std::string& config) {
-        const Outcome outcome =
+        const Ended outcome =
             run_normlab(tiny.path(), {verb, config, "--set", "data.dir=nowhere", "--out", "made/here"});
         INFO(outcome.err);
         CHECK(outcome.status == 1);
@@ -142,7 +142,7 @@ TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
     const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "bn", "doctor", "predict", "export",
                                "summary", "bench", "data", "report", "schema");
     const TemporaryFolder folder;
-    const Outcome outcome = run_normlab(
+    const Ended outcome = run_normlab(
         folder.path(), verb.empty() ? std::vector<std::string>{"--help"} : std::vector<std::string>{verb, "--help"});
     REQUIRE(outcome.status == 0);
     REQUIRE(outcome.err.empty());
@@ -155,7 +155,7 @@ TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
 TEST_CASE("the option --version says the version, and without a verb the help is shown as an error", "[command line]") {
     const TemporaryFolder folder;
     REQUIRE(run_normlab(folder.path(), {"--version"}).out.starts_with("normlab "));
-    const Outcome outcome = run_normlab(folder.path(), {});
+    const Ended outcome = run_normlab(folder.path(), {});
     REQUIRE(outcome.status == 2);
     REQUIRE(contains(outcome.err, "usage: normlab VERB"));
 }
@@ -164,14 +164,14 @@ TEST_CASE("a reader that goes away ends the program quietly, a full disk does no
     const TinyRun tiny;
     const std::string normlab = NORMLAB_PROGRAM;
     REQUIRE(run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json | head -n 1"}).err.empty());
-    const Outcome full = run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json > /dev/full"});
+    const Ended full = run(tiny.path(), {"sh", "-c", normlab + " summary tiny.json > /dev/full"});
     REQUIRE(full.status == 1);
     REQUIRE(full.err == "normlab: cannot write the output; is there room on its disk?\n");
 }
 
 TEST_CASE("a run shows a line for each epoch, and its model can be used", "[command line]") {
     const TinyRun tiny;
-    const Outcome trained =
+    const Ended trained =
         run_normlab(tiny.path(), {"train", "tiny.json", "--set", "train.epochs=6", "--set", "optim.lr=0.1"});
     INFO(trained.out << trained.err);
     REQUIRE(trained.status == 0);
@@ -184,7 +184,7 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
         REQUIRE(std::filesystem::exists(tiny / "runs/tiny" / file));
 
     SECTION("eval finds the accuracy of the last epoch") {
-        const Outcome outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--json", "--save-logits", "logits"});
+        const Ended outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--json", "--save-logits", "logits"});
         REQUIRE(outcome.status == 0);
         const Json result = Json::parse(last_line(outcome.out));
         const EpochMetrics last = read_metrics(tiny / "runs/tiny").back();
@@ -194,24 +194,24 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
         const State logits = read_safetensors(tiny / "logits");
         REQUIRE(logits.tensors.at(0).name == "logits");
         REQUIRE(logits.tensors.at(0).tensor.shape() == Shape{20, 4});
-        const Outcome text = run_normlab(tiny.path(), {"eval", "runs/tiny/model.safetensors", "--batch", "3"});
+        const Ended text = run_normlab(tiny.path(), {"eval", "runs/tiny/model.safetensors", "--batch", "3"});
         REQUIRE(contains(text.out, "mostly taken for"));
         REQUIRE(contains(text.out, "folder: loss "));
     }
     SECTION("predict reads images of any size") {
         replace_file(tiny / "a.pgm", "P5 40 30 255\n" + std::string(1200, '\x80'));
-        const Outcome outcome = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "a.pgm", "--top", "2"});
+        const Ended outcome = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "a.pgm", "--top", "2"});
         REQUIRE(outcome.status == 0);
         REQUIRE(std::ranges::count(outcome.out, '\n') == 2);
         REQUIRE(std::ranges::count(outcome.out, '%') == 4);
-        const Outcome json = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "--json", "--top", "99"});
+        const Ended json = run_normlab(tiny.path(), {"predict", "runs/tiny", "a.pgm", "--json", "--top", "99"});
         double sum = 0;
         const Json said = Json::parse(json.out);
         for (const Json& guess : said["images"][0]["top"]) sum += guess["probability"].get<double>();
         REQUIRE(std::abs(sum - 1) < 1e-6);
     }
     SECTION("summary counts the same in the config and in the model") {
-        const Outcome config = run_normlab(tiny.path(), {"summary", "tiny.json"});
+        const Ended config = run_normlab(tiny.path(), {"summary", "tiny.json"});
         REQUIRE(config.status == 0);
         REQUIRE(contains(config.out, "tiny: images (1,8,8), 4 classes"));
         REQUIRE(run_normlab(tiny.path(), {"summary", "runs/tiny"}).out == config.out);
@@ -222,7 +222,7 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
         REQUIRE(std::filesystem::exists(tiny / "runs/tiny/report.html"));
     }
     SECTION("--quiet says nothing") {
-        const Outcome quiet = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--out", "q"});
+        const Ended quiet = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--out", "q"});
         REQUIRE(quiet.status == 0);
         REQUIRE(quiet.out + quiet.err == "");
     }
@@ -231,7 +231,7 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
 TEST_CASE("bench ends with a line of JSON", "[command line]") {
     const TinyRun tiny;
     const auto mode = GENERATE(as<std::string>{}, "train", "infer");
-    const Outcome outcome =
+    const Ended outcome =
         run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--norm", "group", "--mode", mode, "--batch", "4",
                                   "--steps", "4", "--warmup", "1", "--threads", "1"});
     INFO(outcome.err);
@@ -250,7 +250,7 @@ TEST_CASE("bench ends with a line of JSON", "[command line]") {
 TEST_CASE("bench with --layers shows a table before its line of JSON", "[command line]") {
     const TinyRun tiny;
     const auto mode = GENERATE(as<std::string>{}, "train", "infer");
-    const Outcome outcome = run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--layers", "--mode", mode,
+    const Ended outcome = run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--layers", "--mode", mode,
                                                       "--batch", "4", "--steps", "2", "--warmup", "1"});
     INFO(outcome.out << outcome.err);
     REQUIRE(outcome.status == 0);
@@ -288,13 +288,13 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
     {
         const RunLock another({tiny / "runs/tiny"});
         for (const char* way : {"--resume", "--quiet"}) {
-            const Outcome outcome = run_normlab(tiny.path(), {"train", "tiny.json", way});
+            const Ended outcome = run_normlab(tiny.path(), {"train", "tiny.json", way});
             REQUIRE(outcome.status == 1);
             REQUIRE(outcome.err ==
                     "normlab: [run] another process trains in runs/tiny: wait until it has ended, or "
                     "choose another --out\n");
         }
-        const Outcome report = run_normlab(tiny.path(), {"report", "runs/tiny"});
+        const Ended report = run_normlab(tiny.path(), {"report", "runs/tiny"});
         REQUIRE(report.status == 0);
         REQUIRE(contains(read_file(tiny / "runs/tiny/report.html"), "class=\"state running\""));
         std::filesystem::remove(tiny / "runs/tiny/report.html");
@@ -309,7 +309,7 @@ TEST_CASE("a report that cannot be written is reported, and training continues w
     const auto report = tiny / "runs/tiny/report.html";
     std::filesystem::remove(report);
     std::filesystem::create_directories(report / "in the way");
-    const Outcome outcome =
+    const Ended outcome =
         run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--set", "train.epochs=5", "--threads", "1"});
     INFO(outcome.err);
     CHECK(outcome.status == 0);
@@ -353,7 +353,7 @@ TEST_CASE("a run that is killed fifty times ends as if it had never been", "[com
         if (std::filesystem::exists(model)) REQUIRE_NOTHROW(read_safetensors(model));  // whole, or not there
     }
     REQUIRE(deaths == 50);
-    const Outcome last = run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--out", "run", "--threads", "2"});
+    const Ended last = run_normlab(tiny.path(), {"train", "tiny.json", "--resume", "--out", "run", "--threads", "2"});
     INFO(last.err);
     REQUIRE(last.status == 0);
     REQUIRE(read_file(model) == whole);
@@ -364,7 +364,7 @@ TEST_CASE("compare shows a line for each run, a table and a verdict", "[command 
     replace_file(tiny / "sweep.json",
                  R"({"base": "tiny.json", "set": {"train": {"epochs": 2, "threads": 1}},
                      "axes": {"model.norm": ["batch", "none"], "seed": [1, 2]}})");
-    const Outcome outcome = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    const Ended outcome = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
     REQUIRE(outcome.err.empty());
@@ -377,12 +377,12 @@ TEST_CASE("compare shows a line for each run, a table and a verdict", "[command 
     std::istringstream lines(outcome.out);
     for (std::string line; std::getline(lines, line);) REQUIRE(line.size() < 84);  // of letters that may be two bytes
 
-    const Outcome again = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
+    const Ended again = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out"});
     REQUIRE(again.out.starts_with("4 of 4 runs have ended before and are not run again\n\nvariant"));
-    const Outcome quiet = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out", "--quiet"});
+    const Ended quiet = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "out", "--quiet"});
     REQUIRE(quiet.status == 0);
     REQUIRE(quiet.out + quiet.err == "");
-    const Outcome report = run_normlab(tiny.path(), {"report", "out"});
+    const Ended report = run_normlab(tiny.path(), {"report", "out"});
     REQUIRE(report.status == 2);
     REQUIRE(contains(report.err, "normlab compare writes its report again"));
 }
@@ -403,21 +403,21 @@ TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on
 TEST_CASE("what is not there is not gone on with, and no run and no comparison writes into the other's folder",
           "[command line]") {
     const TinyRun tiny;
-    const Outcome nowhere = run_normlab(tiny.path(), {"train", "--resume", "--out", "runs/tyni"});
+    const Ended nowhere = run_normlab(tiny.path(), {"train", "--resume", "--out", "runs/tyni"});
     CHECK(nowhere.status == 2);
     CHECK(nowhere.err == "normlab: there is no run to resume in runs/tyni: it has no config.json\n");
     CHECK_FALSE(std::filesystem::exists(tiny / "runs"));
 
     train_briefly(tiny);
     replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1]}})");
-    const Outcome compared = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "runs/tiny"});
+    const Ended compared = run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "runs/tiny"});
     CHECK(compared.status == 1);
     CHECK(compared.err == "normlab: [compare] runs/tiny is a run's folder: choose another --out\n");
     REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "sweep", "--quiet"}).status == 0);
-    const Outcome trained = run_normlab(tiny.path(), {"train", "tiny.json", "--out", "sweep"});
+    const Ended trained = run_normlab(tiny.path(), {"train", "tiny.json", "--out", "sweep"});
     CHECK(trained.status == 1);
     CHECK(trained.err == "normlab: [run] sweep is a comparison's folder: choose another --out\n");
-    const Outcome mistaken = run_normlab(tiny.path(), {"train", "sweep.json"});
+    const Ended mistaken = run_normlab(tiny.path(), {"train", "sweep.json"});
     CHECK(mistaken.status == 2);
     CHECK(contains(mistaken.err, "sweep.json:1: axes: belongs to a comparison: normlab compare CONFIG"));
 }
@@ -425,14 +425,14 @@ TEST_CASE("what is not there is not gone on with, and no run and no comparison w
 TEST_CASE("a data set that there is not is a mistake of the command line", "[command line]") {
     const TinyRun tiny;
     train_briefly(tiny);
-    const Outcome outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--data", "digit"});
+    const Ended outcome = run_normlab(tiny.path(), {"eval", "runs/tiny", "--data", "digit"});
     CHECK(outcome.status == 2);
     CHECK(contains(outcome.err, "--data digit: unknown data set; known: digits, shapes, mnist"));
 }
 
 TEST_CASE("the report of a run that diverged says so when it is written again", "[command line]") {
     const TinyRun tiny;
-    const Outcome outcome = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "optim.lr=1e30"});
+    const Ended outcome = run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "optim.lr=1e30"});
     REQUIRE(outcome.status == 1);
     REQUIRE(contains(outcome.err, "is not finite in step"));
     REQUIRE(run_normlab(tiny.path(), {"report", "runs/tiny"}).status == 0);

@@ -11,6 +11,7 @@
 #include "lab/verbs/verbs.h"
 #include "tests/catch.h"
 #include "tests/lab/child.h"
+#include "tests/lab/project.h"
 #include "tests/support.h"
 
 using namespace normlab;
@@ -19,8 +20,6 @@ using namespace normlab::test;
 namespace {
 
 using Names = std::set<std::string>;
-
-const std::filesystem::path kProject = std::filesystem::path(NORMLAB_CONFIGS).parent_path();
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;

@@ -2,14 +2,13 @@
 
 #include "tests/catch.h"
 #include "tests/lab/child.h"
+#include "tests/lab/project.h"
 #include "tests/support.h"
 
 using namespace normlab;
 using namespace normlab::test;
 
 namespace {
-
-const std::filesystem::path kProject = std::filesystem::path(NORMLAB_CONFIGS).parent_path();
 
 // The commands of a page, as words, on small and embedded data.
 std::vector<std::vector<std::string>> commands_of(const std::filesystem::path& page) {
@@ -42,7 +41,7 @@ TEST_CASE("every command of the guide to fine-tuning does its work on the embedd
     const auto commands = commands_of(kProject / "docs/fine_tuning.md");
     REQUIRE(commands.size() >= 15);
     for (const auto& command : commands) {
-        const Outcome outcome = run_normlab(folder.path(), command);
+        const Ended outcome = run_normlab(folder.path(), command);
         std::string line;
         for (const std::string& word : command) line += word + " ";
         INFO(line << "\n" << outcome.err);
