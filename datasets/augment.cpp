@@ -14,6 +14,8 @@ static void fields(Fields& f, RandomCrop& o) {
 }
 static void fields(Fields& f, HorizontalFlip& o) {
     f.number("p", o.p, kFraction, "The probability");
+    f.flag("alternate", o.alternate, "Each image is mirrored in every other epoch, instead of at random");
+    f.check(!o.alternate || o.p == 0.5, "p", "must be 0.5 with alternate: each image is mirrored in every other epoch");
 }
 static void fields(Fields& f, Translate& o) {
     f.whole("max_shift", o.max_shift, {0, kManyPixels}, "The largest shift in pixels, either way");
@@ -24,7 +26,17 @@ static void fields(Fields& f, Cutout& o) {
 
 namespace {
 
-using Words = std::array<std::uint32_t, 4>;  // what one augmentation may draw for one image
+// What one augmentation may draw for one image.
+struct Draw {
+    RandomStream stream;
+    Index epoch, image;
+
+    using Words = std::array<std::uint32_t, 4>;
+    Words words() const { return words_of(epoch); }
+    Words words_of(Index some_epoch) const {
+        return random_words(stream, static_cast<std::uint64_t>(some_epoch), static_cast<std::uint64_t>(image));
+    }
+};
 
 void crop(std::vector<Index>& axis, Index padding, std::uint32_t bits) {
     const Index size = static_cast<Index>(axis.size()), shift = below(2 * padding + 1, bits) - padding;
@@ -54,24 +66,29 @@ void require_distance(const char* augmentation, const char* key, Index pixels) {
             pixels);
 }
 
-void apply(const RandomCrop& options, const Words& words, View& view) {
+void apply(const RandomCrop& options, const Draw& draw, View& view) {
     require_distance("random_crop", "padding", options.padding);
+    const Draw::Words words = draw.words();
     crop(view.rows, options.padding, words[0]);
     crop(view.columns, options.padding, words[1]);
 }
 
-void apply(const HorizontalFlip& options, const Words& words, View& view) {
-    if (words[0] < options.p * 0x1p32) std::reverse(view.columns.begin(), view.columns.end());
+void apply(const HorizontalFlip& options, const Draw& draw, View& view) {
+    const bool mirrored =
+        options.alternate ? (draw.words_of(0)[0] + draw.epoch) % 2 == 1 : draw.words()[0] < options.p * 0x1p32;
+    if (mirrored) std::reverse(view.columns.begin(), view.columns.end());
 }
 
-void apply(const Translate& options, const Words& words, View& view) {
+void apply(const Translate& options, const Draw& draw, View& view) {
     require_distance("translate", "max_shift", options.max_shift);
+    const Draw::Words words = draw.words();
     move(view.rows, options.max_shift, words[0]);
     move(view.columns, options.max_shift, words[1]);
 }
 
-void apply(const Cutout& options, const Words& words, View& view) {
+void apply(const Cutout& options, const Draw& draw, View& view) {
     require_distance("cutout", "size", options.size);
+    const Draw::Words words = draw.words();
     const Index height = static_cast<Index>(view.rows.size()), width = static_cast<Index>(view.columns.size());
     const Index top = below(height, words[0]) - options.size / 2, left = below(width, words[1]) - options.size / 2;
     view.holes.push_back({std::max<Index>(0, top), std::max<Index>(0, left), std::min(height, top + options.size),
@@ -111,8 +128,8 @@ void View::reset(Index height, Index width) {
 void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image) {
     for (std::size_t place = 0; place < augmentations.size(); ++place) {
         const RandomStream stream = {seed, stream_named(seed, "augment").stream + static_cast<std::uint32_t>(place)};
-        const Words words = random_words(stream, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(image));
-        std::visit([&](const auto& augmentation) { apply(augmentation, words, view); }, augmentations[place]);
+        const Draw draw{stream, epoch, image};
+        std::visit([&](const auto& augmentation) { apply(augmentation, draw, view); }, augmentations[place]);
     }
 }
 

@@ -3,7 +3,9 @@
 // thread prepares them.
 //
 //   random_crop       pads the image with `padding` zeros on each side and cuts a piece of its size from anywhere
-//   horizontal_flip   mirrors left and right with probability `p`
+//   horizontal_flip   mirrors left and right with probability `p`; or `alternate`: in every other epoch, from the first
+//                     or the second on, which is drawn once for each image (Jordan 2024): any two epochs in a row show
+//                     each image from both sides
 //   translate         shifts by up to `max_shift` pixels either way; what comes into view repeats the edge
 //   cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
 //
@@ -24,6 +26,7 @@ struct RandomCrop {
 };
 struct HorizontalFlip {
     double p = 0.5;
+    bool alternate = false;
 };
 struct Translate {
     Index max_shift = 2;

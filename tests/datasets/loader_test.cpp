@@ -116,6 +116,22 @@ TEST_CASE("horizontal_flip mirrors left and right, as often as it is told") {
     REQUIRE(all_columns(views(HorizontalFlip{0})) == std::set<Indices>{{0, 1, 2, 3}});
 }
 
+TEST_CASE("an alternating flip shows each image from the other side in the next epoch, and begins at random") {
+    int mirrored_first = 0;
+    for (Index image = 0; image < 200; ++image) {
+        std::vector<bool> mirrored;
+        for (Index epoch = 0; epoch < 6; ++epoch) {
+            View view;
+            view.reset(3, 4);
+            augment(view, std::vector<Augmentation>{HorizontalFlip{.alternate = true}}, 1, epoch, image);
+            mirrored.push_back(view.columns == Indices{3, 2, 1, 0});
+            if (epoch > 0) REQUIRE(mirrored[mirrored.size() - 1] != mirrored[mirrored.size() - 2]);
+        }
+        mirrored_first += mirrored[0];
+    }
+    REQUIRE(std::abs(mirrored_first - 100) < 36);  // five standard deviations of 200 tosses
+}
+
 TEST_CASE("cutout makes a hole around any pixel, cut off at the border") {
     std::set<std::pair<Index, Index>> lefts_and_rights;
     for (const View& view : views(Cutout{2})) lefts_and_rights.insert({view.holes.at(0).left, view.holes.at(0).right});
@@ -189,6 +205,8 @@ TEST_CASE("augmentations are read from a config") {
                      "data.augment[0].padding: must be at least 0, got -1"));
     REQUIRE(
         contains(error(R"([{"type": "horizontal_flip", "p": 2}])"), "data.augment[0].p: must be from 0 to 1, got 2"));
+    REQUIRE(contains(error(R"([{"type": "horizontal_flip", "p": 0.2, "alternate": true}])"),
+                     "data.augment[0].p: must be 0.5 with alternate"));
     REQUIRE(contains(error(R"("random_crop")"), "data.augment: expected a list of augmentations"));
 }
 
