@@ -120,6 +120,8 @@ void fields(Fields& f, ScheduleConfig& c) {
         f.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps in which the rate rises");
         f.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
         f.number("final_div_factor", c.final_div_factor, kPositive, "one_cycle: and ends at that / final_div_factor");
+        f.choice("anneal_strategy", c.anneal_strategy, {{"cos", Anneal::cos}, {"linear", Anneal::linear}},
+                 "one_cycle: both ways along half a wave, or straight");
     }
 }
 
@@ -137,7 +139,7 @@ Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index total) const
     }
     if (type == "cosine") return Schedule(CosineSchedule{lr, total, min_lr, warmup});
     if (type == "one_cycle")
-        return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, warmup});
+        return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, anneal_strategy, warmup});
     return Schedule(ConstantSchedule{lr, warmup});
 }
 

@@ -42,6 +42,7 @@ struct ScheduleConfig {
     double min_lr = CosineSchedule().eta_min;         // cosine
     double pct_start = OneCycleSchedule().pct_start;  // one_cycle
     double div_factor = OneCycleSchedule().div_factor, final_div_factor = OneCycleSchedule().final_div_factor;
+    Anneal anneal_strategy = OneCycleSchedule().anneal;
 
     // For a run of `total` steps, with times in steps.
     Schedule of(double lr, Index steps_per_epoch, Index total) const;

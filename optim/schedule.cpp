@@ -42,8 +42,9 @@ void check(const OneCycleSchedule& o) {
     require_positive("OneCycleSchedule", "final_div_factor", o.final_div_factor);
 }
 
-// From `start` to `end` along half a cosine wave; `progress` runs from 0 to 1.
-double anneal(double start, double end, double progress) {
+// From `start` to `end` along half a cosine wave, or a straight line; `progress` runs from 0 to 1.
+double anneal(double start, double end, double progress, Anneal along = Anneal::cos) {
+    if (along == Anneal::linear) return start + (end - start) * progress;
     return end + (start - end) * (1 + std::cos(std::numbers::pi * progress)) / 2;
 }
 
@@ -68,8 +69,8 @@ double rate(const OneCycleSchedule& o, Index given) {
     const Index T = o.total_steps - o.warmup_steps;
     const auto last = static_cast<double>(T - 1), s = std::min(static_cast<double>(given), last);
     const double peak = o.pct_start * static_cast<double>(T) - 1, first = o.lr / o.div_factor;
-    if (s <= peak) return anneal(first, o.lr, peak > 0 ? s / peak : 1);
-    return anneal(o.lr, first / o.final_div_factor, (s - peak) / (last - peak));
+    if (s <= peak) return anneal(first, o.lr, peak > 0 ? s / peak : 1, o.anneal);
+    return anneal(o.lr, first / o.final_div_factor, (s - peak) / (last - peak), o.anneal);
 }
 
 }  // namespace

@@ -49,13 +49,15 @@ struct CosineSchedule {
 
 // Half a wave up from lr/div_factor to the peak lr, which is reached at s = pct_start·T − 1, then half a wave down to
 // lr/div_factor/final_div_factor in the last step, s = T − 1 (Smith, Topin 2017; PyTorch's OneCycleLR, whose momentum
-// cycle is left out).
+// cycle is left out). With Anneal::linear both are straight lines, and the whole is a triangle.
+enum class Anneal { cos, linear };
 struct OneCycleSchedule {
     double lr = 0.1;
     Index total_steps = 0;
     double pct_start = 0.3;
     double div_factor = 25;
     double final_div_factor = 1e4;
+    Anneal anneal = Anneal::cos;
     Index warmup_steps = 0;
 };
 

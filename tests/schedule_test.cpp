@@ -24,6 +24,17 @@ constexpr double tolerance = 1e-12;
 
 }  // namespace
 
+// PyTorch's OneCycleLR with anneal_strategy="linear": from 0.05 to 0.5 in four equal steps, then down in five to 0.005.
+TEST_CASE("a linear one-cycle schedule is a triangle", "[optim]") {
+    REQUIRE(error(OneCycleSchedule{.lr = 0.5,
+                                   .total_steps = 10,
+                                   .pct_start = 0.5,
+                                   .div_factor = 10,
+                                   .final_div_factor = 10,
+                                   .anneal = Anneal::linear},
+                  {0.05, 0.1625, 0.275, 0.3875, 0.5, 0.401, 0.302, 0.203, 0.104, 0.005}) < tolerance);
+}
+
 // The rates are PyTorch's (1.13), printed with 15 digits:
 //   optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
 //   scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3, 0.5)         # and the others below
