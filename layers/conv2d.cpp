@@ -44,6 +44,7 @@ void Conv2d::reset_parameters(std::uint64_t seed, const std::string& name) {
     const Fans fans{.in = taps * static_cast<double>(options.in) / groups,
                     .out = taps * static_cast<double>(options.out) / groups};
     draw(weight.mutable_value(), options.init, fans, stream_named(seed, join_names(name, "weight")));
+    if (options.init.type == Init::dirac) copy_inputs(weight.mutable_value(), options.groups, options.init.gain);
     if (bias.defined()) draw(bias.mutable_value(), Init::standard, fans, stream_named(seed, join_names(name, "bias")));
 }
 

@@ -16,6 +16,7 @@ struct Init {
         xavier_uniform,          // variance 2/(fan_in + fan_out) (Glorot, Bengio 2010)
         xavier_normal,
         normal,  // the deviation `std`, whatever the size of the layer
+        dirac,   // a convolution's first kernels copy an input channel each, the others are `standard`
     };
 
     Init(Type which = standard) : type(which) {}
@@ -41,5 +42,9 @@ struct Fans {
 
 // Overwrites `weight`; element i is a function of (stream, i).
 void draw(Tensor& weight, const Init& init, Fans fans, RandomStream stream);
+
+// Within each group, output channel c of a convolution becomes its input channel c times `gain`, for as many as there
+// are of both: a deep stack of such layers begins as a shallow net on features of its own (Zagoruyko, Komodakis 2017).
+void copy_inputs(Tensor& weight, Index groups, double gain);
 
 }  // namespace normlab

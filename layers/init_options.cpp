@@ -10,6 +10,7 @@ const std::vector<std::pair<std::string, Init::Type>> kInits = {
     {"kaiming_normal_fan_out", Init::kaiming_normal_fan_out},
     {"xavier_uniform", Init::xavier_uniform},
     {"xavier_normal", Init::xavier_normal},
+    {"dirac", Init::dirac},
     {"normal", Init::normal},
 };
 

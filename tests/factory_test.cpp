@@ -231,6 +231,34 @@ TEST_CASE("an init is a name, or an object with a gain or a standard deviation",
         is_scaled(weight_of(R"({"type": "normal", "std": 0.01})"), 0.01, weight_of(R"({"type": "normal", "std": 1})")));
 }
 
+TEST_CASE("dirac makes a convolution copy its first channels and draws the others as standard does", "[factory]") {
+    const auto model_with = [](const std::string& options) {
+        auto model = model_of(R"({"layers": [{"type": "conv2d", "kernel": 3, "padding": 1, "bias": false, )" + options +
+                              R"(}, {"type": "flatten"}, {"type": "linear"}]})");
+        initialize(*model, 1);
+        return model;
+    };
+    const auto layer = [](Module& model) -> Conv2d& { return dynamic_cast<Conv2d&>(*modules(model)[1].module); };
+    const Tensor x = noise({2, 3, 16, 16}, 1);
+    const auto channel = [](const Tensor& images, Index c) {
+        const Index C = images.shape()[1], HW = images.elements() / 2 / C;
+        const std::vector<Scalar> values = images.values();
+        return std::vector<Scalar>(values.begin() + c * HW, values.begin() + (c + 1) * HW);
+    };
+    const auto dirac = model_with(R"("out": 5, "init": "dirac")"), standard = model_with(R"("out": 5)");
+    const Tensor y = layer(*dirac)(x).value(), drawn = layer(*standard)(x).value();
+    for (Index c = 0; c < 3; ++c) REQUIRE(channel(y, c) == channel(x, c));
+    for (Index c = 3; c < 5; ++c) REQUIRE(channel(y, c) == channel(drawn, c));
+
+    const auto grouped = model_with(R"("out": 6, "groups": 3, "init": {"type": "dirac", "gain": 2})");
+    const Tensor z = layer(*grouped)(x).value();
+    for (Index group = 0; group < 3; ++group) {
+        std::vector<Scalar> twice = channel(x, group);
+        for (Scalar& each : twice) each *= 2;
+        REQUIRE(channel(z, 2 * group) == twice);
+    }
+}
+
 TEST_CASE("what is wrong in a model section is named with its path and the nearest word", "[factory]") {
     struct Wrong {
         std::string json, error;
