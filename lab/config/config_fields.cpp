@@ -76,6 +76,8 @@ void fields(Fields& f, DataConfig& c) {
     f.value("corrupt", corruptions_field(source.corrupt),
             "What is done to all images, for training and for testing, in this order");
     f.value("augment", augmentations_field(c.augment), "What may be done to a training image, in this order");
+    f.flag("test_flip", c.test_flip,
+           "In tests and predictions the outputs for an image and its mirror image are averaged");
     f.value("normalize", scale_field(c.normalize),
             "(pixel / 255 - mean) / std by channel: \"auto\" takes both from the training images, null leaves 0 to 1");
     f.whole("train_limit", source.train_limit, {1, kManyImages}, "Learn from at most this many images; null: from all");

@@ -94,6 +94,19 @@ Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale,
     return judged(outputs(model, set, {.batch_size = batch_size, .scale = scale}), set);
 }
 
+Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size) {
+    LoaderOptions options{.batch_size = batch_size, .scale = model.scale};
+    const EvalMode mode(*model.module);
+    Tensor logits = outputs(*model.module, set, options);
+    if (model.config.data.test_flip) {
+        options.augmentations = {HorizontalFlip{.p = 1}};
+        const Tensor mirrored = outputs(*model.module, set, options);
+        Scalar* z = logits.mutable_data();
+        for (Index i = 0; i < logits.elements(); ++i) z[i] = (z[i] + mirrored.data()[i]) / 2;
+    }
+    return judged(logits, set);
+}
+
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size) {
     const TrainMode mode(model);
     seed_training(model, 0);

@@ -4,6 +4,7 @@
 #include "datasets/image_set.h"
 #include "datasets/pixel_scale.h"
 #include "framework/module.h"
+#include "lab/model/model_file.h"
 #include "layers/running_statistics.h"
 
 namespace normlab {
@@ -47,6 +48,9 @@ struct Evaluation {
 
 // Evaluates in eval() mode and leaves the modes as they were.
 Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = 250);
+// As the model's config wants it: with data.test_flip, the logits are the mean of those for each image and for its
+// mirror image.
+Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size = 250);
 // The same done wrong: as if eval() had been forgotten, with the batch's statistics and with dropout. The images are
 // shuffled, and those that do not fill a batch are left out, as statistics of a smaller batch would differ.
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size);

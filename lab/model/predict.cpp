@@ -59,7 +59,7 @@ std::vector<Prediction> predict(const Model& model, const std::vector<fs::path>&
         set.pixels.insert(set.pixels.end(), pixels.begin(), pixels.end());
         set.labels.push_back(0);  // unknown
     }
-    const Evaluation evaluation = evaluate(*model.module, set, model.scale);
+    const Evaluation evaluation = evaluate(model, set);
     const std::span logits(evaluation.logits.data(), static_cast<std::size_t>(evaluation.logits.elements()));
     for (std::size_t i = 0; i < files.size(); ++i) {
         const auto p = softmax(logits.subspan(i * model.classes.size(), model.classes.size()));

@@ -65,7 +65,7 @@ void add_evaluation(Report& report, const Model& model) {
         const Split split = load(model.config.data.source);
         require(split.test.classes.size() == model.classes.size(), "report", split.test.name, " has ",
                 split.test.classes.size(), " classes, the model knows ", model.classes.size());
-        add_test_set(report, split.test, evaluate(*model.module, split.test, model.scale));
+        add_test_set(report, split.test, evaluate(model, split.test));
     } catch (const Error& error) {
         report.why_no_confusion = std::string("The test set could not be evaluated: ") + error.what();
     }

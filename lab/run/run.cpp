@@ -201,7 +201,7 @@ void Run::learn_batch(const Batch& batch, double share) {
 }
 
 void Run::test() {
-    const auto evaluated = [&] { return evaluate(*model_.module, split_.test, model_.scale); };
+    const auto evaluated = [&] { return evaluate(model_, split_.test); };
     const Evaluation evaluation = evaluated();
     if (!std::isfinite(evaluation.loss)) diverged("the test loss", position_.step - 1, evaluated);
     const double seconds = stopwatch_.lap(), seen = static_cast<double>(position_.seen);

@@ -92,7 +92,7 @@ int eval(const EvalGiven& given) {
     const bool both = JsonReader::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
     const Model model = load_model(require_model(given.model));
     const ImageSet set = given.data.load(model, "eval").test;
-    const Evaluation evaluation = evaluate(*model.module, set, model.scale, given.batch > 0 ? given.batch : 250);
+    const Evaluation evaluation = evaluate(model, set, given.batch > 0 ? given.batch : 250);
     if (!given.logits.empty()) write_safetensors(given.logits, {.tensors = {{"logits", evaluation.logits}}});
     if (both)
         print_both_modes(given, model, evaluation, set);
