@@ -69,6 +69,7 @@ Config parse_config(const Json& json) {
     c.model = model.section;
     if (c.name.empty()) c.name = c.data.source.name + "-" + c.model.value("arch", "layers");
     if (model.module != nullptr) {  // the names that patterns pick
+        whitened_layers(*model.module, c.init.whiten, image_of(c.data.source)[0]);
         freeze_matching(*model.module, c.freeze);
         require_groups_match(c.optim.groups, *model.module);
     }

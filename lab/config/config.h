@@ -29,6 +29,7 @@ struct InitConfig {
     std::optional<std::filesystem::path> weights;  // a safetensors file that the weights start from
     NamePatterns partial;                          // what may differ from it
     bool reset_running_stats = false;
+    NamePatterns whiten;  // convolutions that are computed from the training images
 };
 
 struct TrainConfig {

@@ -101,6 +101,9 @@ void fields(Fields& f, InitConfig& c) {
     f.check(c.weights || c.partial.empty(), "partial", "needs weights: there is nothing to differ from");
     f.flag("reset_running_stats", c.reset_running_stats, "Running statistics are not taken from the file");
     f.check(c.weights || !c.reset_running_stats, "reset_running_stats", "needs weights: nothing came with the model");
+    f.texts("whiten", c.whiten,
+            "Names of convolutions that see the images: their kernels become those that whiten the training images' "
+            "patches");
 }
 
 void fields(Fields& f, TrainConfig& c) {

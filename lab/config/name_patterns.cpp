@@ -61,6 +61,30 @@ void freeze_matching(Module& model, const NamePatterns& patterns) {
     if (!patterns.empty() && !learns) throw ConfigError("freeze", "leaves the model nothing to learn");
 }
 
+std::vector<Conv2d*> whitened_layers(Module& model, const NamePatterns& patterns, Index channels) {
+    std::vector<Conv2d*> layers;
+    std::vector<std::string> names;
+    for (const auto& [name, module] : modules(model)) {
+        auto* const layer = dynamic_cast<Conv2d*>(module);
+        if (layer == nullptr) continue;
+        names.push_back(name);
+        if (!matches_any(patterns, name)) continue;
+        const Conv2dOptions& o = layer->options;
+        const Index most = 2 * channels * o.kernel.h * o.kernel.w;
+        const auto check = [&, &name = name](bool holds, const std::string& rule) {
+            if (!holds) throw ConfigError("init.whiten", name + " " + rule);
+        };
+        check(o.in == channels && o.groups == 1,
+              "must see the images: a convolution of their " + std::to_string(channels) + " channels in one group");
+        check(o.out <= most, "has " + std::to_string(o.out) + " output channels, but its kernels allow " +
+                                 std::to_string(most) + ": two for each number of a patch");
+        check(!o.weight_standardization, "cannot have weight_standardization, which would undo it");
+        layers.push_back(layer);
+    }
+    require_each_matches(patterns, names, "init.whiten");
+    return layers;
+}
+
 void require_groups_match(const std::vector<OptimConfig::Group>& groups, Module& model) {
     std::vector<std::string> names;
     for (const NamedParameter& each : parameters(model)) names.push_back(each.name);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "framework/module.h"
+#include "layers/conv2d.h"
 #include "optim/optim_config.h"
 
 namespace normlab {
@@ -24,6 +25,10 @@ std::vector<std::string> names_in(Module& model);
 
 // Freezes the modules and parameters that `patterns`, the value of the key freeze, pick.
 void freeze_matching(Module& model, const NamePatterns& patterns);
+
+// The convolutions that `patterns`, the value of the key init.whiten, pick. Each must be able to see the images, which
+// have so many channels, and have at most two kernels for each number of a patch.
+std::vector<Conv2d*> whitened_layers(Module& model, const NamePatterns& patterns, Index channels);
 
 // Each pattern of optim.groups must pick a parameter.
 void require_groups_match(const std::vector<OptimConfig::Group>& groups, Module& model);

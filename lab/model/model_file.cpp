@@ -2,6 +2,7 @@
 
 #include "framework/state.h"
 #include "lab/model/fine_tuning.h"
+#include "lab/model/whitening.h"
 #include "layers/factory.h"
 
 namespace normlab {
@@ -54,6 +55,7 @@ Model build_model(const Config& config, const ImageSet& train, const std::functi
     model.module = make_model(config.model, train.image, static_cast<Index>(train.classes.size()));
     initialize(*model.module, config.seed);
     if (config.init.weights) start_from_weights(*model.module, config.init, tell);
+    whiten(*model.module, config.init.whiten, train, model.scale);
     freeze_matching(*model.module, config.freeze);
     return model;
 }

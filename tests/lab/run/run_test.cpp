@@ -133,6 +133,25 @@ TEST_CASE("batch renorm's limits are a matter of the run's length, not of its st
     }
 }
 
+TEST_CASE("a recipe with all that makes a run fast is resumed bit for bit, with other threads too", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["augment"] = Json::parse(R"([{"type": "horizontal_flip", "alternate": true}, "translate"])");
+    config["data"]["test_flip"] = true;
+    config["model"]["layers"] = Json::parse(R"([{"type": "conv2d", "out": 8, "kernel": 2, "bias": false},
+        {"type": "relu"}, {"type": "conv2d", "out": 12, "padding": 1, "init": "dirac"}, {"type": "norm"},
+        {"type": "relu"}, {"type": "flatten"}, {"type": "linear"}])");
+    config["init"]["whiten"] = {"0"};
+    config["freeze"] = {"0"};
+    config["schedule"] = {{"type", "one_cycle"}, {"anneal_strategy", "linear"}};
+    run_small(config, place / "whole");
+    Listener first(9), second;
+    REQUIRE_FALSE(run_small(config, place / "run", first).finished);
+    config["train"]["threads"] = 2;
+    REQUIRE(run_small(config, place / "run", second, true).finished);
+    require_same_results(place / "run", place / "whole");
+}
+
 TEST_CASE("a run can be stopped and resumed after every step", "[run]") {
     const Place place;
     run_small(place.config(), place / "whole");
