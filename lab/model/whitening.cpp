@@ -12,7 +12,7 @@
 namespace normlab {
 namespace {
 
-constexpr Index kWhiteningImages = 2000;  // two million patches of 2x2 in them, for a dozen numbers
+constexpr Index kWhiteningImages = 500;  // half a million patches of 2x2 in them, for a dozen numbers
 constexpr double kLeastVariance = 5e-4;
 
 // What one image adds to Σ: the sum of p pᵀ over its patches.
