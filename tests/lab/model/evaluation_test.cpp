@@ -2,6 +2,7 @@
 
 #include "tests/catch.h"
 #include "tests/lab/small_run.h"
+#include "tests/support.h"
 
 using namespace normlab;
 using namespace normlab::test;
