@@ -1,5 +1,6 @@
 #include "lab/model/whitening.h"
 
+#include "datasets/loader.h"
 #include "framework/support/threads.h"
 #include "lab/model/model_file.h"
 #include "tests/catch.h"
