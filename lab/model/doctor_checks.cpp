@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kFar = 2;             // variances whose ratio is beyond this are far apart,
 constexpr double kShifted = 0.5;       // and so are means this many deviations apart
-constexpr double kNear = 0.05;         // in both respects: what is nearer than this is right
+constexpr double kNearlyRight = 0.05;  // in both respects: what is nearer than this is right
 constexpr double kAccuracyGap = 0.05;  // train mode above eval mode
 constexpr double kNoVariance = 1e-8;   // a variance that the usual eps of 1e-5 hides altogether
 constexpr double kNoisy = 0.25;        // deviations by which a batch's mean is off
@@ -53,7 +53,7 @@ std::string recalibration(const Examination& seen) {
 
 // The statistics are close to the images' own, whatever the number of batches.
 bool is_near(const LayerHealth& layer) {
-    return std::abs(std::log(layer.variance_ratio)) < kNear && layer.mean_shift < kNear;
+    return std::abs(std::log(layer.variance_ratio)) < kNearlyRight && layer.mean_shift < kNearlyRight;
 }
 
 // How much of their initial values the running statistics still hold; empty if all batches count alike.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kEdge = 14, kTitle = 34, kLegendLine = 22;
 constexpr double kColumn = 7.3;  // the width of a letter in the legend; a Korean one takes two
-constexpr double kSwatch = 28, kGap = 18;
+constexpr double kSwatch = 28, kSwatchGap = 18;
 
 const char* const kFileStyle = R"css(
 text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Apple SD Gothic Neo", "Malgun Gothic",
@@ -43,7 +43,7 @@ std::string to_svg(const PictureFile& picture) {
         const double length = kSwatch + kColumn * static_cast<double>(display_width(text));
         if (x > kEdge && x + length > width - kEdge) x = kEdge, y += kLegendLine;
         keys += moved(x, y - 9, path) + text_at(x + kSwatch, y, "key", text);
-        x += length + kGap;
+        x += length + kSwatchGap;
     }
     const double top = (picture.legend.empty() ? kTitle : y) + 12, height = top + picture.height + kEdge;
     const Html title = text_at(
