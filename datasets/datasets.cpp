@@ -1,6 +1,7 @@
 #include "datasets/datasets.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "datasets/cifar.h"
@@ -56,6 +57,18 @@ Split read(const Kind& kind, const DataSource& source) {
     }
 }
 
+ImageSet part_of(const ImageSet& set, std::vector<Index> chosen) {
+    std::ranges::sort(chosen);
+    ImageSet part{.name = set.name, .image = set.image, .classes = set.classes};
+    part.pixels.reserve(chosen.size() * static_cast<std::size_t>(set.image.elements()));
+    for (const Index i : chosen) {
+        part.labels.push_back(set.labels[static_cast<std::size_t>(i)]);
+        const auto pixels = set.pixels_of(i);
+        part.pixels.insert(part.pixels.end(), pixels.begin(), pixels.end());
+    }
+    return part;
+}
+
 }  // namespace
 
 Split load(const DataSource& source) {
@@ -63,10 +76,12 @@ Split load(const DataSource& source) {
     require(!kind.needs_files || !source.dir.empty(), "data", "data set ", source.name,
             " is read from files: name the folder that holds them");
     Split split = read(kind, source);
+    if (source.validation > 0) split.validation = taken_out(split.train, source.validation, source.seed);
     split.train = limited(std::move(split.train), source.train_limit, source.seed);
     split.test = limited(std::move(split.test), source.test_limit, source.seed);
     corrupt(split.train, source.corrupt, stream_named(source.seed, "corrupt.train"));
     corrupt(split.test, source.corrupt, stream_named(source.seed, "corrupt.test"));
+    corrupt(split.validation, source.corrupt, stream_named(source.seed, "corrupt.validation"));
     return split;
 }
 
@@ -96,14 +111,21 @@ ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed) {
     if (!limit || *limit >= set.size()) return set;
     std::vector<Index> chosen = shuffled(stream_named(seed, "limit"), 0, set.size());
     chosen.resize(static_cast<std::size_t>(*limit));
-    std::ranges::sort(chosen);
-    ImageSet part{.name = set.name, .image = set.image, .classes = set.classes};
-    part.pixels.reserve(chosen.size() * static_cast<std::size_t>(set.image.elements()));
-    for (const Index i : chosen) {
-        part.labels.push_back(set.labels[static_cast<std::size_t>(i)]);
-        const auto pixels = set.pixels_of(i);
-        part.pixels.insert(part.pixels.end(), pixels.begin(), pixels.end());
-    }
+    return part_of(set, std::move(chosen));
+}
+
+ImageSet taken_out(ImageSet& set, double share, std::uint64_t seed) {
+    std::vector<Index> wanted(set.classes.size());  // of each class
+    for (const int label : set.labels) ++wanted[static_cast<std::size_t>(label)];
+    for (Index& count : wanted) count = std::lround(share * static_cast<double>(count));
+    std::vector<Index> out, left;
+    for (const Index i : shuffled(stream_named(seed, "validation"), 0, set.size()))
+        (wanted[static_cast<std::size_t>(set.labels[static_cast<std::size_t>(i)])]-- > 0 ? out : left).push_back(i);
+    require(!out.empty() && !left.empty(), "data", "a share of ", share, " of the ", set.size(), " images of ",
+            set.name, " leaves none ", out.empty() ? "to validate on" : "to learn from", ": data.validation must be ",
+            out.empty() ? "larger" : "smaller");
+    ImageSet part = part_of(set, std::move(out));
+    set = part_of(set, std::move(left));
     return part;
 }
 

@@ -24,6 +24,9 @@ struct DataSource {
     // At most this many images: the first of one fixed random order of the set, so that the classes keep about their
     // shares and a larger limit keeps all that a smaller one has. They stay in the set's order.
     std::optional<Index> train_limit, test_limit;
+    // The share of the training images that become validation images: the first of each class in one fixed random
+    // order. They are taken out before train_limit.
+    double validation = 0;
     std::vector<Corruption> corrupt;  // done to all images, in order
     // Another number draws other digits and shapes and selects other images under a limit. It is not the seed of a run:
     // runs to be compared see the same data.
@@ -41,5 +44,8 @@ std::optional<Index> known_classes(const std::string& name);  // empty for a fol
 
 // The set with at most `limit` images, chosen as said above.
 ImageSet limited(ImageSet set, std::optional<Index> limit, std::uint64_t seed = 0);
+
+// Takes this share of each class out of the set, chosen as said above.
+ImageSet taken_out(ImageSet& set, double share, std::uint64_t seed = 0);
 
 }  // namespace normlab

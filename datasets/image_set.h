@@ -26,9 +26,14 @@ struct ImageSet {
     }
 };
 
-// The images to learn from and those to measure on.
+// The images to learn from and those to measure on. Validation images are taken out of those to learn from; with them a
+// run can be judged while it trains, and its best epoch chosen, without a look at the test set.
 struct Split {
     ImageSet train, test;
+    ImageSet validation = {};  // or none
+
+    bool has_validation() const { return validation.size() > 0; }
+    const ImageSet& judging() const { return has_validation() ? validation : test; }
 };
 
 }  // namespace normlab

@@ -1,6 +1,7 @@
 // A comparison: a sweep, a folder for each of its runs, and their results so far.
 //
 //   comparison.json   the sweep's config with its base inside
+//   tune/             if values are tuned: the comparison that chooses them
 //   NAME/             a run's folder, and outcome.json in it once the run has ended
 //   results.csv       a row for each run that has ended
 //   summary.json      means, intervals and differences (both: lab/compare/result_files.h)
@@ -14,6 +15,7 @@
 
 #include "lab/compare/fairness.h"
 #include "lab/compare/outcome.h"
+#include "lab/compare/tune.h"
 
 namespace normlab {
 
@@ -33,6 +35,8 @@ struct Comparison {
     Sweep sweep;
     std::vector<ComparedRun> runs;  // as in sweep.runs
     Fairness fairness;
+    std::optional<Tuning> tuning = {};  // what came before
+    std::size_t at_once = 1;            // runs that train beside each other
     bool stopped = false;
 
     std::size_t ended() const { return static_cast<std::size_t>(std::ranges::count_if(runs, &ComparedRun::ended)); }

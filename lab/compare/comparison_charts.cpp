@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "lab/compare/comparison_page.h"
+#include "lab/compare/variant_series.h"
 #include "lab/compare/verdict.h"
-#include "lab/report/chart.h"
 #include "lab/report/heat_map.h"
 #include "lab/report/intervals.h"
 #include "lab/report/page.h"
@@ -14,7 +14,6 @@
 namespace normlab {
 namespace {
 
-constexpr double kLogarithmicSpan = 8;  // largest over smallest condition
 constexpr double kPale = 0.08, kFull = 0.85;
 
 // The runs of a cell that a curve is drawn from: those that diverged have no end to show.
@@ -23,13 +22,6 @@ std::vector<const ComparedRun*> drawn_runs(const Cell& cell) {
     for (const ComparedRun* run : cell.runs)
         if (!run->diverged() && !run->metrics.empty()) runs.push_back(run);
     return runs;
-}
-
-// A variant looks the same in every chart; when the colours run out, curves are dashed.
-Series series_of(const Results& results, std::size_t variant) {
-    return {.name = results.variants[variant],
-            .colour = static_cast<int>(variant),
-            .style = variant >= static_cast<std::size_t>(kChartColours) ? Series::Style::dashed : Series::Style::line};
 }
 
 enum class Over { epochs, steps, seconds };
@@ -45,7 +37,7 @@ Series curve_of(const Results& results, std::size_t variant, std::size_t conditi
         for (const ComparedRun* run : runs)
             if (test < run->metrics.size()) {
                 const EpochMetrics& metrics = run->metrics[test];
-                accuracies.push_back(100 * metrics.test_accuracy);
+                accuracies.push_back(100 * metrics.judged().accuracy);
                 places.push_back(over == Over::seconds ? metrics.seconds
                                                        : static_cast<double>(place_of(metrics, over == Over::epochs)));
             }
@@ -57,13 +49,13 @@ Series curve_of(const Results& results, std::size_t variant, std::size_t conditi
     return series;
 }
 
-Axis accuracy_axis() {
-    return {.text = [](double value) { return percent(value / 100); }};
-}
-
 Chart chart_of(const Results& results, std::size_t condition, Over over) {
     const std::string at = results.condition_text(condition);
-    Chart chart{.title = at.empty() ? "Test accuracy" : capitalized(at), .unit = "%", .y = accuracy_axis()};
+    Chart chart{.title = !at.empty()         ? capitalized(at)
+                         : results.validated ? "Validation accuracy"
+                                             : "Test accuracy",
+                .unit = "%",
+                .y = accuracy_axis()};
     if (over != Over::seconds)
         chart.x = {.title = over == Over::epochs ? "epoch" : "step", .whole = true, .text = [](double x) {
                        return std::to_string(std::llround(x));
@@ -96,10 +88,7 @@ std::string text_of(const Sample& sample) {
 }
 
 std::string diverged_note(const Cell& cell) {
-    std::vector<std::string> steps;
-    for (const ComparedRun* run : cell.runs)
-        if (run->diverged()) steps.push_back(std::to_string(run->outcome->step));
-    return "diverged at step " + joined(steps);
+    return "diverged " + cell.divergence();
 }
 
 std::string state_text(const Cell& cell) {
@@ -131,10 +120,10 @@ Html over_conditions(const Results& results) {
     std::ranges::sort(order, {}, [&](std::size_t condition) { return results.condition_numbers[condition]; });
     std::vector<double> numbers;
     for (const std::size_t condition : order) numbers.push_back(results.condition_numbers[condition]);
-    Chart chart{.title = "Final accuracy over " + results.condition_title, .unit = "%", .y = accuracy_axis()};
-    chart.x = {.title = results.condition_title,
-               .logarithmic = numbers.front() > 0 && numbers.back() >= kLogarithmicSpan * numbers.front(),
-               .stops = numbers};
+    Chart chart{.title = "Final accuracy over " + results.condition_title,
+                .unit = "%",
+                .x = axis_of_numbers(results.condition_title, numbers),
+                .y = accuracy_axis()};
     for (std::size_t variant = 0; variant < results.variants.size(); ++variant) {
         Series series = series_of(results, variant);
         series.x = numbers;
@@ -180,6 +169,10 @@ HeatMap heat_map(const Results& results) {
     return map;
 }
 
+std::string in_the_end(const Results& results) {
+    return results.validated ? "On the " + results.last_judge() + ", in the end" : "In the end";
+}
+
 }  // namespace
 
 Html comparison_curves(const Results& results) {
@@ -189,24 +182,25 @@ Html comparison_curves(const Results& results) {
             charts += to_html(chart_of(results, condition, progress_of(results, condition))) +
                       to_html(chart_of(results, condition, Over::seconds));
     if (charts.empty()) return {};
-    return section(
-        "Accuracy while training",
-        "On the test set: the mean over the seeds, in a band from the lowest to the highest. Seconds include "
-        "the evaluations; they are those of this machine.",
-        tag("div", {{"class", "pair"}}, charts));
+    return section("Accuracy while training",
+                   "On the " + results.judge() +
+                       ": the mean over the seeds, in a band from the lowest to the highest. Seconds include "
+                       "the evaluations; they are those of this machine.",
+                   tag("div", {{"class", "pair"}}, charts));
 }
 
 Html final_accuracies(const Results& results) {
-    const std::string about =
-        "In the end. The large mark is the mean over the seeds, the small ones are the runs, "
-        "the bar is the 95 % interval of the mean (Student's t).";
+    const std::string where = in_the_end(results);
+    const std::string about = where +
+                              ". The large mark is the mean over the seeds, the small ones are the runs, "
+                              "the bar is the 95 % interval of the mean (Student's t).";
     if (results.conditions.size() == 1) return section("Final accuracy", about, interval_plot(results, 0));
     Html charts = results.condition_numbers.empty() ? Html() : over_conditions(results);
     charts += tag("div", {},
                   tag("h3", {}, "Means") + to_html(heat_map(results)) +
                       tag("p", {{"class", "note"}}, "\u2715 marks cells in which a run diverged."));
     return section("Final accuracy",
-                   "In the end: the mean over the seeds; a band is the 95 % interval of the mean (Student's t).",
+                   where + ": the mean over the seeds; a band is the 95 % interval of the mean (Student's t).",
                    tag("div", {{"class", "pair"}}, charts));
 }
 

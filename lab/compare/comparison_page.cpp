@@ -4,6 +4,7 @@
 #include <set>
 
 #include "framework/support/shell.h"
+#include "lab/compare/time_left.h"
 #include "lab/compare/verdict.h"
 #include "lab/report/page.h"
 #include "lab/text/table.h"
@@ -17,20 +18,38 @@ bool is_running(const Comparison& comparison) {
     return !comparison.complete() && !comparison.stopped;
 }
 
+bool is_tuning(const Comparison& comparison) {
+    return comparison.tuning && comparison.tuning->ended() < comparison.tuning->runs();
+}
+
 std::string runs_text(const Comparison& comparison) {
+    if (is_tuning(comparison))
+        return "tuning: " + std::to_string(comparison.tuning->ended()) + " of " +
+               std::to_string(comparison.tuning->runs()) + " runs";
     return std::to_string(comparison.ended()) + " of " + std::to_string(comparison.runs.size()) + " runs";
+}
+
+// Of all runs, those of the tuning included.
+double share_done(const Comparison& comparison) {
+    std::size_t ended = comparison.ended(), all = comparison.runs.size();
+    if (comparison.tuning) ended += comparison.tuning->ended(), all += comparison.tuning->runs();
+    return static_cast<double>(ended) / static_cast<double>(all);
 }
 
 Html state(const Comparison& comparison) {
     std::string kind = "finished", title = "Finished", note = std::to_string(comparison.runs.size()) + " runs";
+    const std::optional<double> left =
+        is_tuning(comparison) ? comparison.tuning->seconds_left : seconds_left(comparison);
+    const std::string time = left ? ", about " + duration(*left) + " left" : "";
     if (is_running(comparison))
-        kind = "running", title = "Running", note = runs_text(comparison) + "; this page keeps itself up to date";
+        kind = "running", title = "Running",
+        note = runs_text(comparison) + time + "; this page keeps itself up to date";
     else if (comparison.stopped)
         kind = "stopped", title = "Not finished", note = runs_text(comparison) + "; the same command continues";
     Html html = tag("p", {{"class", "state " + kind}}, tag("b", {}, title) + tag("span", {{"class", "note"}}, note));
     if (kind != "running") return html;
-    const double share = static_cast<double>(comparison.ended()) / static_cast<double>(comparison.runs.size());
-    return html + tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share, 3)}}));
+    return html +
+           tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share_done(comparison), 3)}}));
 }
 
 Html key_figures(const Comparison& comparison, const Results& results) {
@@ -75,7 +94,22 @@ Html verdict_section(const Comparison& comparison, const Results& results) {
 
 Html how_it_was_compared(const Comparison& comparison) {
     const Fairness& fairness = comparison.fairness;
+    const Results results = arranged(comparison);
     Html facts = tag("li", {}, "The configs of the runs differ in " + joined(fairness.keys) + " and in nothing else.");
+    if (comparison.tuning)
+        facts += tag("li", {},
+                     "What is tuned was chosen for each variant" +
+                         std::string(results.conditions.size() > 1 ? " under each condition" : "") +
+                         ", with a seed that no other run has, by the validation images.");
+    if (results.validated) {
+        const double share = comparison.sweep.runs.front().config.data.source.validation;
+        facts += tag("li", {},
+                     percent(share) +
+                         " of the training images, the same for all runs, are kept out of training to "
+                         "validate on. The best epoch of a run is chosen by them. " +
+                         (results.tested ? "The test set was looked at once for each run, after its last step."
+                                         : "The test set was not looked at."));
+    }
     const std::string count = std::to_string(fairness.equal) + " of the " + std::to_string(fairness.shared);
     facts += tag("li", {},
                  "Runs with the same seed begin with the same bits in " +
@@ -89,8 +123,8 @@ Html how_it_was_compared(const Comparison& comparison) {
             "seeds, with the paired t-test; if fewer than two seeds pair, with Welch's.");
     facts +=
         tag("li", {},
-            "Intervals say what other seeds would give, not what other images would: all runs are measured on one test "
-            "set.");
+            "Intervals say what other seeds would give, not what other images would: all runs are measured on one " +
+                std::string(results.tested ? "test set." : "set of validation images."));
     const std::string again = command(
         {"compare", (comparison.folder / "comparison.json").string(), "--out", comparison.folder.string() + "-again"});
     const std::string config = comparison.sweep.json.dump(2, ' ', false, Json::error_handler_t::replace);
@@ -107,8 +141,9 @@ std::string to_html(const Comparison& comparison) {
     const Results results = arranged(comparison);
     return to_html(Page{.title = comparison.sweep.name + " \u00b7 Normlab",
                         .body = heading(comparison, results) + verdict_section(comparison, results) +
-                                final_accuracies(results) + comparison_curves(results) + costs(comparison, results) +
-                                all_runs(comparison) + how_it_was_compared(comparison),
+                                final_accuracies(results) + tuning_section(comparison, results) +
+                                comparison_curves(results) + costs(comparison, results) + all_runs(comparison) +
+                                how_it_was_compared(comparison),
                         .refresh_seconds = is_running(comparison) ? kComparisonRefreshSeconds : 0});
 }
 

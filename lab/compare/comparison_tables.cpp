@@ -69,7 +69,7 @@ std::string address(const std::string& folder) {
 }
 
 std::string state_of(const ComparedRun& run) {
-    if (run.diverged()) return "diverged at step " + std::to_string(run.outcome->step);
+    if (run.diverged()) return "diverged " + run.outcome->where();
     if (run.finished()) return "finished";
     if (run.running) return "running";
     return run.metrics.empty() ? "waiting" : "not finished";
@@ -105,14 +105,14 @@ Html costs(const Comparison& comparison, const Results& results) {
                    "Speed is that of learning on this machine, the mean over the seeds of the median " +
                        std::string(in_epochs ? "epoch" : "between two tests") +
                        ". Memory is what a training step takes at its peak: weights, gradients, the optimizer's state, "
-                       "activations, work space. A column for an accuracy on the test set has the " +
-                       (in_epochs ? "epochs" : "steps") +
+                       "activations, work space. A column for an accuracy on the " +
+                       results.judge() + " has the " + (in_epochs ? "epochs" : "steps") +
                        " / seconds until it is reached, the means of the runs that reach it.",
                    to_html(table));
 }
 
 Html all_runs(const Comparison& comparison) {
-    const bool in_epochs = are_of_epochs(comparison.runs);
+    const bool in_epochs = are_of_epochs(comparison.runs), validated = arranged(comparison).validated;
     PlainTable table{.columns = {{"Run"},
                                  {"State"},
                                  {in_epochs ? "Epochs" : "Steps", true},
@@ -120,16 +120,26 @@ Html all_runs(const Comparison& comparison) {
                                  {"Best", true},
                                  {"Loss", true},
                                  {"Time", true}}};
-    for (const ComparedRun& run : comparison.runs) {
-        const Html name =
-            run.metrics.empty() ? Html(run.folder) : tag("a", {{"href", address(run.folder)}}, run.folder);
+    const std::string about = !validated ? ""
+                              : comparison.sweep.tunes()
+                                  ? "All accuracies are those of the validation images. "
+                                  : "Final and best are accuracies on the test set, looked at in the end: of the last "
+                                    "weights, and of those that were best on the validation images. ";
+    if (validated) table.columns.insert(table.columns.begin() + 3, {"Validation", true});
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+        const ComparedRun& run = comparison.runs[i];
+        const std::string& called = run.folder.empty() ? comparison.sweep.runs[i].name : run.folder;
+        const Html name = run.metrics.empty() ? Html(called) : tag("a", {{"href", address(run.folder)}}, run.folder);
         const auto final = final_accuracy(run), best = best_accuracy(run), loss = final_loss(run);
         const Index place = run.metrics.empty() ? 0 : place_of(run.metrics.back(), in_epochs);
         table.rows.push_back({name, state_of(run), std::to_string(place), final ? percent(*final) : "",
                               best ? percent(*best) : "", loss ? significant(*loss, 3) : "",
                               run.metrics.empty() ? "" : duration(run.metrics.back().seconds)});
+        if (!validated) continue;
+        const Html judged = run.metrics.empty() ? "" : percent(run.metrics.back().judged().accuracy);
+        table.rows.back().insert(table.rows.back().begin() + 3, judged);
     }
-    return section("All runs", "Each has its own report. results.csv beside this page has them as a table.",
+    return section("All runs", about + "Each has its own report. results.csv beside this page has them as a table.",
                    to_html(table));
 }
 

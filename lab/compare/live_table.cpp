@@ -40,9 +40,8 @@ std::string accuracy_text(const Cell& cell) {
 
 std::string diverged_text(const Cell& cell) {
     if (cell.diverged() == 0) return "";
-    const auto run = std::ranges::find_if(cell.runs, &ComparedRun::diverged);
-    if (cell.runs.size() == 1 || cell.diverged() == 1)
-        return "diverged at step " + std::to_string((*run)->outcome->step);
+    const std::string where = cell.divergence();
+    if (cell.diverged() == 1 || where == "in tuning") return "diverged " + where;
     return std::to_string(cell.diverged()) + " diverged";
 }
 
@@ -61,30 +60,9 @@ std::vector<std::string> state_of(const Cell& cell, const Comparison& comparison
             accuracy.empty() ? "" : diverged};
 }
 
-// The length of a run, in epochs or in steps, as its config has it.
-double length_of(const Comparison& comparison, std::size_t run) {
-    const TrainConfig& train = comparison.sweep.runs[run].config.train;
-    return static_cast<double>(train.steps.value_or(train.epochs));
-}
-
-// How much of a run is done, up to its last test.
-double done_of(const Comparison& comparison, std::size_t i) {
-    const ComparedRun& run = comparison.runs[i];
-    if (run.ended()) return length_of(comparison, i);
-    const bool in_steps = comparison.sweep.runs[i].config.train.steps.has_value();
-    return run.metrics.empty() ? 0 : static_cast<double>(place_of(run.metrics.back(), !in_steps));
-}
-
-double all_done(const Comparison& comparison) {
-    double sum = 0;
-    for (std::size_t i = 0; i < comparison.runs.size(); ++i) sum += done_of(comparison, i);
-    return sum;
-}
-
 }  // namespace
 
-std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, double seconds_left,
-                                    std::size_t most_lines) {
+std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, std::size_t most_lines) {
     const Results results = arranged(comparison);
     Table table(chained(first_columns(results), {{"runs", right},
                                                  {now.progress.epochs > 0 ? "epoch" : "step", right},
@@ -109,8 +87,10 @@ std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& 
         lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(kHead + first + room), lines.end());
         lines.erase(lines.begin() + kHead, lines.begin() + static_cast<std::ptrdiff_t>(kHead + first));
     }
-    lines.push_back("run " + std::to_string(comparison.ended() + 1) + " of " + std::to_string(comparison.runs.size()) +
-                    ": " + comparison.runs[now.run].folder + ", " + duration(seconds_left) + " left of all");
+    const std::optional<double> left = seconds_left(comparison, {{now.run, now.progress}});
+    lines.push_back((comparison.sweep.tunes() ? "tuning, run " : "run ") + std::to_string(comparison.ended() + 1) +
+                    " of " + std::to_string(comparison.runs.size()) + ": " + comparison.runs[now.run].folder +
+                    (left ? ", " + duration(*left) + " left of all" : ""));
     return lines;
 }
 
@@ -137,12 +117,19 @@ Table result_table(const Results& results) {
 std::string ended_line(const Comparison& comparison, std::size_t i) {
     const ComparedRun& run = comparison.runs[i];
     const std::string all = std::to_string(comparison.runs.size());
-    const std::string place = "[" + padded(std::to_string(comparison.ended()), all.size(), Table::Align::right) + "/" +
-                              all + "] " + run.folder;
-    if (run.diverged()) return place + "  diverged at step " + std::to_string(run.outcome->step);
-    const EpochMetrics& last = run.metrics.back();
-    return place + "  test loss " + fixed(last.test_loss, 4) + "  acc " + percent(last.test_accuracy) + "  " +
-           duration(last.seconds);
+    std::string line = (comparison.sweep.tunes() ? "tuning [" : "[") +
+                       padded(std::to_string(comparison.ended()), all.size(), Table::Align::right) + "/" + all + "] " +
+                       run.folder;
+    if (run.diverged()) {
+        line += "  diverged " + run.outcome->where();
+    } else {
+        const EpochMetrics& last = run.metrics.back();
+        const Score& score = last.test ? *last.test : last.judged();
+        line += (last.test ? "  test loss " : "  val loss ") + fixed(score.loss, 4) + "  acc " +
+                percent(score.accuracy) + "  " + duration(last.seconds);
+    }
+    const std::optional<double> left = seconds_left(comparison);
+    return line + (left && *left > 0 ? ", " + duration(*left) + " left" : "");
 }
 
 void LiveTable::print(const std::string& line) {
@@ -154,24 +141,9 @@ void LiveTable::message(const std::string& text) {
     print(text);
 }
 
-void LiveTable::begin(const Comparison& comparison) {
-    began_ = Clock::now();
-    done_before_ = all_done(comparison);
-}
-
-double LiveTable::seconds_left(const Comparison& comparison, std::size_t run, const Progress& progress) const {
-    double all = 0;
-    for (std::size_t i = 0; i < comparison.runs.size(); ++i) all += length_of(comparison, i);
-    const double step = static_cast<double>(progress.step), steps = static_cast<double>(progress.steps);
-    const double now = progress.epochs > 0 ? static_cast<double>(progress.epoch - 1) + step / steps : step;
-    const double done = all_done(comparison) - done_of(comparison, run) + now;
-    const std::chrono::duration<double> took = Clock::now() - began_;
-    return took.count() / (done - done_before_) * (all - done);
-}
-
 void LiveTable::step(const Comparison& comparison, std::size_t run, const Progress& progress) {
     if (!lines_.is_due()) return;
-    lines_.draw(live_lines(comparison, {run, progress}, seconds_left(comparison, run, progress), lines_.rows() - 1));
+    lines_.draw(live_lines(comparison, {run, progress}, lines_.rows() - 1));
 }
 
 void LiveTable::ended(const Comparison& comparison, std::size_t run) {

@@ -13,6 +13,10 @@ std::filesystem::path file_of(const std::filesystem::path& run) {
 
 }  // namespace
 
+std::string Outcome::where() const {
+    return step > 0 ? "at step " + std::to_string(step) : "in tuning";
+}
+
 bool are_whole(const std::vector<EpochMetrics>& metrics, const Outcome& outcome) {
     const auto count = static_cast<Index>(metrics.size());
     for (std::size_t i = 1; i < metrics.size(); ++i)

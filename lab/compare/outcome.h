@@ -9,11 +9,13 @@ namespace normlab {
 
 struct Outcome {
     bool diverged = false;
-    Index step = 0;               // the last one; of a diverged run the one in which it diverged
+    Index step = 0;               // the last one; of a diverged run the one in which it diverged, 0 if it was in tuning
     std::optional<Index> epochs;  // lines of its metrics; empty in files of earlier versions
     std::string text;             // what was not finite, and where
     Index parameters = 0;
     double peak_mib = 0;  // of a training step, see step_memory_mib
+
+    std::string where() const;  // a diverged run did: "at step 312", "in tuning"
 };
 
 // Whether these are all metrics of the run that ended like this.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lab/compare/tuning_text.h"
 #include "lab/compare/verdict.h"
 
 namespace normlab {
@@ -35,12 +36,31 @@ std::vector<std::string> further_keys(const Comparison& comparison) {
     return keys;
 }
 
-// What a run's axes set a key to: a string as it is, all else as JSON; empty if the base's value stays.
+// What a run's axes or its tuning set a key to: a string as it is, all else as JSON; empty if the base's value stays.
 std::string value_of(const Sweep& sweep, const PlannedRun& run, const std::string& key) {
+    const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+    for (const auto& [set, value] : run.tuned)
+        if (set == key) return text(value);
     for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis)
         for (const auto& [set, value] : sweep.axes[axis].values[run.at[axis]].keys)
-            if (set == key) return value.is_string() ? value.get<std::string>() : value.dump();
+            if (set == key) return text(value);
     return "";
+}
+
+// The numbers of a run that come first. Those of the validation images are there if there are such images.
+struct RunColumn {
+    const char* title;
+    RunNumber number;
+};
+std::vector<RunColumn> run_columns(const Comparison& comparison) {
+    std::vector<RunColumn> columns = {{"final_accuracy", final_accuracy},
+                                      {"best_accuracy", best_accuracy},
+                                      {"final_loss", final_loss},
+                                      {"best_loss", best_loss}};
+    if (!arranged(comparison).validated) return columns;
+    columns.push_back({"validation_accuracy", validation_accuracy});
+    columns.push_back({"best_validation_accuracy", best_validation_accuracy});
+    return columns;
 }
 
 std::vector<std::string> row_of(const Comparison& comparison, std::size_t i, const std::vector<std::string>& further) {
@@ -50,14 +70,13 @@ std::vector<std::string> row_of(const Comparison& comparison, std::size_t i, con
     for (std::size_t axis = 0; axis < comparison.sweep.axes.size(); ++axis)
         row.push_back(comparison.sweep.label(plan, axis));
     for (const std::string& key : further) row.push_back(value_of(comparison.sweep, plan, key));
-    for (const RunNumber number : {final_accuracy, best_accuracy, final_loss, best_loss})
-        row.push_back(number_text(number(run)));
+    for (const auto& [title, number] : run_columns(comparison)) row.push_back(number_text(number(run)));
     row.push_back(std::to_string(run.metrics.empty() ? 0 : run.metrics.back().epoch));
     for (const RunNumber number : {seconds, images_per_s}) row.push_back(number_text(number(run)));
     row.push_back(number_text(run.outcome->peak_mib));
     row.push_back(std::to_string(run.outcome->parameters));
     row.push_back(run.diverged() ? "true" : "false");
-    row.push_back(run.diverged() ? std::to_string(run.outcome->step) : "");
+    row.push_back(run.diverged() && run.outcome->step > 0 ? std::to_string(run.outcome->step) : "");
     return row;
 }
 
@@ -99,7 +118,7 @@ Json cell_json(const Comparison& comparison, const Results& results, std::size_t
     std::size_t ended = 0;
     for (const ComparedRun* run : cell.runs) {
         ended += run->ended();
-        if (run->diverged()) steps.push_back(run->outcome->step);
+        if (run->diverged() && run->outcome->step > 0) steps.push_back(run->outcome->step);
         if (!run->ended()) continue;
         json["parameters"] = run->outcome->parameters;
         json["peak_mib"] = run->outcome->peak_mib;
@@ -109,6 +128,10 @@ Json cell_json(const Comparison& comparison, const Results& results, std::size_t
     json["diverged_at_steps"] = steps;
     json["final_accuracy"] = to_json(sample_of(cell, final_accuracy));
     json["best_accuracy"] = to_json(sample_of(cell, best_accuracy));
+    if (results.validated) {
+        json["validation_accuracy"] = to_json(sample_of(cell, validation_accuracy));
+        json["best_validation_accuracy"] = to_json(sample_of(cell, best_validation_accuracy));
+    }
     json["final_loss"] = to_json(sample_of(cell, final_loss));
     json["images_per_s"] = to_json(sample_of(cell, images_per_s));
     json["seconds"] = to_json(sample_of(cell, seconds));
@@ -131,6 +154,42 @@ Json to_json(const Contrast& contrast, const Results& results) {
     return json;
 }
 
+// What was tried for a cell, what came of it on the validation images, and what was chosen.
+Json to_json(const Tuning& tuning, const Tuning::Choice& choice) {
+    const auto set_of = [&](std::size_t candidate) {
+        Json set = Json::object();
+        for (const auto& [key, value] : tuning.keys(candidate)) set[key] = value;
+        return set;
+    };
+    Json json = {{"chosen", nullptr}, {"at_edge", Json::array()}, {"diverged", choice.diverged()}};
+    if (choice.best) json["chosen"] = set_of(*choice.best);
+    for (const auto& [axis, side] : tuning.edges(choice))
+        json["at_edge"].push_back({{"key", tuning.axes[axis].title}, {"side", side}});
+    json["tried"] = Json::array();
+    for (std::size_t i = 0; i < choice.candidates.size(); ++i) {
+        const Tuning::Candidate& candidate = choice.candidates[i];
+        Json tried = {{"set", set_of(i)}, {"run", candidate.folder}, {"ended", candidate.ended}};
+        tried["validation_accuracy"] = candidate.score ? Json(candidate.score->accuracy) : Json();
+        tried["validation_loss"] = candidate.score ? Json(candidate.score->loss) : Json();
+        tried["diverged"] = candidate.ended && !candidate.score;
+        json["tried"].push_back(tried);
+    }
+    return json;
+}
+
+Json tuning_json(const Comparison& comparison, const Results& results) {
+    const Tuning& tuning = *comparison.tuning;
+    Json json = {{"seed", tuning.seed}, {"runs", tuning.runs()}, {"ended", tuning.ended()}, {"choices", Json::array()}};
+    for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
+        for (std::size_t condition = 0; condition < results.conditions.size(); ++condition) {
+            Json cell = {{"variant", results.variants[variant]}};
+            if (results.conditions.size() > 1) cell["condition"] = results.condition_text(condition);
+            cell.update(to_json(tuning, choice_of(comparison, results.cell(variant, condition))));
+            json["choices"].push_back(cell);
+        }
+    return json;
+}
+
 }  // namespace
 
 std::string results_csv(const Comparison& comparison) {
@@ -138,8 +197,9 @@ std::string results_csv(const Comparison& comparison) {
     std::vector<std::string> head = {"run"};
     for (const SweepAxis& axis : comparison.sweep.axes) head.push_back(axis.title);
     head.insert(head.end(), further.begin(), further.end());
-    for (const char* column : {"final_accuracy", "best_accuracy", "final_loss", "best_loss", "epochs", "seconds",
-                               "images_per_s", "peak_mib", "parameters", "diverged", "diverged_at_step"})
+    for (const auto& [title, number] : run_columns(comparison)) head.emplace_back(title);
+    for (const char* column :
+         {"epochs", "seconds", "images_per_s", "peak_mib", "parameters", "diverged", "diverged_at_step"})
         head.emplace_back(column);
     std::string text = csv_row(head);
     for (std::size_t i = 0; i < comparison.runs.size(); ++i)
@@ -159,6 +219,7 @@ Json summary_json(const Comparison& comparison) {
             json["variants"].push_back(cell_json(comparison, results, variant, condition));
     for (const Contrast& contrast : contrasts(results)) json["differences"].push_back(to_json(contrast, results));
     json["verdict"] = verdict(results);
+    if (comparison.tuning) json["tuning"] = tuning_json(comparison, results);
     return json;
 }
 

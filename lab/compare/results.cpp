@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lab/text/table.h"
+
 namespace normlab {
 namespace {
 
@@ -37,9 +39,21 @@ std::string condition_of(const Sweep& sweep, const PlannedRun& run, const std::v
     return text;
 }
 
+// On the test set, or where that is not looked at on the validation images.
+const Score& final_score(const ComparedRun& run) {
+    const EpochMetrics& last = run.metrics.back();
+    return last.test ? *last.test : last.judged();
+}
+
+// Of all tests, or with validation images that of the weights that they chose.
 template <class Compare>
-const EpochMetrics& best(const ComparedRun& run, Compare better, double EpochMetrics::*field) {
-    return *std::ranges::min_element(run.metrics, better, field);
+std::optional<double> best(const ComparedRun& run, Compare better, double Score::*field) {
+    if (run.metrics.empty()) return std::nullopt;
+    const EpochMetrics& last = run.metrics.back();
+    if (last.validation && !run.finished()) return std::nullopt;
+    if (last.validation && last.test) return last.best_test ? std::optional((*last.best_test).*field) : std::nullopt;
+    const auto of = [&](const EpochMetrics& each) { return each.judged().*field; };
+    return of(*std::ranges::min_element(run.metrics, better, of));
 }
 
 }  // namespace
@@ -47,6 +61,13 @@ const EpochMetrics& best(const ComparedRun& run, Compare better, double EpochMet
 std::size_t Cell::diverged() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(runs, [](const ComparedRun* run) { return run->diverged(); }));
+}
+
+std::string Cell::divergence() const {
+    std::vector<std::string> steps;
+    for (const ComparedRun* run : runs)
+        if (run->diverged() && run->outcome->step > 0) steps.push_back(std::to_string(run->outcome->step));
+    return steps.empty() ? "in tuning" : "at step " + joined(steps);
 }
 
 bool Cell::ended() const {
@@ -65,6 +86,9 @@ Results arranged(const Comparison& comparison) {
         if (axis != variants && !sweep.axes[axis].is_seed()) others.push_back(axis);
 
     Results results;
+    results.validated = std::ranges::any_of(
+        sweep.runs, [](const PlannedRun& run) { return run.config.data.source.validation > 0; });
+    results.tested = !sweep.tunes();
     std::vector<std::pair<std::size_t, std::size_t>> places;
     for (const PlannedRun& run : sweep.runs) {
         const std::string variant = variants == kNone ? sweep.name : sweep.label(run, variants);
@@ -86,21 +110,29 @@ Results arranged(const Comparison& comparison) {
 }
 
 std::optional<double> final_accuracy(const ComparedRun& run) {
-    return run.finished() ? std::optional(run.metrics.back().test_accuracy) : std::nullopt;
+    return run.finished() ? std::optional(final_score(run).accuracy) : std::nullopt;
 }
 
 std::optional<double> final_loss(const ComparedRun& run) {
-    return run.finished() ? std::optional(run.metrics.back().test_loss) : std::nullopt;
+    return run.finished() ? std::optional(final_score(run).loss) : std::nullopt;
 }
 
 std::optional<double> best_accuracy(const ComparedRun& run) {
-    if (run.metrics.empty()) return std::nullopt;
-    return best(run, std::ranges::greater(), &EpochMetrics::test_accuracy).test_accuracy;
+    return best(run, std::ranges::greater(), &Score::accuracy);
 }
 
 std::optional<double> best_loss(const ComparedRun& run) {
-    if (run.metrics.empty()) return std::nullopt;
-    return best(run, std::ranges::less(), &EpochMetrics::test_loss).test_loss;
+    return best(run, std::ranges::less(), &Score::loss);
+}
+
+std::optional<double> validation_accuracy(const ComparedRun& run) {
+    if (!run.finished() || !run.metrics.back().validation) return std::nullopt;
+    return run.metrics.back().validation->accuracy;
+}
+
+std::optional<double> best_validation_accuracy(const ComparedRun& run) {
+    if (run.metrics.empty() || !run.metrics.back().validation) return std::nullopt;
+    return best_of(run.metrics)->validation->accuracy;
 }
 
 std::optional<double> seconds(const ComparedRun& run) {
@@ -119,8 +151,8 @@ bool are_of_epochs(const std::vector<ComparedRun>& runs) {
 }
 
 const EpochMetrics* reached(const ComparedRun& run, double accuracy) {
-    const auto found =
-        std::ranges::find_if(run.metrics, [&](const EpochMetrics& epoch) { return epoch.test_accuracy >= accuracy; });
+    const auto found = std::ranges::find_if(
+        run.metrics, [&](const EpochMetrics& epoch) { return epoch.judged().accuracy >= accuracy; });
     return found == run.metrics.end() ? nullptr : &*found;
 }
 

@@ -13,7 +13,8 @@ struct Cell {
     std::vector<const PlannedRun*> plans;  // of each
 
     std::size_t diverged() const;
-    bool ended() const;  // all of them
+    bool ended() const;              // all of them
+    std::string divergence() const;  // "at step 312 and 315", "in tuning"
     std::uint64_t seed(std::size_t run) const { return plans[run]->config.seed; }
 };
 
@@ -23,6 +24,11 @@ struct Results {
     std::vector<std::string> conditions;    // "2", "4"; a single empty one if there is no such axis
     std::vector<double> condition_numbers;  // the same as numbers; empty if one is not a number
     std::vector<Cell> cells;                // row by row
+    bool validated = false;                 // while they train, runs are judged by validation images,
+    bool tested = true;                     // and in the end, unless they tune, by the test set
+
+    std::string judge() const { return validated ? "validation images" : "test set"; }
+    std::string last_judge() const { return tested ? "test set" : "validation images"; }
 
     const Cell& cell(std::size_t variant, std::size_t condition) const {
         return cells[variant * conditions.size() + condition];
@@ -31,12 +37,16 @@ struct Results {
 };
 Results arranged(const Comparison& comparison);  // which must outlive it
 
-// Numbers of a run. A diverged run has those up to its last test, and no final ones.
+// Numbers of a run. A diverged run has those up to its last test, and no final ones. Where runs have validation images
+// the final and best numbers are those of the test set, looked at in the end: of the last weights, and of those that
+// were best on the validation images.
 using RunNumber = std::optional<double> (*)(const ComparedRun&);
 std::optional<double> final_accuracy(const ComparedRun& run);
 std::optional<double> final_loss(const ComparedRun& run);
 std::optional<double> best_accuracy(const ComparedRun& run);
 std::optional<double> best_loss(const ComparedRun& run);
+std::optional<double> validation_accuracy(const ComparedRun& run);
+std::optional<double> best_validation_accuracy(const ComparedRun& run);
 std::optional<double> seconds(const ComparedRun& run);       // of a whole run
 std::optional<double> images_per_s(const ComparedRun& run);  // the median over its tests
 

@@ -11,6 +11,7 @@
 #include "framework/support/words.h"
 #include "lab/compare/comparison_page.h"
 #include "lab/compare/result_files.h"
+#include "lab/compare/run_tuning.h"
 #include "lab/report/live_report.h"
 #include "lab/run/run_folder.h"
 #include "lab/run/run_lock.h"
@@ -23,14 +24,18 @@ namespace fs = std::filesystem;
 // The images of a run. The last set is kept, as most sweeps have only one.
 class ImageStore {
   public:
+    explicit ImageStore(const Sweep& sweep) : with_test_(!sweep.tunes()) {}
+
     const Split& of(const Config& config) {
         Json data = to_json(config).at("data");
         for (const char* key : {"batch_size", "shuffle", "drop_last", "augment", "normalize"}) data.erase(key);
         if (data != source_) split_ = load(config.data.source), source_ = data;
+        if (!with_test_) split_.test = {};
         return split_;
     }
 
   private:
+    bool with_test_;
     Json source_;
     Split split_;
 };
@@ -146,7 +151,7 @@ class RunObserver : public Observer {
 
     void warning(const std::string& text) override { next_.message(text); }
     void step(const Progress& progress) override { next_.step(comparison_, run_, progress); }
-    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
+    void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override {
         comparison_.runs[run_].metrics.push_back(metrics);
         if (Clock::now() - written_ > std::chrono::seconds(2)) {
             write_page(comparison_);  // trouble is reported when the run has ended
@@ -207,11 +212,14 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
     if (options.threads) set_threads(static_cast<int>(*options.threads));
     Comparison comparison{.folder = options.out, .sweep = sweep, .runs = std::vector<ComparedRun>(sweep.runs.size())};
     comparison.fairness = fairness_of(sweep);
-    ImageStore images;
+    if (sweep.tune) run_tuning(comparison, options, observer, [&] { write_page(comparison); });
+    if (comparison.stopped) return comparison;
+    ImageStore images(sweep);
     find_runs(comparison, images, observer);
+    end_untunable_runs(comparison);
     const std::vector<std::size_t> order = order_of(sweep);
     const auto next = std::ranges::find_if(order, [&](std::size_t i) { return !comparison.runs[i].ended(); });
-    if (next != order.end()) images.of(sweep.runs[*next].config);  // an error now leaves nothing behind
+    if (next != order.end()) images.of(comparison.sweep.runs[*next].config);  // an error now leaves nothing behind
     replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
     write_all(comparison, observer);
     observer.begin(comparison);

@@ -1,4 +1,4 @@
-// Runs a sweep: whatever its folder does not hold yet.
+// Runs a sweep: whatever its folder does not hold yet. What is tuned comes first.
 #pragma once
 
 #include <atomic>

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <map>
 #include <set>
 
+#include "lab/compare/tune.h"
 #include "lab/config/config_file.h"
 
 namespace normlab {
@@ -14,6 +16,7 @@ namespace {
 struct SweepSection {
     std::string name;
     std::vector<double> targets = {0.5, 0.9, 0.95, 0.99};
+    std::optional<TuneConfig> tune;
 };
 
 FieldValue read_later(Json schema) {
@@ -30,6 +33,40 @@ Json values_schema() {
     return {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {plain, reference("case")}}}}};
 }
 
+Json axes_schema() {
+    return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", values_schema()}};
+}
+
+// An object that is read as part of what follows from it.
+FieldValue keys_field(Json& object, Json schema) {
+    return {.read =
+                [&object](const Json& json, const std::string& path) {
+                    parse_keys(json, path);
+                    object = json;
+                },
+            .write = {},
+            .schema = std::move(schema)};
+}
+
+}  // namespace
+
+void fields(Fields& f, TuneConfig& tune) {
+    f.require_key("axes");
+    f.value("axes", keys_field(tune.axes, axes_schema()),
+            "Keys of the config, each with the values to choose from: every combination is tried");
+    f.value("set", keys_field(tune.set, reference("keys")),
+            "What differs in the runs that try them: fewer epochs, say");
+    f.whole("seed", tune.seed, {0, std::numeric_limits<Index>::max()}, "Their seed, which no run that counts has");
+}
+
+namespace {
+
+FieldValue tune_field(std::optional<TuneConfig>& tune) {
+    return {.read = [&tune](const Json& json, const std::string& path) { tune = read_fields<TuneConfig>(json, path); },
+            .write = {},
+            .schema = described_fields<TuneConfig>()};
+}
+
 void visit_sweep(Fields& f, SweepSection& sweep) {
     f.value("$schema", read_later({{"type", "string"}}), "Where this schema is, for editors");
     f.value("name", folder_name_field(sweep.name),
@@ -38,14 +75,18 @@ void visit_sweep(Fields& f, SweepSection& sweep) {
             read_later({{"anyOf", {{{"type", "string"}}, {{"$ref", "schema.json"}}}}, {"default", Json::object()}}),
             "The config that every run starts from: a file, relative to this one, or the config itself");
     f.value("set", read_later(reference("keys")), "What differs from the base in every run");
-    f.value("axes", read_later({{"type", "object"}, {"minProperties", 1}, {"additionalProperties", values_schema()}}),
+    f.value("axes", read_later(axes_schema()),
             "Keys of the config, each with the values to try: every combination is run");
     f.value("list",
             read_later(
                 {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {reference("case"), reference("keys")}}}}}),
             "Variants one by one; with axes, each of them with every combination of the axes' values");
+    f.value("tune", tune_field(sweep.tune),
+            "What is chosen for each variant by the validation images, before the runs that count; needs "
+            "data.validation");
     f.numbers("targets", sweep.targets, {.above = 0, .most = 1},
-              "Test accuracies: how many epochs and seconds until a run reaches each?");
+              "Accuracies on the test set, or on the validation images if there are any: how many epochs and seconds "
+              "until a run reaches each?");
 }
 
 // "^(seed|data|…)($|[.])": every key of a config but those that a run's name and its editor take.
@@ -191,6 +232,10 @@ Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std
     for (const char* key : {"list", "axes"})
         if (json.contains(key)) sweep.json[key] = json[key];
     sweep.json["targets"] = sweep.targets;
+    if (!section.tune) return sweep;
+    sweep.json["tune"] = json["tune"];
+    sweep.tune = section.tune;
+    check_tuning(sweep);
     return sweep;
 }
 

@@ -3,7 +3,7 @@
 //    "axes": {"model.norm": ["batch", "group", "none"], "seed": [1, 2, 3]}}
 // is 3 x 3 runs: every value of an axis with every value of the others. A value that is an object with "set" sets
 // several keys at once, and "label" names it. "list" is one more axis, of such objects or of plain {KEY: VALUE, …}.
-// Keys are those of a run's config, with dots.
+// Keys are those of a run's config, with dots. lab/compare/tune.h tells of "tune".
 #pragma once
 
 #include "lab/compare/sweep_axis.h"
@@ -14,8 +14,15 @@ struct PlannedRun {
     std::vector<std::size_t> at;  // which value of each axis
     std::string name;             // "norm=group,seed=1": of its folder
     Config config;
-    Json full;  // the config in full
+    Json full;             // the config in full
+    KeyValues tuned = {};  // of these, what was chosen for it: see lab/compare/tune.h
 };
+
+struct TuneConfig {
+    Json axes, set = Json::object();
+    Index seed = 0;
+};
+void fields(Fields& f, TuneConfig& tune);
 
 struct Sweep {
     std::string name;
@@ -23,6 +30,10 @@ struct Sweep {
     std::vector<double> targets;  // accuracies whose time is measured
     std::vector<PlannedRun> runs;
     Json json;  // the sweep's config with its base inside: needs no other file
+    std::optional<TuneConfig> tune = {};
+    // Of a sweep that tunes: the runs that count. They follow, and its own runs are given no test images.
+    std::vector<PlannedRun> later = {};
+    bool tunes() const { return !later.empty(); }
     std::string label(const PlannedRun& run, std::size_t axis) const { return axes[axis].values[run.at[axis]].label; }
 };
 

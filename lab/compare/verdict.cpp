@@ -107,12 +107,13 @@ void say_who_diverged(const Results& results, std::vector<std::string>& sentence
             const Cell& cell = results.cell(variant, condition);
             if (cell.diverged() == 0) continue;
             others = others || sample_of(cell, final_accuracy).has_value();
-            std::vector<std::string> steps;
-            for (const ComparedRun* run : cell.runs)
-                if (run->diverged()) steps.push_back(std::to_string(run->outcome->step));
             const std::string at = results.condition_text(condition);
+            if (cell.divergence() == "in tuning") {
+                where.push_back((at.empty() ? "" : "at " + at + " ") + "in tuning, with every value");
+                continue;
+            }
             where.push_back((at.empty() ? "" : "at " + at + " ") + "in " + std::to_string(cell.diverged()) + " of " +
-                            counted(static_cast<Index>(cell.runs.size()), "run") + " (at step " + joined(steps) + ")");
+                            counted(static_cast<Index>(cell.runs.size()), "run") + " (" + cell.divergence() + ")");
         }
         if (!where.empty())
             sentences.push_back(results.variants[variant] + " diverged " + joined(where) +

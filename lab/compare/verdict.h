@@ -1,5 +1,5 @@
 // What the numbers of a comparison support, in words. Accuracies are those after the last epoch: the best epoch of a
-// run is chosen by the test set and flatters it.
+// run is chosen by the test set and flatters it, unless there are validation images to choose it.
 //
 // The first variant, usually the familiar one, is compared with each of the others under each condition. A difference
 // is called a lead if its p, adjusted by Holm for all differences of the comparison, is below 0.05: the probability

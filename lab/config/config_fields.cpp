@@ -80,6 +80,9 @@ void fields(Fields& f, DataConfig& c) {
            "In tests and predictions the outputs for an image and its mirror image are averaged");
     f.value("normalize", scale_field(c.normalize),
             "(pixel / 255 - mean) / std by channel: \"auto\" takes both from the training images, null leaves 0 to 1");
+    f.number("validation", source.validation, kBelowOne,
+             "The share of the training images that is kept out of training: the best epoch is chosen by them, and the "
+             "test set is looked at once, after the last step. 0: none, the test set is looked at in every test");
     f.whole("train_limit", source.train_limit, {1, kManyImages}, "Learn from at most this many images; null: from all");
     f.check(!c.drop_last || !source.train_limit || *source.train_limit >= c.batch_size, "train_limit",
             "must be at least batch_size, or drop_last false: fewer images do not fill a batch");

@@ -16,6 +16,11 @@ std::vector<double> column(const std::vector<EpochMetrics>& metrics, double Epoc
     for (const EpochMetrics& each : metrics) values.push_back(factor * each.*field);
     return values;
 }
+std::vector<double> judged(const std::vector<EpochMetrics>& metrics, double Score::*field, double factor = 1) {
+    std::vector<double> values;
+    for (const EpochMetrics& each : metrics) values.push_back(factor * each.judged().*field);
+    return values;
+}
 
 // How far the run has come is told in epochs if it is tested after each, or else in steps.
 struct Way {
@@ -34,9 +39,9 @@ struct Way {
     }
 };
 
-// Colours and dashes are the same in every chart: the test set is solid, the training set dashed.
-Series test_curve(const std::vector<double>& x, std::vector<double> y) {
-    return {.name = "test", .x = x, .y = std::move(y)};
+// Colours and dashes are the same in every chart: what is judged by is solid, the training set dashed.
+Series judged_curve(const Report& report, const std::vector<double>& x, std::vector<double> y) {
+    return {.name = report.metrics.back().validation ? "validation" : "test", .x = x, .y = std::move(y)};
 }
 Series train_curve(const std::vector<double>& x, std::vector<double> y) {
     return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .style = Series::Style::dashed};
@@ -57,21 +62,21 @@ Html curves(const Report& report) {
     if (m.empty()) return {};
     const Way way{are_of_epochs(m)};
     const std::vector<double> x = way.of(m);
-    const EpochMetrics& best = *best_epoch(m);
+    const EpochMetrics& best = *best_of(m);
     std::vector<Mark> marks;
     if (m.size() > 1)
         marks.push_back(
             {static_cast<double>(way.of(best)), "best: " + way.unit() + " " + std::to_string(way.of(best))});
 
     Chart loss = way.chart("Loss", "", {});
-    loss.series = {test_curve(x, column(m, &EpochMetrics::test_loss)),
+    loss.series = {judged_curve(report, x, judged(m, &Score::loss)),
                    train_curve(x, column(m, &EpochMetrics::train_loss))};
     loss.marks = marks;
     loss.y.logarithmic = spans_decades(loss.series);
     if (!loss.y.logarithmic) loss.y.from = 0;
 
     Chart accuracy = way.chart("Accuracy", "%", {.text = [](double value) { return percent(value / 100); }});
-    accuracy.series = {test_curve(x, column(m, &EpochMetrics::test_accuracy, 100)),
+    accuracy.series = {judged_curve(report, x, judged(m, &Score::accuracy, 100)),
                        train_curve(x, column(m, &EpochMetrics::train_accuracy, 100))};
     accuracy.marks = marks;
 

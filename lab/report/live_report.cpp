@@ -28,13 +28,13 @@ void LiveReport::step(const Progress& progress) {
     next_.step(progress);
 }
 
-void LiveReport::epoch(const EpochMetrics& metrics, const Model& model, const Split& split,
+void LiveReport::epoch(const EpochMetrics& metrics, const Model& model, const ImageSet& images,
                        const Evaluation& evaluation) {
     try_to([&] {
-        last_ = gather_report(run_, model, split, evaluation, read_metrics(run_), {RunState::Kind::running});
+        last_ = gather_report(run_, model, images, evaluation, read_metrics(run_), {RunState::Kind::running});
         write_report(file(), *last_);
     });
-    next_.epoch(metrics, model, split, evaluation);
+    next_.epoch(metrics, model, images, evaluation);
 }
 
 void LiveReport::end(const RunState& state) {

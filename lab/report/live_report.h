@@ -18,7 +18,7 @@ class LiveReport : public Observer {
     void message(const std::string& text) override { next_.message(text); }
     void warning(const std::string& text) override { next_.warning(text); }
     void step(const Progress& progress) override;
-    void epoch(const EpochMetrics& metrics, const Model& model, const Split& split,
+    void epoch(const EpochMetrics& metrics, const Model& model, const ImageSet& images,
                const Evaluation& evaluation) override;
 
     std::filesystem::path file() const { return run_ / "report.html"; }

@@ -48,11 +48,11 @@ Image thumbnail(const ImageSet& set, Index i) {
     return resized_and_cropped(image, shrunk(image.height), shrunk(image.width));
 }
 
-void add_test_set(Report& report, const ImageSet& test, const Evaluation& evaluation) {
+void add_images(Report& report, const ImageSet& images, const Evaluation& evaluation) {
     report.confusion = {evaluation.confusion, report.metrics.empty() ? 0 : report.metrics.back().epoch};
     for (const auto& [image, truth, predicted, confidence] :
-         most_confident_mistakes(evaluation, test.labels, kMistakes))
-        report.mistakes.push_back({thumbnail(test, image), truth, predicted, confidence});
+         most_confident_mistakes(evaluation, images.labels, kMistakes))
+        report.mistakes.push_back({thumbnail(images, image), truth, predicted, confidence});
 }
 
 void add_model(Report& report, const Model& model) {
@@ -63,11 +63,13 @@ void add_model(Report& report, const Model& model) {
 void add_evaluation(Report& report, const Model& model) {
     try {
         const Split split = load(model.config.data.source);
-        require(split.test.classes.size() == model.classes.size(), "report", split.test.name, " has ",
-                split.test.classes.size(), " classes, the model knows ", model.classes.size());
-        add_test_set(report, split.test, evaluate(model, split.test));
+        const ImageSet& images = report.shows_test_set() ? split.test : split.judging();
+        require(images.classes.size() == model.classes.size(), "report", images.name, " has ", images.classes.size(),
+                " classes, the model knows ", model.classes.size());
+        add_images(report, images, evaluate(model, images));
     } catch (const Error& error) {
-        report.why_no_confusion = std::string("The test set could not be evaluated: ") + error.what();
+        report.why_no_confusion = std::string(report.shows_test_set() ? "The test set" : "The validation images") +
+                                  " could not be evaluated: " + error.what();
     }
 }
 
@@ -97,12 +99,12 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
     return report;
 }
 
-Report gather_report(const fs::path& run, const Model& model, const Split& split, const Evaluation& evaluation,
+Report gather_report(const fs::path& run, const Model& model, const ImageSet& images, const Evaluation& evaluation,
                      const std::vector<EpochMetrics>& metrics, const RunState& state) {
     Report report = gather_report(run, model.config, metrics, state);
     report.environment = {{"kernels", kernels().name}, {"threads", std::to_string(threads())}};
     add_model(report, model);
-    add_test_set(report, split.test, evaluation);
+    add_images(report, images, evaluation);
     return report;
 }
 

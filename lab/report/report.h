@@ -39,7 +39,7 @@ struct Report {
     std::optional<Index> steps;  // or, if it is given, steps
     std::vector<EpochMetrics> metrics;
     std::vector<std::string> classes;
-    Confusion confusion;                  // of the test set; empty if it could not be evaluated,
+    Confusion confusion;                  // of the images below; empty if they could not be evaluated,
     std::string why_no_confusion;         // and why
     std::vector<MistakenImage> mistakes;  // the most confident ones
     std::vector<Look> looks;              // of a watched run
@@ -47,13 +47,18 @@ struct Report {
     Json config;
     std::string command;  // that runs it again
     std::vector<Fact> environment, files;
+
+    // Whether confusion and mistakes are those of the test set, which a run that has validation images looks at once,
+    // in the end, or else of these.
+    bool shows_test_set() const { return metrics.empty() || metrics.back().test; }
 };
 
 // What is known of a run without its model: at the start, or when it has diverged.
 Report gather_report(const std::filesystem::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
                      const RunState& state);
-// Everything, after an epoch. The environment is that of this process, which runs it.
-Report gather_report(const std::filesystem::path& run, const Model& model, const Split& split,
+// Everything, after an epoch, and the images that it was evaluated on. The environment is that of this process, which
+// runs it.
+Report gather_report(const std::filesystem::path& run, const Model& model, const ImageSet& images,
                      const Evaluation& evaluation, const std::vector<EpochMetrics>& metrics, const RunState& state);
 
 std::string to_html(const Report& report);

@@ -69,7 +69,7 @@ Html key_figures(const Report& report) {
         return tag("p", {{"class", "note"}},
                    report.steps ? "Nothing has been tested yet." : "No epoch has been completed yet.");
     const EpochMetrics& last = report.metrics.back();
-    const EpochMetrics& best = *best_epoch(report.metrics);
+    const EpochMetrics& best = *best_of(report.metrics);
     const bool by_epoch = are_of_epochs(report.metrics);
     const std::string each = by_epoch
                                  ? significant(last.seconds / static_cast<double>(last.epoch), 3) + " s an epoch"
@@ -77,13 +77,20 @@ Html key_figures(const Report& report) {
     const auto place = [&](const EpochMetrics& m) {
         return by_epoch ? "epoch " + std::to_string(m.epoch) : "step " + std::to_string(m.step);
     };
+    const bool validated = last.validation.has_value();
     std::vector<Figure> all = {
-        {"Test accuracy", percent(last.test_accuracy), "after " + place(last)},
-        {"Best", percent(best.test_accuracy), "after " + place(best)},
-        {"Test loss", significant(last.test_loss, 3), "training " + significant(last.train_loss, 3)},
+        {validated ? "Validation" : "Test accuracy", percent(last.judged().accuracy), "after " + place(last)},
+        {"Best", percent(best.judged().accuracy), "after " + place(best)},
+        {validated ? "Validation loss" : "Test loss", significant(last.judged().loss, 3),
+         "training " + significant(last.train_loss, 3)},
         {"Time", duration(last.seconds), each},
         {"Speed", grouped(std::llround(last.images_per_s)), "images/s"},
     };
+    if (validated && last.test) {
+        const std::string best_test =
+            last.best_test ? percent(last.best_test->accuracy) + " with the best weights" : "in the end";
+        all.insert(all.begin(), {"Test accuracy", percent(last.test->accuracy), best_test});
+    }
     if (!report.layers.empty())
         all.push_back(
             {"Parameters", grouped(parameters_of(report.layers)), std::to_string(report.layers.size()) + " layers"});
@@ -98,13 +105,6 @@ Html facts(const std::string& title, const std::vector<Report::Fact>& facts) {
 }
 
 }  // namespace
-
-const EpochMetrics* best_epoch(const std::vector<EpochMetrics>& metrics) {
-    const auto worse = [](const EpochMetrics& a, const EpochMetrics& b) {
-        return a.test_accuracy < b.test_accuracy || (a.test_accuracy == b.test_accuracy && a.test_loss > b.test_loss);
-    };
-    return metrics.empty() ? nullptr : &*std::ranges::max_element(metrics, worse);
-}
 
 Html heading(const Report& report) {
     return tag("header", {},

@@ -8,13 +8,10 @@ namespace normlab {
 
 Html heading(const Report& report);        // name, state, the large figures
 Html curves(const Report& report);         // over the epochs, or the steps
-Html test_set(const Report& report);       // the confusion matrix, class by class
+Html test_set(const Report& report);       // or validation images: the confusion matrix, class by class
 Html mistakes(const Report& report);       // the contact sheet
 Html layers(const Report& report);         // the net
 Html inside(const Report& report);         // what a watched run saw
 Html how_to_repeat(const Report& report);  // command, environment, files, config
-
-// The test with the highest accuracy on the test set, of equals the one with the lowest loss; null if there is none.
-const EpochMetrics* best_epoch(const std::vector<EpochMetrics>& metrics);
 
 }  // namespace normlab

@@ -98,15 +98,22 @@ Html confused_pairs(const Confusion& confusion) {
     return tag("h3", {}, "Most often confused") + to_html(table);
 }
 
+std::string title_of_images(const Report& report) {
+    return report.shows_test_set() ? "Test set" : "Validation images";
+}
+std::string images_shown(const Report& report) {
+    return report.shows_test_set() ? "images of the test set" : "validation images";
+}
+
 }  // namespace
 
 Html test_set(const Report& report) {
     if (report.confusion.counts.empty())
-        return report.why_no_confusion.empty() ? Html() : section("Test set", report.why_no_confusion, {});
+        return report.why_no_confusion.empty() ? Html() : section(title_of_images(report), report.why_no_confusion, {});
     const Confusion confusion(report);
     Index images = 0, right = 0;
     for (std::size_t i = 0; i < confusion.classes(); ++i) images += confusion.images(i), right += confusion.right(i);
-    const std::string note = count_text(right, images) + " images of the test set are right after " +
+    const std::string note = count_text(right, images) + " " + images_shown(report) + " are right after " +
                              (are_of_epochs(report.metrics) ? "epoch " + std::to_string(report.confusion.epoch)
                                                             : "step " + std::to_string(report.metrics.back().step)) +
                              ".";
@@ -114,7 +121,7 @@ Html test_set(const Report& report) {
     const bool many = confusion.classes() > kHeatTableUpTo;
     const Html beside = many ? confused_pairs(confusion) : class_bars(confusion) + confused_pairs(confusion);
     const Html below = many ? class_bars(confusion) : Html();
-    return section("Test set", note,
+    return section(title_of_images(report), note,
                    tag("div", {{"class", "pair"}}, tag("div", {}, map) + tag("div", {}, beside)) + below);
 }
 
@@ -134,7 +141,8 @@ Html mistakes(const Report& report) {
                                    name + " taken for " + tag("span", {{"class", "wrong"}}, taken) +
                                        tag("span", {{"class", "note"}}, percent(confidence) + " sure")));
     }
-    return section("Most confident mistakes", "Images of the test set that the model is surest about, and wrong.",
+    return section("Most confident mistakes",
+                   capitalized(images_shown(report)) + " that the model is surest about, and wrong.",
                    tag("div", {{"class", "sheet"}}, sheet));
 }
 

@@ -1,5 +1,7 @@
 #include "lab/run/metrics.h"
 
+#include <algorithm>
+
 #include "framework/support/files.h"
 #include "lab/run/json_lines.h"
 #include "lab/run/run_folder.h"
@@ -22,16 +24,33 @@ constexpr Field kFields[] = {
     {"lr", &EpochMetrics::lr},
     {"train_loss", &EpochMetrics::train_loss},
     {"train_accuracy", &EpochMetrics::train_accuracy},
-    {"test_loss", &EpochMetrics::test_loss},
-    {"test_accuracy", &EpochMetrics::test_accuracy},
-    {"seconds", &EpochMetrics::seconds},
-    {"images_per_s", &EpochMetrics::images_per_s},
 };
+constexpr Field kLastFields[] = {{"seconds", &EpochMetrics::seconds}, {"images_per_s", &EpochMetrics::images_per_s}};
+
+// Each is two numbers in the file: "val_loss" and "val_accuracy".
+struct ScoreField {
+    const char* name;
+    std::optional<Score> EpochMetrics::*field;
+};
+constexpr ScoreField kScores[] = {
+    {"val", &EpochMetrics::validation}, {"test", &EpochMetrics::test}, {"best_test", &EpochMetrics::best_test}};
+
+std::string loss_of(const char* name) {
+    return std::string(name) + "_loss";
+}
+std::string accuracy_of(const char* name) {
+    return std::string(name) + "_accuracy";
+}
 
 EpochMetrics parse_epoch(JsonReader& options) {
     EpochMetrics metrics;
     for (const auto& [name, field] : kWholeFields) metrics.*field = options.get<Index>(name);
     for (const auto& [name, field] : kFields) metrics.*field = options.get<double>(name);
+    for (const auto& [name, field] : kScores)
+        if (options.find(loss_of(name)) != nullptr)
+            metrics.*field = {options.get<double>(loss_of(name)), options.get<double>(accuracy_of(name))};
+    if (!metrics.validation) options.require_key(loss_of("test"));
+    for (const auto& [name, field] : kLastFields) metrics.*field = options.get<double>(name);
     return metrics;
 }
 
@@ -41,7 +60,18 @@ Json to_json(const EpochMetrics& metrics) {
     Json json;
     for (const auto& [name, field] : kWholeFields) json[name] = metrics.*field;
     for (const auto& [name, field] : kFields) json[name] = metrics.*field;
+    for (const auto& [name, field] : kScores)
+        if (metrics.*field) {
+            json[loss_of(name)] = (metrics.*field)->loss;
+            json[accuracy_of(name)] = (metrics.*field)->accuracy;
+        }
+    for (const auto& [name, field] : kLastFields) json[name] = metrics.*field;
     return json;
+}
+
+const EpochMetrics* best_of(const std::vector<EpochMetrics>& metrics) {
+    const auto rank = [](const EpochMetrics& each) { return std::pair(each.judged().accuracy, -each.judged().loss); };
+    return metrics.empty() ? nullptr : &*std::ranges::max_element(metrics, {}, rank);
 }
 
 bool are_of_epochs(const std::vector<EpochMetrics>& metrics) {

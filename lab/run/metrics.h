@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,28 @@
 
 namespace normlab {
 
-// One line. What concerns training is of the steps since the line before. Accuracies are fractions, `lr` is the
-// learning rate of the last step, `seconds` is the time of the run so far, including evaluations but not pauses.
+// What a model gets on a set of images: the mean cross-entropy, and the share of them that it knows.
+struct Score {
+    double loss = 0, accuracy = 0;
+};
+
+// One line. What concerns training is of the steps since the line before. `lr` is the learning rate of the last step,
+// `seconds` is the time of the run so far, including evaluations but not pauses.
 struct EpochMetrics {
     Index epoch = 0, step = 0;  // how many are complete
-    double lr = 0, train_loss = 0, train_accuracy = 0, test_loss = 0, test_accuracy = 0, seconds = 0, images_per_s = 0;
+    double lr = 0, train_loss = 0, train_accuracy = 0;
+    // Without data.validation each line has `test`. With it each has `validation`, and the last one `test` and what the
+    // best weights get on the test set; `validation` chose them.
+    std::optional<Score> validation = {}, test = {}, best_test = {};
+    double seconds = 0, images_per_s = 0;
+
+    const Score& judged() const { return validation ? *validation : *test; }  // the best epoch is chosen by it
 };
 Json to_json(const EpochMetrics& metrics);
+
+// The one with the highest accuracy by which it is judged, of equals the one with the lowest loss, the first of these;
+// null if there is none.
+const EpochMetrics* best_of(const std::vector<EpochMetrics>& metrics);
 
 // Whether each line is that of an epoch. Otherwise a place in the run is told by its step.
 bool are_of_epochs(const std::vector<EpochMetrics>& metrics);

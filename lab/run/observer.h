@@ -22,7 +22,8 @@ class Observer {
     virtual void message(const std::string&) {}  // "resumed at step 120", "the checkpoint is damaged"
     virtual void warning(const std::string& text) { message(text); }  // about what the run can do without
     virtual void step(const Progress&) {}
-    virtual void epoch(const EpochMetrics&, const Model&, const Split&, const Evaluation&) {}
+    // The evaluation of the images that the run is judged by; in the end that of the test set.
+    virtual void epoch(const EpochMetrics&, const Model&, const ImageSet&, const Evaluation&) {}
 };
 
 }  // namespace normlab

@@ -57,7 +57,8 @@ std::string place_of(const EpochMetrics& m, const TrainConfig& train) {
 
 std::string epoch_line(const EpochMetrics& m, const TrainConfig& train) {
     return place_of(m, train) + "  loss " + fixed(m.train_loss, 4) + "  acc " + percent(m.train_accuracy) +
-           "  test loss " + fixed(m.test_loss, 4) + "  acc " + percent(m.test_accuracy) + "  " + duration(m.seconds);
+           (m.validation ? "  val loss " : "  test loss ") + fixed(m.judged().loss, 4) + "  acc " +
+           percent(m.judged().accuracy) + "  " + duration(m.seconds);
 }
 
 std::string progress_bar(const Progress& p, std::size_t columns) {
@@ -121,7 +122,7 @@ void TrainingDisplay::step(const Progress& progress) {
     if (line_.is_due()) line_.draw({progress_bar(progress, line_.columns())});
 }
 
-void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) {
+void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) {
     print(epoch_line(metrics, train_));
 }
 

@@ -46,7 +46,7 @@ class TrainingDisplay : public Observer {
         : out_(out), line_(out, file), train_(train) {}
     void message(const std::string& text) override;
     void step(const Progress& progress) override;
-    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override;
+    void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override;
 
   private:
     void print(const std::string& line);

@@ -33,14 +33,13 @@ class Stopwatch {
     Clock::time_point last_ = Clock::now();
 };
 
-bool is_better(const EpochMetrics& a, const EpochMetrics& b) {
-    return a.test_accuracy > b.test_accuracy || (a.test_accuracy == b.test_accuracy && a.test_loss < b.test_loss);
-}
-
 // Whether the last test is the best.
 bool ends_with_best(const std::vector<EpochMetrics>& metrics) {
-    return std::all_of(metrics.begin(), metrics.end() - 1,
-                       [&](const EpochMetrics& before) { return is_better(metrics.back(), before); });
+    return best_of(metrics) == &metrics.back();
+}
+
+Score score_of(const Evaluation& evaluation) {
+    return {evaluation.loss, evaluation.accuracy};
 }
 
 LoaderOptions loader_options(const Model& model) {
@@ -70,7 +69,9 @@ class Run {
     void start_epoch();
     void learn_step();
     void learn_batch(const Batch& batch, double share);
+    Evaluation evaluated(const ImageSet& images);
     void test();
+    std::optional<Score> best_on_test_set();
     void write_checkpoint();
     void write_results() const;
     Progress progress() const;
@@ -200,27 +201,53 @@ void Run::learn_batch(const Batch& batch, double share) {
         position_.right += likeliest_class(logits.value(), n) == batch.labels[static_cast<std::size_t>(n)];
 }
 
-void Run::test() {
-    const auto evaluated = [&] { return evaluate(model_, split_.test); };
-    const Evaluation evaluation = evaluated();
-    if (!std::isfinite(evaluation.loss)) diverged("the test loss", position_.step - 1, evaluated);
-    const double seconds = stopwatch_.lap(), seen = static_cast<double>(position_.seen);
-    position_.seconds += seconds, session_seconds_ += seconds;
+Evaluation Run::evaluated(const ImageSet& images) {
+    const auto evaluated = [&] { return evaluate(model_, images); };
+    Evaluation evaluation = evaluated();
+    const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
+    if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, evaluated);
+    return evaluation;
+}
 
-    position_.metrics.push_back({.epoch = position_.epoch,
-                                 .step = position_.step,
-                                 .lr = schedule_.at(position_.step - 1),
-                                 .train_loss = position_.loss_sum / seen,
-                                 .train_accuracy = static_cast<double>(position_.right) / seen,
-                                 .test_loss = evaluation.loss,
-                                 .test_accuracy = evaluation.accuracy,
-                                 .seconds = position_.seconds,
-                                 .images_per_s = seen / position_.epoch_seconds});
+void Run::test() {
+    const ImageSet* images = &split_.judging();
+    Evaluation evaluation = evaluated(*images);
+    const double seen = static_cast<double>(position_.seen);
+    EpochMetrics& now =
+        position_.metrics.emplace_back(EpochMetrics{.epoch = position_.epoch,
+                                                    .step = position_.step,
+                                                    .lr = schedule_.at(position_.step - 1),
+                                                    .train_loss = position_.loss_sum / seen,
+                                                    .train_accuracy = static_cast<double>(position_.right) / seen,
+                                                    .images_per_s = seen / position_.epoch_seconds});
+    (split_.has_validation() ? now.validation : now.test) = score_of(evaluation);
+    if (!now.test && position_.step >= steps() && split_.test.size() > 0) {
+        images = &split_.test;
+        evaluation = evaluated(*images);
+        now.test = score_of(evaluation);
+        now.best_test = best_on_test_set();
+    }
+    const double seconds = stopwatch_.lap();
+    position_.seconds += seconds, session_seconds_ += seconds;
+    now.seconds = position_.seconds;
+
     position_.seen = position_.right = 0;
     position_.loss_sum = position_.epoch_seconds = 0;
     write_checkpoint();
     write_results();
-    observer_.epoch(position_.metrics.back(), model_, split_, evaluation);
+    observer_.epoch(now, model_, *images, evaluation);
+}
+
+// What the weights that the validation images chose get on the test set; empty if their file is gone.
+std::optional<Score> Run::best_on_test_set() {
+    if (ends_with_best(position_.metrics)) return position_.metrics.back().test;
+    try {
+        const Model best = load_model(folder_.best());
+        return score_of(evaluate(best, split_.test));
+    } catch (const Error& error) {
+        observer_.warning(std::string("the best weights are not tested: ") + error.what());
+        return std::nullopt;
+    }
 }
 
 void Run::write_checkpoint() {

@@ -1,7 +1,8 @@
 // A training run: from a config to a folder with all its results.
 //
 //   config.json              the config in full
-//   metrics.jsonl            a line for each test, which is after every epoch or every train.test_every steps
+//   metrics.jsonl            a line for each test, which is after every epoch or every train.test_every steps; with
+//                            data.validation the test set is looked at once, for the last line
 //   checkpoint.safetensors   all that a resumed run needs (the one before: checkpoint.previous.safetensors)
 //   watch.jsonl              if the config has a "watch": a line for each look inside
 //   model.safetensors        the weights and buffers of the last test, best.safetensors those of the best
@@ -42,7 +43,7 @@ class Diverged : public Error {
 // is a folder in which another process trains. With `resume`, the run continues bit for bit as if it had never stopped;
 // if there is no checkpoint, it begins.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
-// On images that are already loaded.
+// On images that are already loaded. If they are judged by validation images, there may be no test set.
 RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer);
 
 }  // namespace normlab

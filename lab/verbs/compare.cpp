@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "lab/compare/live_table.h"
+#include "lab/compare/tuning_text.h"
 #include "lab/compare/verdict.h"
 #include "lab/text/table.h"
 #include "lab/verbs/stop_request.h"
@@ -30,6 +31,13 @@ Comparison compare_silently(const Sweep& sweep, const ComparisonOptions& options
 
 void tell_what_came_of_it(const Comparison& comparison) {
     const Results results = arranged(comparison);
+    if (comparison.tuning) {
+        std::cout << "\nTuned on the validation images, with seed " << comparison.tuning->seed << ":\n\n"
+                  << tuning_table(comparison, results).text();
+        const std::vector<std::string> remarks = tuning_remarks(comparison, results);
+        if (!remarks.empty()) std::cout << '\n';
+        for (const std::string& remark : remarks) std::cout << paragraph(remark);
+    }
     std::cout << '\n' << result_table(results).text() << '\n';
     for (const std::string& sentence : verdict(results)) std::cout << paragraph(sentence);
     std::cout << "\n  report   " << (comparison.folder / "report.html").string() << "\n  results  "
@@ -44,8 +52,9 @@ int compare(const CompareGiven& given) {
     if (given.threads > 0) options.threads = given.threads;
     const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
     if (comparison.stopped) {
-        std::cerr << "normlab: stopped after " << comparison.ended() << " of " << comparison.runs.size()
-                  << " runs; the same command continues\n";
+        const auto& tuning = comparison.tuning;
+        std::cerr << "normlab: stopped after " << comparison.ended() + (tuning ? tuning->ended() : 0) << " of "
+                  << comparison.runs.size() + (tuning ? tuning->runs() : 0) << " runs; the same command continues\n";
         return 1;
     }
     if (!given.quiet) tell_what_came_of_it(comparison);
@@ -64,9 +73,11 @@ Work define_compare(Arguments& arguments) {
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "A run that has ended is never run again: after Ctrl-C, or anything worse, the\n"
-        "same command continues.\n\n"
-        "example:\n"
-        "  normlab compare configs/compare_digits.json");
+        "same command continues. A config with \"tune\" chooses values for each variant\n"
+        "first; docs/comparing.md tells of it.\n\n"
+        "examples:\n"
+        "  normlab compare configs/compare_digits.json\n"
+        "  normlab compare configs/compare_digits_tuned.json");
     return [given] { return compare(*given); };
 }
 

@@ -48,12 +48,16 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
     const auto place = [&](const EpochMetrics& m) {
         return by_epoch ? counted(m.epoch, "epoch") : counted(m.step, "step");
     };
-    const auto& best = *std::ranges::max_element(result.metrics, {}, &EpochMetrics::test_accuracy);
-    std::cout << "\ntest accuracy " << percent(last.test_accuracy) << " after " << place(last) << ", "
-              << duration(last.seconds);
-    if (best.test_accuracy > last.test_accuracy)
-        std::cout << " (best: " << percent(best.test_accuracy) << " after " << (by_epoch ? best.epoch : best.step)
+    const EpochMetrics& best = *best_of(result.metrics);
+    const bool was_better = best.judged().accuracy > last.judged().accuracy;
+    std::cout << (last.validation ? "\nvalidation" : "\ntest") << " accuracy " << percent(last.judged().accuracy)
+              << " after " << place(last) << ", " << duration(last.seconds);
+    if (was_better)
+        std::cout << " (best: " << percent(best.judged().accuracy) << " after " << (by_epoch ? best.epoch : best.step)
                   << ")";
+    if (last.validation && last.test) std::cout << "\ntest accuracy " << percent(last.test->accuracy);
+    if (was_better && last.best_test)
+        std::cout << " (with the best weights: " << percent(last.best_test->accuracy) << ")";
     std::cout << "\n  report  " << (out / "report.html").string() << "\n  model   "
               << (out / "model.safetensors").string() << '\n';
 }

@@ -243,6 +243,48 @@ TEST_CASE("a limit keeps the same images of every class, more of them where it i
     REQUIRE(contains(error_of([&] { limited(all.train, 0); }), "a limit must leave at least 1 image of digits, got 0"));
 }
 
+TEST_CASE("validation images are the same share of every class, and none of them is left to learn from") {
+    const Split all = make_digits({.train = 400, .test = 1});
+    ImageSet left = all.train;
+    const ImageSet out = taken_out(left, 0.25);
+    REQUIRE(class_counts(out) == std::vector<Index>(10, 10));
+    REQUIRE(class_counts(left) == std::vector<Index>(10, 30));
+    // In the set's order each image is the next one of either.
+    Index next_out = 0, next_left = 0;
+    for (Index i = 0; i < all.train.size(); ++i) {
+        const auto pixels = all.train.pixels_of(i);
+        if (next_out < out.size() && std::ranges::equal(pixels, out.pixels_of(next_out)))
+            ++next_out;
+        else if (std::ranges::equal(pixels, left.pixels_of(next_left)))
+            ++next_left;
+    }
+    REQUIRE(next_out == 100);
+    REQUIRE(next_left == 300);
+}
+
+TEST_CASE("validation images do not depend on a limit, which counts the images that are learned from") {
+    const Scratch dir;
+    for (int i = 0; i < 20; ++i)
+        for (const char* name : {"train/a/", "train/b/", "test/a/", "test/b/"})
+            dir.write(name + std::to_string(i) + ".pgm", pgm(1, 1, std::string(1, static_cast<char>('A' + i))));
+    DataSource source{.name = "folder", .dir = dir.path(), .folder_image = {1, 1, 1}, .validation = 0.2};
+    const Split whole = load(source);
+    REQUIRE(whole.validation.size() == 8);
+    REQUIRE(whole.train.size() == 32);
+    REQUIRE(whole.test.size() == 40);
+    REQUIRE(&whole.judging() == &whole.validation);
+    source.train_limit = 10;
+    const Split limited = load(source);
+    REQUIRE(limited.train.size() == 10);
+    REQUIRE(limited.validation.pixels == whole.validation.pixels);
+    source.validation = 0.01;
+    REQUIRE(contains(error_of([&] { load(source); }),
+                     "a share of 0.01 of the 40 images of folder leaves none to validate on: data.validation must be "
+                     "larger"));
+    source.validation = 0.99;
+    REQUIRE(contains(error_of([&] { load(source); }), "none to learn from: data.validation must be smaller"));
+}
+
 TEST_CASE("an unknown data set is answered with the known ones") {
     REQUIRE(contains(error_of([] { load({.name = "cifar01"}); }),
                      "did you mean \"cifar10\"? known: digits, shapes, mnist,"));

@@ -39,6 +39,8 @@ base = {"data": {"name": "folder", "image_size": 8}, "model": {"layers": [{"type
 seed("comparison", "axes", json.dumps({"base": base, "axes": {"model.norm": ["batch", "none"], "seed": [1, 2]}}))
 seed("comparison", "list", json.dumps({"base": base, "set": {"optim.lr": 0.1}, "targets": [0.5], "list": [
     {"label": "a", "set": {"model.layers[1].bias": False}}, {"train.epochs": 3}]}))
+seed("comparison", "tuned", json.dumps({"base": base, "set": {"data.validation": 0.5}, "axes": {"seed": [1]},
+                                        "tune": {"axes": {"optim.lr": [0.1, 1]}, "set": {"train.epochs": 1}, "seed": 9}}))
 
 
 def safetensors(header, numbers):
@@ -62,6 +64,8 @@ look = {"epoch": 1, "step": 1, "loss": 1, "eval_loss": None, "layers": [{"name":
         "before": spread, "after": spread, "dead": 0, "saturated": 0, "eval_gap": 0.1, "mean_gap": 0.1,
         "deviation_gap": None}], "parameters": [{"name": "0.weight", "gradient": 0.1, "update": 0.1}]}
 seed("results", "metrics", (json.dumps(epoch) + "\n") * 2)
+seed("results", "validated", json.dumps(epoch | {"val_loss": 1, "val_accuracy": 0.5, "best_test_loss": 1,
+                                                 "best_test_accuracy": 0.5}) + "\n")
 seed("results", "watch", json.dumps(look) + "\n")
 seed("results", "outcome", json.dumps({"diverged": False, "step": 14, "epochs": 2, "text": "", "parameters": 99,
                                        "peak_mib": 1.5}))

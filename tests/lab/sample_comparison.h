@@ -16,8 +16,8 @@ inline Comparison planned(const Json& sweep) {
 // A run that rises to this accuracy, and one that diverges in a step.
 inline void end_with(ComparedRun& run, double accuracy, Index epochs = 10) {
     run.metrics = sample_metrics(epochs, epochs);
-    const double shift = accuracy - run.metrics.back().test_accuracy;
-    for (EpochMetrics& each : run.metrics) each.test_accuracy = std::clamp(each.test_accuracy + shift, 0.0, 1.0);
+    const double shift = accuracy - run.metrics.back().test->accuracy;
+    for (EpochMetrics& each : run.metrics) each.test->accuracy = std::clamp(each.test->accuracy + shift, 0.0, 1.0);
     run.outcome = Outcome{.step = run.metrics.back().step, .parameters = 7'658, .peak_mib = 6.25};
 }
 inline void diverge(ComparedRun& run, Index step) {

@@ -18,9 +18,9 @@ inline std::vector<EpochMetrics> sample_metrics(Index count, Index epochs) {
                      wobble = random_normal({3, 1}, 0, static_cast<std::uint64_t>(e));
         EpochMetrics m{.epoch = e, .step = 187 * e, .lr = 0.025 * (1 + std::cos(M_PI * t / all))};
         m.train_loss = 0.9 * std::exp(-7 * t / all) + 0.9 / (t * t) + 0.004;
-        m.test_loss = 0.7 * std::exp(-5 * t / all) * (1 + 0.12 * wobble) + 0.6 / (t * t) + 0.034;
+        m.test = Score{.loss = 0.7 * std::exp(-5 * t / all) * (1 + 0.12 * wobble) + 0.6 / (t * t) + 0.034};
         m.train_accuracy = 1 - 0.29 * m.train_loss;
-        m.test_accuracy = 1 - 0.3 * m.test_loss;
+        m.test->accuracy = 1 - 0.3 * m.test->loss;
         m.seconds = 4.1 * t;
         m.images_per_s = 3150 + 90 * random_normal({3, 2}, 0, static_cast<std::uint64_t>(e));
         metrics.push_back(m);

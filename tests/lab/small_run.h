@@ -49,7 +49,7 @@ struct Listener : Observer {
         last = progress;
         if (++steps == stop_after) stop = true;
     }
-    void epoch(const EpochMetrics& metrics, const Model&, const Split&, const Evaluation&) override {
+    void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override {
         epochs.push_back(metrics);
     }
 

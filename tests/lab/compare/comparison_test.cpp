@@ -124,7 +124,7 @@ TEST_CASE("a comparison leaves a folder for each run and a row in its table", "[
         const RunFolder folder{tiny / "out" / run.folder};
         for (const auto& file : {folder.config(), folder.metrics(), folder.model(), folder.report()})
             REQUIRE(std::filesystem::exists(file));
-        REQUIRE(read_metrics(folder.path).back().test_accuracy == run.metrics.back().test_accuracy);
+        REQUIRE(read_metrics(folder.path).back().test->accuracy == run.metrics.back().test->accuracy);
         REQUIRE(run.outcome->peak_mib > 0.01);
     }
     REQUIRE(comparison.runs[0].outcome->parameters == comparison.runs[4].outcome->parameters + 2 * 4);

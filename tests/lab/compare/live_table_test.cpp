@@ -20,7 +20,7 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
                             .accuracy = 0.8612,
                             .images_per_s = 9000,
                             .seconds_left = 71};
-    const auto lines = live_lines(comparison, {30, progress}, 3723, rows);
+    const auto lines = live_lines(comparison, {30, progress}, rows);
     REQUIRE(lines.size() == std::min<std::size_t>(rows, 2 + 14 + 1));
     for (const std::string& line : lines) REQUIRE(display_width(line) < 80);
     REQUIRE(lines[0].starts_with("variant"));
@@ -28,12 +28,41 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
         return line.starts_with("group   ") && contains(line, "  16   2/3   3/10  0.4312") &&
                contains(line, "86.12 %") && line.ends_with("1:11");
     }));
-    REQUIRE(lines.back() == "run 42 of 42: norm=group,batch_size=16,seed=1, 1:02:03 left of all");
+    REQUIRE(lines.back() == "run 42 of 42: norm=group,batch_size=16,seed=1, 1:11 left of all");
 }
 
 TEST_CASE("a run that ends is reported in a line", "[live table]") {
     Comparison comparison = sample_comparison(3);
     REQUIRE(ended_line(comparison, 2).starts_with("[ 3/12] norm=batch,seed=3  test loss 0."));
     diverge(comparison.runs[3], 312);
-    REQUIRE(ended_line(comparison, 3) == "[ 4/12] norm=group,seed=1  diverged at step 312");
+    REQUIRE(ended_line(comparison, 3) == "[ 4/12] norm=group,seed=1  diverged at step 312, 5:28 left");  // 8 x 41 s
+}
+
+TEST_CASE("the time left is that of the runs so far, for all that are to come", "[time left]") {
+    Comparison comparison = sample_comparison(3);  // of 12 runs; each took 41 s for 10 epochs
+    REQUIRE(std::abs(*seconds_left(comparison) - 9 * 41) < 1e-9);
+    REQUIRE_FALSE(seconds_left(sample_comparison(0)));
+    REQUIRE(*seconds_left(sample_comparison(12)) == 0);
+    comparison.runs[3].metrics = sample_metrics(4, 10);  // 6 epochs to go
+    REQUIRE(std::abs(*seconds_left(comparison) - (8 * 41 + 6 * 4.1)) < 1e-9);
+    const Progress progress{.epoch = 5, .epochs = 10, .step = 1, .steps = 2, .seconds_left = 23};
+    REQUIRE(std::abs(*seconds_left(comparison, {{3, progress}}) - (8 * 41 + 23)) < 1e-9);
+    comparison.at_once = 2;
+    REQUIRE(std::abs(*seconds_left(comparison) - (8 * 41 + 6 * 4.1) / 2) < 1e-9);
+}
+
+TEST_CASE("the first run tells how long the others take before it has been tested", "[time left]") {
+    const Comparison comparison = sample_comparison(0);
+    const Progress progress{.epoch = 3, .epochs = 10, .step = 1, .steps = 2, .seconds_left = 75};  // 7.5 epochs to go
+    REQUIRE(std::abs(*seconds_left(comparison, {{0, progress}}) - (75 + 11 * 100)) < 1e-9);
+}
+
+TEST_CASE("a run takes as long as those with its own model and data, as far as there are any", "[time left]") {
+    Comparison comparison = sample_grid("data.batch_size", {2, 4});  // 12 runs, 3 of each kind
+    for (const std::size_t run : {1, 4, 7, 10})
+        for (EpochMetrics& each : comparison.runs[run].metrics) each.seconds *= 2;
+    for (const std::size_t run : {0, 3, 6, 9}) comparison.runs[run] = {.folder = comparison.runs[run].folder};
+    for (const std::size_t run : {9, 10, 11}) comparison.runs[run] = {.folder = comparison.runs[run].folder};
+    // Three kinds with (82 + 41) / 2 s a run and one run to come; of the fourth nothing is known, so the mean: 3 runs.
+    REQUIRE(std::abs(*seconds_left(comparison) - (3 + 3) * 61.5) < 1e-9);
 }

@@ -108,7 +108,7 @@ TEST_CASE("the summary has mean, deviation, interval and the time to accuracies"
     Comparison comparison = with_accuracies({{0.90, 0.92, 0.91}, {0.80, 0.81, -1}});
     for (ComparedRun& run : comparison.runs)  // known numbers in every epoch
         for (std::size_t epoch = 0; epoch < run.metrics.size(); ++epoch)
-            run.metrics[epoch].test_accuracy *= epoch < 4 ? 0.5 : 1,
+            run.metrics[epoch].test->accuracy *= epoch < 4 ? 0.5 : 1,
                 run.metrics[epoch].seconds = 3.0 * (1.0 + double(epoch));
     comparison.sweep.targets = {0.85, 0.99};
     const Json summary = summary_json(comparison);

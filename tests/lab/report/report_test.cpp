@@ -4,6 +4,7 @@
 
 #include "framework/support/files.h"
 #include "lab/report/html.h"
+#include "lab/report/live_report.h"
 #include "lab/report/png.h"
 #include "tests/catch.h"
 #include "tests/lab/markup.h"
@@ -122,11 +123,41 @@ TEST_CASE("a page looks for a newer one only while the run goes on", "[report]")
 TEST_CASE("the best epoch is that of the highest test accuracy, of equals the one with the lowest loss", "[report]") {
     Report report = sample_report(4, 4);
     for (std::size_t i = 0; i < 4; ++i)
-        report.metrics[i].test_accuracy = i == 0 ? 0.5 : 0.75, report.metrics[i].test_loss = 1;
-    report.metrics[2].test_loss = 0.9;
+        report.metrics[i].test = Score{.loss = i == 2 ? 0.9 : 1, .accuracy = i == 0 ? 0.5 : 0.75};
     const std::string page = to_html(report);
     REQUIRE(contains(page, "best: epoch 3"));
     REQUIRE(contains(page, "<dd class=\"value\">75.00 %</dd><dd class=\"note\">after epoch 3</dd>"));
+}
+
+TEST_CASE("a report with validation images tells them from the test set, which it shows in the end", "[report]") {
+    const TemporaryFolder folder;
+    write_small_set(folder / "data");
+    Json json = small_config(folder / "data");
+    json["data"]["validation"] = 0.2;
+    const Config config = parse_config(json);
+    struct Pages : Observer {
+        Pages(const std::filesystem::path& run, const Config& of) : report(run, of, nobody) {}
+        void step(const Progress& progress) override { report.step(progress); }
+        void epoch(const EpochMetrics& metrics, const Model& model, const ImageSet& images,
+                   const Evaluation& evaluation) override {
+            report.epoch(metrics, model, images, evaluation);
+            pages.push_back(read_file(report.file()));
+        }
+        Observer nobody;
+        LiveReport report;
+        std::vector<std::string> pages;
+    } pages(folder / "run", config);
+    run_training(config, {.out = folder / "run"}, pages);
+    REQUIRE(pages.pages.size() == 2);
+    CHECK(nesting_error(pages.pages[0]) == "");
+    CHECK(contains(pages.pages[0], "validation images are right after epoch 1"));
+    CHECK_FALSE(contains(pages.pages[0], "images of the test set"));
+    CHECK_FALSE(contains(pages.pages[0], "Test accuracy"));
+    CHECK(contains(pages.pages[1], "of 20 images of the test set are right after epoch 2"));
+    CHECK(contains(pages.pages[1], "Validation loss"));
+    CHECK(contains(pages.pages[1], "with the best weights"));
+    rewrite_report(folder / "run");
+    CHECK(contains(read_file(folder / "run/report.html"), "of 20 images of the test set are right after epoch 2"));
 }
 
 TEST_CASE("a run that diverged says so, and why", "[report]") {
@@ -143,17 +174,15 @@ TEST_CASE("the command that repeats a run can be given to a shell", "[report]") 
 }
 
 TEST_CASE("mistakes are the images that the model is surest about, large ones made small", "[report]") {
-    Split split;
-    split.test = {.name = "big",
-                  .image = {3, 100, 200},
-                  .pixels = std::vector<std::uint8_t>(2 * 3 * 100 * 200, 9),
-                  .labels = {0, 1},
-                  .classes = {"a", "b"}};
-    split.train = split.test;
+    const ImageSet images{.name = "big",
+                          .image = {3, 100, 200},
+                          .pixels = std::vector<std::uint8_t>(2 * 3 * 100 * 200, 9),
+                          .labels = {0, 1},
+                          .classes = {"a", "b"}};
     const Model model = build_model(
-        parse_config(Json::parse(R"({"model": {"layers": [{"type": "flatten"}, {"type": "linear"}]}})")), split.train);
+        parse_config(Json::parse(R"({"model": {"layers": [{"type": "flatten"}, {"type": "linear"}]}})")), images);
     const Evaluation evaluation{.count = 2, .logits = Tensor::of({2, 2}, {0, 1, 3, 0}), .confusion = {0, 1, 1, 0}};
-    const Report report = gather_report("runs/a", model, split, evaluation, {}, {});
+    const Report report = gather_report("runs/a", model, images, evaluation, {}, {});
     REQUIRE(report.mistakes.size() == 2);
     REQUIRE(report.mistakes[0].truth == 1);
     REQUIRE(report.mistakes[0].predicted == 0);
@@ -169,7 +198,7 @@ TEST_CASE("a report is written again from the run's folder alone", "[report]") {
     REQUIRE(nesting_error(run.page()) == "");
     REQUIRE(contains(run.page(), "Finished</b>"));
     REQUIRE(contains(run.page(), "Confusion matrix"));
-    const auto right = static_cast<Index>(std::lround(20 * run.metrics.back().test_accuracy));
+    const auto right = static_cast<Index>(std::lround(20 * run.metrics.back().test->accuracy));
     REQUIRE(contains(run.page(), std::to_string(right) + " of 20 images of the test set are right after epoch 2"));
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("where the length of a run is given in steps, the bar and the line of 
     progress.epoch = progress.epochs = 0, progress.step = 500, progress.steps = 1000;
     REQUIRE(progress_bar(progress, 79) ==
             "step 500/1000 [=====>     ] loss 0.1234  acc 96.12 %  12345 images/s  1:23 left");
-    const EpochMetrics metrics = {.epoch = 0, .step = 150, .test_accuracy = 0.5};
+    const EpochMetrics metrics = {.epoch = 0, .step = 150, .test = Score{.accuracy = 0.5}};
     REQUIRE(epoch_line(metrics, {.steps = 2000}).starts_with("step  150/2000  loss "));
     REQUIRE(epoch_line(metrics, {.steps = 2000, .test_every = 50}).starts_with("step  150/2000  loss "));
     REQUIRE(epoch_line(metrics, {.test_every = 50}).starts_with("step    150  loss "));
@@ -83,12 +83,15 @@ TEST_CASE("an epoch is one line of at most 79 columns", "[progress]") {
     const EpochMetrics metrics = {.epoch = 7,
                                   .train_loss = 0.12344,
                                   .train_accuracy = 0.9612,
-                                  .test_loss = 0.0811,
-                                  .test_accuracy = 1,
+                                  .test = Score{.loss = 0.0811, .accuracy = 1},
                                   .seconds = 3723};
     REQUIRE(epoch_line(metrics, {.epochs = 60}) ==
             "epoch  7/60  loss 0.1234  acc 96.12 %  test loss 0.0811  acc 100.00 %  1:02:03");
     REQUIRE(epoch_line(metrics, {.epochs = 60}).size() < 80);
+    EpochMetrics validated = metrics;
+    validated.validation = Score{.loss = 0.2, .accuracy = 0.95};
+    REQUIRE(epoch_line(validated, {.epochs = 60}) ==
+            "epoch  7/60  loss 0.1234  acc 96.12 %  val loss 0.2000  acc 95.00 %  1:02:03");
 }
 
 TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behind", "[progress]") {

@@ -54,8 +54,8 @@ TEST_CASE("a run leaves its config in full, a line for each epoch, and models th
     REQUIRE(model.classes == std::vector<std::string>{"a", "b", "c", "d"});
     const Split split = load(model.config.data.source);
     const Evaluation evaluation = evaluate(*model.module, split.test, model.scale);
-    REQUIRE(evaluation.loss == metrics[1].test_loss);
-    REQUIRE(evaluation.accuracy == metrics[1].test_accuracy);
+    REQUIRE(evaluation.loss == metrics[1].test->loss);
+    REQUIRE(evaluation.accuracy == metrics[1].test->accuracy);
     REQUIRE(evaluation.logits.shape() == Shape{20, 4});
     for (const auto& entry : std::filesystem::directory_iterator(place / "run"))
         REQUIRE_FALSE(contains(entry.path().string(), "unfinished"));
@@ -66,7 +66,7 @@ TEST_CASE("training learns the small set", "[run]") {
     Json config = place.config();
     config["data"].erase("augment");
     config["train"]["epochs"] = 20;
-    REQUIRE(run_small(config, place / "run").metrics.back().test_accuracy > 0.7);  // chance is 0.25
+    REQUIRE(run_small(config, place / "run").metrics.back().test->accuracy > 0.7);  // chance is 0.25
 }
 
 TEST_CASE("a run that was stopped goes on bit for bit, with another number of threads too", "[run]") {
@@ -114,7 +114,7 @@ TEST_CASE("with every kind of normalization a resumed run is the same, bit for b
 TEST_CASE("batch renorm's limits are a matter of the run's length, not of its steps", "[run]") {
     struct Limits : Listener {
         using Listener::Listener;
-        void epoch(const EpochMetrics&, const Model& model, const Split&, const Evaluation&) override {
+        void epoch(const EpochMetrics&, const Model& model, const ImageSet&, const Evaluation&) override {
             for (const auto& [name, module] : modules(*model.module))
                 if (const auto* renorm = dynamic_cast<const BatchRenorm2d*>(module)) found.push_back(renorm->r_limit);
         }
@@ -228,7 +228,7 @@ TEST_CASE("what a line says of training is of the steps since the line before", 
     REQUIRE(places(parts) == Places{{0, 3}, {0, 6}, {1, 7}});
     const double loss = (24 * parts[0].train_loss + 24 * parts[1].train_loss + 2 * parts[2].train_loss) / 50;
     CHECK(near(loss, whole.train_loss, 1e-12));
-    CHECK(parts[2].test_loss == whole.test_loss);
+    CHECK(parts[2].test->loss == whole.test->loss);
 }
 
 TEST_CASE("tests change nothing that is learned, nor does the way in which a run's length is given", "[run]") {
@@ -323,7 +323,7 @@ TEST_CASE("several batches make one step, and what an epoch has left makes a sma
     const RunResult large = run_small(config, place / "large");
     REQUIRE(large.step == accumulated.step);
     for (std::size_t i = 0; i < 2; ++i)
-        REQUIRE(std::abs(large.metrics[i].test_loss / accumulated.metrics[i].test_loss - 1) < 1e-5);
+        REQUIRE(std::abs(large.metrics[i].test->loss / accumulated.metrics[i].test->loss - 1) < 1e-5);
 }
 
 TEST_CASE("the best model is that of the epoch with the highest test accuracy", "[run]") {
@@ -334,8 +334,96 @@ TEST_CASE("the best model is that of the epoch with the highest test accuracy", 
     Model best = load_model(place / "run/best.safetensors");
     const Split split = load(best.config.data.source);
     double highest = 0;
-    for (const EpochMetrics& each : metrics) highest = std::max(highest, each.test_accuracy);
+    for (const EpochMetrics& each : metrics) highest = std::max(highest, each.test->accuracy);
     REQUIRE(evaluate(*best.module, split.test, best.scale).accuracy == highest);
+}
+
+TEST_CASE("with validation images a run is judged by them, and looks at the test set once, in the end", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.2;
+    config["train"]["epochs"] = 6;
+    const auto metrics = run_small(config, place / "run").metrics;
+    const Model last = load_model(place / "run/model.safetensors"), best = load_model(place / "run/best.safetensors");
+    const Split split = load(last.config.data.source);
+    REQUIRE(split.train.size() + split.validation.size() == 50);
+    for (std::size_t i = 0; i < 5; ++i) REQUIRE((metrics[i].validation && !metrics[i].test && !metrics[i].best_test));
+    const auto is_of = [&](const std::optional<Score>& score, const Model& model, const ImageSet& images) {
+        const Evaluation evaluation = evaluate(*model.module, images, model.scale);
+        return score && score->loss == evaluation.loss && score->accuracy == evaluation.accuracy;
+    };
+    CHECK(is_of(metrics[5].validation, last, split.validation));
+    CHECK(is_of(metrics[5].test, last, split.test));
+    CHECK(is_of(best_of(metrics)->validation, best, split.validation));
+    CHECK(is_of(metrics[5].best_test, best, split.test));
+    const std::string lines = read_file(place / "run/metrics.jsonl");
+    CHECK(lines.find("\"test_loss\"") > lines.find("\"epoch\":6"));
+    CHECK(contains(lines, "\"val_accuracy\""));
+    CHECK(contains(lines, "\"best_test_accuracy\""));
+}
+
+TEST_CASE("the scale of the pixels comes from the images that are learned from", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.5;
+    run_small(config, place / "run");
+    const Model model = load_model(place / "run/model.safetensors");
+    REQUIRE(to_json(model.scale) == to_json(scale_of(load(model.config.data.source).train)));
+    config["data"].erase("validation");
+    run_small(config, place / "all");
+    REQUIRE(to_json(load_model(place / "all/model.safetensors").scale) != to_json(model.scale));
+}
+
+TEST_CASE("a run with validation images goes on bit for bit wherever it was stopped or killed", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.2;
+    config["train"] = {{"epochs", 4}, {"threads", 1}, {"checkpoint_every", 3}};
+    run_small(config, place / "whole");
+    for (const Index stop_at : {1, 5, 14, 19}) {
+        const auto out = place / std::to_string(stop_at);
+        Listener first(stop_at), second;
+        run_small(config, out, first);
+        run_small(config, out, second, true);
+        require_same_results(out, place / "whole");
+    }
+}
+
+TEST_CASE("without the file of the best weights a run ends, and says that they are not tested", "[run]") {
+    struct Remover : Listener {
+        explicit Remover(std::filesystem::path path) : file(std::move(path)) {}
+        void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override {
+            std::filesystem::remove(file);
+            last_line = metrics;
+        }
+        std::filesystem::path file;
+        EpochMetrics last_line;
+    };
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.2;
+    config["optim"]["lr"] = 0;  // no epoch is better than the first
+    config["data"].erase("augment");
+    config["model"]["norm"] = "none";
+    Remover remover(place / "run/best.safetensors");
+    REQUIRE(run_small(config, place / "run", remover).finished);
+    REQUIRE(contains(remover.messages, "the best weights are not tested: "));
+    REQUIRE(remover.last_line.test);
+    REQUIRE_FALSE(remover.last_line.best_test);
+}
+
+TEST_CASE("a run that is given no test images has no test in its last line", "[run]") {
+    const Place place;
+    Json json = place.config();
+    json["data"]["validation"] = 0.2;
+    const Config config = parse_config(json);
+    Split split = load(config.data.source);
+    split.test = {};
+    Observer nobody;
+    const RunResult result = run_training(config, split, {.out = place / "run"}, nobody);
+    REQUIRE(result.finished);
+    REQUIRE(result.metrics.back().validation);
+    REQUIRE_FALSE(result.metrics.back().test);
 }
 
 TEST_CASE("progress counts steps within the epoch and images in all", "[run]") {
@@ -352,7 +440,7 @@ TEST_CASE("progress counts steps within the epoch and images in all", "[run]") {
 
 TEST_CASE("clipping, label smoothing and spared norms change what is learned", "[run]") {
     const Place place;
-    const double plain = run_small(place.config(), place / "plain").metrics.back().test_loss;
+    const double plain = run_small(place.config(), place / "plain").metrics.back().test->loss;
     const auto [section, key, value] =
         GENERATE(table<std::string, std::string, Json>({{"train", "clip_grad_norm", 0.1},
                                                         {"train", "label_smoothing", 0.2},
@@ -360,7 +448,7 @@ TEST_CASE("clipping, label smoothing and spared norms change what is learned", "
                                                         {"optim", "type", "adam"}}));
     Json config = place.config();
     config[section][key] = value;
-    REQUIRE(run_small(config, place / "other").metrics.back().test_loss != plain);
+    REQUIRE(run_small(config, place / "other").metrics.back().test->loss != plain);
 }
 
 TEST_CASE("a loss that is not finite stops the run and names step, learning rate and layer", "[run]") {

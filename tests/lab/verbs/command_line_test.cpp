@@ -188,8 +188,8 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
         REQUIRE(outcome.status == 0);
         const Json result = Json::parse(last_line(outcome.out));
         const EpochMetrics last = read_metrics(tiny / "runs/tiny").back();
-        REQUIRE(result["accuracy"] == last.test_accuracy);
-        REQUIRE(result["loss"] == last.test_loss);
+        REQUIRE(result["accuracy"] == last.test->accuracy);
+        REQUIRE(result["loss"] == last.test->loss);
         REQUIRE(result["count"] == 20);
         const State logits = read_safetensors(tiny / "logits");
         REQUIRE(logits.tensors.at(0).name == "logits");

@@ -1,0 +1,65 @@
+#include "lab/compare/run_tuning.h"
+
+#include "lab/compare/time_left.h"
+
+namespace normlab {
+namespace {
+
+// Passes on what the tuning reports, and keeps what it has come to.
+class TuningObserver : public ComparisonObserver {
+  public:
+    TuningObserver(Comparison& comparison, const std::function<void()>& write, ComparisonObserver& next)
+        : comparison_(comparison), write_(write), next_(next) {}
+
+    void message(const std::string& text) override { next_.message("tuning: " + text); }
+    void begin(const Comparison& tuned) override {
+        take(tuned);
+        next_.begin(tuned);
+    }
+    void step(const Comparison& tuned, std::size_t run, const Progress& progress) override {
+        next_.step(tuned, run, progress);
+    }
+    void epoch(const Comparison& tuned, std::size_t run) override { next_.epoch(tuned, run); }
+    void ended(const Comparison& tuned, std::size_t run) override {
+        take(tuned);
+        next_.ended(tuned, run);
+    }
+
+  private:
+    void take(const Comparison& tuned) {
+        comparison_.tuning = tuning_of(comparison_.sweep, tuned);
+        comparison_.tuning->seconds_left = seconds_left(tuned);
+        write_();
+    }
+    Comparison& comparison_;
+    const std::function<void()>& write_;
+    ComparisonObserver& next_;
+};
+
+}  // namespace
+
+void run_tuning(Comparison& comparison, const ComparisonOptions& options, ComparisonObserver& observer,
+                const std::function<void()>& write) {
+    ComparisonOptions within = options;
+    within.out = options.out / "tune";
+    TuningObserver listener(comparison, write, observer);
+    const Comparison tuned = run_comparison(tuning_sweep(comparison.sweep), within, listener);
+    comparison.tuning = tuning_of(comparison.sweep, tuned);
+    comparison.stopped = tuned.stopped;
+    if (comparison.stopped) return write();
+    comparison.sweep.runs = planned_as_tuned(comparison.sweep, *comparison.tuning);
+    for (const auto& [key, unused] : comparison.tuning->keys(0)) comparison.fairness.keys.push_back(key);
+}
+
+void end_untunable_runs(Comparison& comparison) {
+    for (std::size_t i = 0; i < comparison.runs.size() && comparison.tuning; ++i) {
+        const PlannedRun& plan = comparison.sweep.runs[i];
+        if (!comparison.tuning->choices[cell_of(comparison.sweep, plan)].diverged()) continue;
+        Outcome outcome = outcome_of(plan.config, 0);
+        outcome.diverged = true;
+        outcome.text = "every value that was tried in tuning diverged";
+        comparison.runs[i] = {.folder = comparison.runs[i].folder, .metrics = {}, .outcome = outcome};
+    }
+}
+
+}  // namespace normlab
