@@ -9,6 +9,7 @@
 #include "tests/support.h"
 
 using namespace normlab;
+using normlab::test::same_bits;
 
 namespace {
 
