@@ -59,6 +59,7 @@ epoch = {"epoch": 1, "step": 7, "lr": 0.1, "train_loss": 1.5, "train_accuracy": 
 position = {"step": 9, "epoch": 1, "batch": 2, "seen": 16, "right": 3, "loss_sum": 1.5, "seconds": 0.5,
             "epoch_seconds": 0.25}
 seed("checkpoint", "whole", "\n".join(map(json.dumps, [config, 50, position, epoch])) + "\n")
+seed("model", "linear", "\n".join(map(json.dumps, [base, [1, 2, 2], ["a", "b"], {"mean": [0.5], "std": [0.3]}])))
 spread = dict.fromkeys(["least", "low", "median", "high", "largest"], 0.5)
 look = {"epoch": 1, "step": 1, "loss": 1, "eval_loss": None, "layers": [{"name": "1", "kind": "BatchNorm2d",
         "before": spread, "after": spread, "dead": 0, "saturated": 0, "eval_gap": 0.1, "mean_gap": 0.1,
