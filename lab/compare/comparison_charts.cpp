@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "lab/compare/comparison_page.h"
+#include "lab/compare/over.h"
 #include "lab/compare/variant_series.h"
 #include "lab/compare/verdict.h"
 #include "lab/report/heat_map.h"
@@ -24,8 +25,6 @@ std::vector<const ComparedRun*> drawn_runs(const Cell& cell) {
     return runs;
 }
 
-enum class Over { epochs, steps, seconds };
-
 // The mean over the seeds at each test, in a band from the lowest to the highest.
 Series curve_of(const Results& results, std::size_t variant, std::size_t condition, Over over) {
     Series series = series_of(results, variant);
@@ -38,8 +37,7 @@ Series curve_of(const Results& results, std::size_t variant, std::size_t conditi
             if (test < run->metrics.size()) {
                 const EpochMetrics& metrics = run->metrics[test];
                 accuracies.push_back(100 * metrics.judged().accuracy);
-                places.push_back(over == Over::seconds ? metrics.seconds
-                                                       : static_cast<double>(place_of(metrics, over == Over::epochs)));
+                places.push_back(place_of(metrics, over));
             }
         series.x.push_back(sample_of(places).mean);
         series.y.push_back(sample_of(accuracies).mean);
@@ -51,18 +49,9 @@ Series curve_of(const Results& results, std::size_t variant, std::size_t conditi
 
 Chart chart_of(const Results& results, std::size_t condition, Over over) {
     const std::string at = results.condition_text(condition);
-    Chart chart{.title = !at.empty()         ? capitalized(at)
-                         : results.validated ? "Validation accuracy"
-                                             : "Test accuracy",
-                .unit = "%",
-                .y = accuracy_axis()};
-    if (over != Over::seconds)
-        chart.x = {.title = over == Over::epochs ? "epoch" : "step", .whole = true, .text = [](double x) {
-                       return std::to_string(std::llround(x));
-                   }};
-    else
-        chart.x = {.title = "seconds", .text = [](double x) { return fixed(x, x < 100 ? 1 : 0); }};
-    if (over != Over::seconds) chart.group = "epochs";
+    const char* all = results.validated ? "Validation accuracy" : "Test accuracy";
+    Chart chart = chart_over(over, at.empty() ? all : capitalized(at), "%");
+    chart.y = accuracy_axis();
     for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
         chart.series.push_back(curve_of(results, variant, condition, over));
     return chart;

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cctype>
-#include <cstdio>
 
 #include "lab/compare/comparison_page.h"
 #include "lab/report/page.h"
@@ -54,18 +52,6 @@ std::string time_needed_for(const Cell& cell, double target, bool in_epochs) {
     const std::string text = significant(mean, 3) + " / " + fixed(time, time < 100 ? 1 : 0) + " s";
     if (places.size() == finished) return text;
     return std::to_string(places.size()) + " of " + std::to_string(finished) + ": " + text;
-}
-
-std::string address(const std::string& folder) {
-    std::string text;
-    for (const char c : folder) {
-        char code[4] = {c, 0, 0, 0};
-        const bool plain =
-            std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("._-").find(c) != std::string::npos;
-        if (!plain) std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        text += code;
-    }
-    return text + "/report.html";
 }
 
 std::string state_of(const ComparedRun& run) {
@@ -129,7 +115,8 @@ Html all_runs(const Comparison& comparison) {
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         const ComparedRun& run = comparison.runs[i];
         const std::string& called = run.folder.empty() ? comparison.sweep.runs[i].name : run.folder;
-        const Html name = run.metrics.empty() ? Html(called) : tag("a", {{"href", address(run.folder)}}, run.folder);
+        const Html name =
+            run.metrics.empty() ? Html(called) : tag("a", {{"href", address(run.folder + "/report.html")}}, run.folder);
         const auto final = final_accuracy(run), best = best_accuracy(run), loss = final_loss(run);
         const Index place = run.metrics.empty() ? 0 : place_of(run.metrics.back(), in_epochs);
         table.rows.push_back({name, state_of(run), std::to_string(place), final ? percent(*final) : "",

@@ -45,27 +45,44 @@ std::string diverged_text(const Cell& cell) {
     return std::to_string(cell.diverged()) + " diverged";
 }
 
-std::vector<std::string> state_of(const Cell& cell, const Comparison& comparison, const RunNow& now) {
+// The first of a cell's runs that is under way.
+const Progress* progress_of(const Cell& cell, const Comparison& comparison, const RunsNow& now) {
+    for (const auto& [run, progress] : now)
+        if (std::ranges::find(cell.runs, &comparison.runs[run]) != cell.runs.end()) return &progress;
+    return nullptr;
+}
+
+std::vector<std::string> state_of(const Cell& cell, const Progress* now) {
     const auto ended = std::ranges::count_if(cell.runs, &ComparedRun::ended);
     const std::string runs = std::to_string(ended) + "/" + std::to_string(cell.runs.size());
-    const Progress& p = now.progress;
-    if (std::ranges::find(cell.runs, &comparison.runs[now.run]) != cell.runs.end())
+    if (now != nullptr)
         return {runs,
-                p.epochs > 0 ? std::to_string(p.epoch) + "/" + std::to_string(p.epochs)
-                             : std::to_string(p.step) + "/" + std::to_string(p.steps),
-                fixed(p.loss, 4), percent(p.accuracy), duration(p.seconds_left)};
+                now->epochs > 0 ? std::to_string(now->epoch) + "/" + std::to_string(now->epochs)
+                                : std::to_string(now->step) + "/" + std::to_string(now->steps),
+                fixed(now->loss, 4), percent(now->accuracy), duration(now->seconds_left)};
     const auto loss = sample_of(cell, final_loss);
     const std::string diverged = diverged_text(cell), accuracy = accuracy_text(cell);
     return {runs, "", loss ? fixed(loss->mean, 4) : "", accuracy.empty() ? diverged : accuracy,
             accuracy.empty() ? "" : diverged};
 }
 
+// "run 8 of 9: norm=group,seed=2", "runs 8 to 11 of 45"
+std::string place_of(const Comparison& comparison, const RunsNow& now) {
+    const std::size_t first = comparison.ended() + 1, last = comparison.ended() + now.size();
+    const std::string of = " of " + std::to_string(comparison.runs.size());
+    const std::string tuning = comparison.sweep.tunes() ? "tuning, " : "";
+    if (now.size() == 1)
+        return tuning + "run " + std::to_string(first) + of + ": " + comparison.runs[now.begin()->first].folder;
+    return tuning + "runs " + std::to_string(first) + " to " + std::to_string(last) + of;
+}
+
 }  // namespace
 
-std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, std::size_t most_lines) {
+std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines) {
     const Results results = arranged(comparison);
+    const bool in_epochs = now.begin()->second.epochs > 0;
     Table table(chained(first_columns(results), {{"runs", right},
-                                                 {now.progress.epochs > 0 ? "epoch" : "step", right},
+                                                 {in_epochs ? "epoch" : "step", right},
                                                  {"loss", right},
                                                  {"accuracy", right},
                                                  {"left", right}}));
@@ -73,8 +90,9 @@ std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& 
     for (std::size_t condition = 0; condition < results.conditions.size(); ++condition)
         for (std::size_t variant = 0; variant < results.variants.size(); ++variant, ++rows) {
             const Cell& cell = results.cell(variant, condition);
-            if (std::ranges::find(cell.runs, &comparison.runs[now.run]) != cell.runs.end()) current = rows;
-            table.add(chained(first_cells(results, variant, condition), state_of(cell, comparison, now)));
+            const Progress* progress = progress_of(cell, comparison, now);
+            if (progress == &now.begin()->second) current = rows;
+            table.add(chained(first_cells(results, variant, condition), state_of(cell, progress)));
         }
     std::vector<std::string> lines;
     std::istringstream text(table.text());
@@ -87,10 +105,8 @@ std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& 
         lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(kHead + first + room), lines.end());
         lines.erase(lines.begin() + kHead, lines.begin() + static_cast<std::ptrdiff_t>(kHead + first));
     }
-    const std::optional<double> left = seconds_left(comparison, {{now.run, now.progress}});
-    lines.push_back((comparison.sweep.tunes() ? "tuning, run " : "run ") + std::to_string(comparison.ended() + 1) +
-                    " of " + std::to_string(comparison.runs.size()) + ": " + comparison.runs[now.run].folder +
-                    (left ? ", " + duration(*left) + " left of all" : ""));
+    const std::optional<double> left = seconds_left(comparison, now);
+    lines.push_back(place_of(comparison, now) + (left ? ", " + duration(*left) + " left of all" : ""));
     return lines;
 }
 
@@ -142,11 +158,13 @@ void LiveTable::message(const std::string& text) {
 }
 
 void LiveTable::step(const Comparison& comparison, std::size_t run, const Progress& progress) {
-    if (!lines_.is_due()) return;
-    lines_.draw(live_lines(comparison, {run, progress}, lines_.rows() - 1));
+    now_[run] = progress;
+    std::erase_if(now_, [&](const auto& each) { return !comparison.runs[each.first].running; });
+    if (!now_.empty() && lines_.is_due()) lines_.draw(live_lines(comparison, now_, lines_.rows() - 1));
 }
 
 void LiveTable::ended(const Comparison& comparison, std::size_t run) {
+    now_.erase(run);
     print(ended_line(comparison, run));
 }
 

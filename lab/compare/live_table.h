@@ -9,22 +9,18 @@
 #pragma once
 
 #include <iosfwd>
+#include <map>
 
 #include "lab/compare/results.h"
-#include "lab/compare/run_comparison.h"
+#include "lab/compare/run_all.h"
 #include "lab/compare/time_left.h"
 #include "lab/run/progress.h"
 #include "lab/text/table.h"
 
 namespace normlab {
 
-// The current run.
-struct RunNow {
-    std::size_t run;
-    Progress progress;
-};
-// The table and a line below it, in at most `most_lines`: of a long table the part around the current run.
-std::vector<std::string> live_lines(const Comparison& comparison, const RunNow& now, std::size_t most_lines);
+// The table and a line below it, in at most `most_lines`: of a long table the part around the first current run.
+std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines);
 
 // The results: final accuracy, speed and memory.
 Table result_table(const Results& results);
@@ -43,6 +39,7 @@ class LiveTable : public ComparisonObserver {
     void print(const std::string& line);
     std::ostream& out_;
     StatusLines lines_;
+    RunsNow now_;
 };
 
 }  // namespace normlab

@@ -86,8 +86,8 @@ Results arranged(const Comparison& comparison) {
         if (axis != variants && !sweep.axes[axis].is_seed()) others.push_back(axis);
 
     Results results;
-    results.validated = std::ranges::any_of(
-        sweep.runs, [](const PlannedRun& run) { return run.config.data.source.validation > 0; });
+    results.validated =
+        std::ranges::any_of(sweep.runs, [](const PlannedRun& run) { return run.config.data.source.validation > 0; });
     results.tested = !sweep.tunes();
     std::vector<std::pair<std::size_t, std::size_t>> places;
     for (const PlannedRun& run : sweep.runs) {

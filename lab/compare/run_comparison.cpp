@@ -1,18 +1,13 @@
 #include "lab/compare/run_comparison.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <numeric>
 
 #include "framework/support/files.h"
-#include "framework/support/pool.h"
 #include "framework/support/threads.h"
 #include "framework/support/words.h"
-#include "lab/compare/comparison_page.h"
-#include "lab/compare/result_files.h"
 #include "lab/compare/run_tuning.h"
-#include "lab/report/live_report.h"
 #include "lab/run/run_folder.h"
 #include "lab/run/run_lock.h"
 
@@ -79,23 +74,6 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
     return name;
 }
 
-// Reads what a run's folder says about it. An outcome without all its metrics does not count: such a run is
-// resumed, and its checkpoint has them.
-void read_run(ComparedRun& run, const fs::path& folder, ComparisonObserver& observer) {
-    const std::optional<Outcome> outcome = read_outcome(folder);
-    std::string trouble;
-    try {
-        run.metrics = read_metrics(folder);
-        if (!outcome || are_whole(run.metrics, *outcome))
-            run.outcome = outcome;
-        else
-            trouble = RunFolder{folder}.metrics().string() + " does not hold all tests of the run";
-    } catch (const Error& error) {
-        trouble = error.what();
-    }
-    if (!trouble.empty()) observer.message(trouble + "; the run is resumed");
-}
-
 // Finds the folder of each run of the sweep, and reads what is in it.
 void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& observer) {
     std::map<std::string, Identity> there = runs_in(comparison.folder);
@@ -111,7 +89,8 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
             const auto found = std::ranges::find_if(there, fits);
             if (found == there.end()) continue;
             run.folder = found->first;
-            read_run(run, comparison.folder / run.folder, observer);
+            const std::string trouble = read_run(run, comparison.folder / run.folder);
+            if (!trouble.empty()) observer.message(trouble + "; the run is resumed");
             there.erase(found);
         }
     for (std::size_t i = 0; i < comparison.runs.size(); ++i)
@@ -126,70 +105,6 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
         observer.message("not of this config, left alone and out of the comparison: " + some_of(others, 3));
 }
 
-// Returns why the page could not be written, or "". A failure ends nothing: all that it shows is in other files.
-std::string write_page(const Comparison& comparison) {
-    try {
-        replace_file(comparison.folder / "report.html", to_html(comparison));
-        return "";
-    } catch (const Error& error) {
-        return error.what();
-    }
-}
-
-void write_all(const Comparison& comparison, ComparisonObserver& observer) {
-    replace_file(comparison.folder / "results.csv", results_csv(comparison));
-    replace_file(comparison.folder / "summary.json", summary_json(comparison).dump(2) + "\n");
-    const std::string trouble = write_page(comparison);
-    if (!trouble.empty()) observer.message("the report is not up to date: " + trouble);
-}
-
-// Passes on what a run reports, and keeps the comparison's page up to date while the run trains.
-class RunObserver : public Observer {
-  public:
-    RunObserver(Comparison& comparison, std::size_t run, ComparisonObserver& next)
-        : comparison_(comparison), run_(run), next_(next) {}
-
-    void warning(const std::string& text) override { next_.message(text); }
-    void step(const Progress& progress) override { next_.step(comparison_, run_, progress); }
-    void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override {
-        comparison_.runs[run_].metrics.push_back(metrics);
-        if (Clock::now() - written_ > std::chrono::seconds(2)) {
-            write_page(comparison_);  // trouble is reported when the run has ended
-            written_ = Clock::now();
-        }
-        next_.epoch(comparison_, run_);
-    }
-
-  private:
-    using Clock = std::chrono::steady_clock;
-    Comparison& comparison_;
-    std::size_t run_;
-    ComparisonObserver& next_;
-    Clock::time_point written_ = Clock::now();
-};
-
-// The outcome of one run; empty if it was stopped.
-std::optional<Outcome> outcome_of_run(Comparison& comparison, std::size_t i, ImageStore& images,
-                                      const ComparisonOptions& options, ComparisonObserver& observer) {
-    ComparedRun& run = comparison.runs[i];
-    Config config = comparison.sweep.runs[i].config;
-    if (options.threads) config.train.threads = options.threads;
-    RunObserver listener(comparison, i, observer);
-    LiveReport report(comparison.folder / run.folder, config, listener);
-    try {
-        const RunResult result =
-            run_training(config, images.of(config),
-                         {.out = comparison.folder / run.folder, .resume = true, .stop = options.stop}, report);
-        run.metrics = result.metrics;
-        report.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
-        return result.finished ? std::optional(outcome_of(config, result.step)) : std::nullopt;
-    } catch (const Diverged& error) {
-        report.end({RunState::Kind::diverged, error.what()});
-        run.metrics = read_metrics(comparison.folder / run.folder);
-        return outcome_of(config, error);
-    }
-}
-
 // One seed of each variant before the next, so that there is something to compare early.
 std::vector<std::size_t> order_of(const Sweep& sweep) {
     std::vector<std::size_t> order(sweep.runs.size());
@@ -201,44 +116,51 @@ std::vector<std::size_t> order_of(const Sweep& sweep) {
     return order;
 }
 
+// Whoever is alone in a folder says what is compared there; whoever comes meanwhile compares the same.
+void require_same(const RunFolder& folder, const Sweep& sweep) {
+    const Identity there = parse_json(read_file(folder.comparison())), here = sweep.json;
+    require(there == here, "compare", "another process works on another comparison in ", folder.path.string(),
+            ": wait until it has ended, or choose another --out");
+}
+
 }  // namespace
 
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer) {
     const RunFolder folder{options.out};
     require(!fs::exists(folder.config()), "compare", options.out.string(), " is a run's folder: choose another --out");
-    const RunLock lock(folder);
-    require(lock.held(), "compare", "another process works in ", options.out.string(),
-            ": wait until it has ended, or choose another --out");
+    std::optional<RunLock> lock;
+    do lock.emplace(folder);
+    while (!lock->held() && !lock->share());
+    const bool alone = lock->held();
+    if (!alone) {
+        require_same(folder, sweep);
+        observer.message("another process works in " + options.out.string() + ", too: they share the runs");
+    }
     if (options.threads) set_threads(static_cast<int>(*options.threads));
     Comparison comparison{.folder = options.out, .sweep = sweep, .runs = std::vector<ComparedRun>(sweep.runs.size())};
     comparison.fairness = fairness_of(sweep);
-    if (sweep.tune) run_tuning(comparison, options, observer, [&] { write_page(comparison); });
-    if (comparison.stopped) return comparison;
+    const auto share = [&] {
+        if (!alone) return;
+        replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
+        lock->share();
+        require_same(folder, sweep);
+    };
+    if (sweep.tune) {
+        share();
+        run_tuning(comparison, options, observer, [&] { write_page(comparison); });
+        if (comparison.stopped) return comparison;
+    }
     ImageStore images(sweep);
     find_runs(comparison, images, observer);
     end_untunable_runs(comparison);
     const std::vector<std::size_t> order = order_of(sweep);
     const auto next = std::ranges::find_if(order, [&](std::size_t i) { return !comparison.runs[i].ended(); });
     if (next != order.end()) images.of(comparison.sweep.runs[*next].config);  // an error now leaves nothing behind
-    replace_file(folder.comparison(), sweep.json.dump(2) + "\n");
+    if (!sweep.tune) share();
     write_all(comparison, observer);
     observer.begin(comparison);
-    for (const std::size_t i : order) {
-        ComparedRun& run = comparison.runs[i];
-        if (run.ended()) continue;
-        run.running = true;
-        run.outcome = outcome_of_run(comparison, i, images, options, observer);
-        run.running = false;
-        comparison.stopped = !run.ended();
-        if (run.ended()) {
-            run.outcome->epochs = static_cast<Index>(run.metrics.size());
-            write_outcome(options.out / run.folder, *run.outcome);
-        }
-        write_all(comparison, observer);
-        if (comparison.stopped) break;
-        observer.ended(comparison, i);
-        release_pool();
-    }
+    const ImagesOf images_of = [&](const Config& config) -> const Split& { return images.of(config); };
+    run_all(comparison, order, images_of, options, observer);
     return comparison;
 }
 

@@ -12,6 +12,7 @@ class TuningObserver : public ComparisonObserver {
         : comparison_(comparison), write_(write), next_(next) {}
 
     void message(const std::string& text) override { next_.message("tuning: " + text); }
+    void warning(const std::string& text) override { next_.warning("tuning: " + text); }
     void begin(const Comparison& tuned) override {
         take(tuned);
         next_.begin(tuned);

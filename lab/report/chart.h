@@ -63,6 +63,8 @@ struct Chart {
 };
 
 Html to_html(const Chart& chart);
-std::string svg_file(const Chart& chart);  // with its title and its legend
+Html swatch(const Series& series);                      // what stands for it in the legend
+bool spans_decades(const std::vector<Series>& series);  // so that a linear axis would hide the least values
+std::string svg_file(const Chart& chart);               // with its title and its legend
 
 }  // namespace normlab

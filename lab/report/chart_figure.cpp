@@ -1,6 +1,7 @@
 #include "lab/report/chart.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lab/report/chart_drawing.h"
 #include "lab/report/picture_file.h"
@@ -23,10 +24,8 @@ Html legend(const Chart& chart) {
     Html keys;
     for (const Series& series : chart.series) {
         if (drawn_points(series, chart).empty()) continue;
-        const Html swatch =
-            tag("svg", {{"viewBox", "0 0 22 8"}, {"class", "swatch"}, {"aria-hidden", "true"}}, key_path(series));
-        keys +=
-            tag("span", {{"class", "key"}}, swatch + series.name + " " + tag("output", {}, last_value(series, chart)));
+        keys += tag("span", {{"class", "key"}},
+                    swatch(series) + series.name + " " + tag("output", {}, last_value(series, chart)));
     }
     return tag("p", {{"class", "legend"}}, keys);
 }
@@ -53,6 +52,19 @@ std::string description(const Chart& chart) {
 }
 
 }  // namespace
+
+Html swatch(const Series& series) {
+    return tag("svg", {{"viewBox", "0 0 22 8"}, {"class", "swatch"}, {"aria-hidden", "true"}}, key_path(series));
+}
+
+bool spans_decades(const std::vector<Series>& series) {
+    constexpr double kLogarithmicFrom = 20;  // largest over smallest value
+    double low = INFINITY, high = 0;
+    for (const Series& each : series)
+        for (const double value : each.y)
+            if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    return low > 0 && high > kLogarithmicFrom * low;
+}
 
 Html to_html(const Chart& chart) {
     const Html caption = tag("figcaption", {},

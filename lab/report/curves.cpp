@@ -9,8 +9,6 @@
 namespace normlab {
 namespace {
 
-constexpr double kLogarithmicFrom = 20;  // largest over smallest loss: a linear axis would hide the end
-
 std::vector<double> column(const std::vector<EpochMetrics>& metrics, double EpochMetrics::*field, double factor = 1) {
     std::vector<double> values;
     for (const EpochMetrics& each : metrics) values.push_back(factor * each.*field);
@@ -45,14 +43,6 @@ Series judged_curve(const Report& report, const std::vector<double>& x, std::vec
 }
 Series train_curve(const std::vector<double>& x, std::vector<double> y) {
     return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .style = Series::Style::dashed};
-}
-
-bool spans_decades(const std::vector<Series>& series) {
-    double low = INFINITY, high = 0;
-    for (const Series& each : series)
-        for (const double value : each.y)
-            if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
-    return low > 0 && high > kLogarithmicFrom * low;
 }
 
 }  // namespace

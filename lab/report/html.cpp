@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace normlab {
 namespace {
@@ -22,6 +23,19 @@ std::string escaped(std::string_view text) {
             default: result += c;
         }
     return result;
+}
+
+std::string address(std::string_view path) {
+    constexpr std::string_view digits = "0123456789ABCDEF", plain = "._-/";
+    std::string text;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || plain.find(c) != std::string_view::npos)
+            text += c;
+        else
+            text += {'%', digits[byte / 16], digits[byte % 16]};
+    }
+    return text;
 }
 
 Html::Html(std::string_view text) : markup_(escaped(text)) {}

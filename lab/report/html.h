@@ -30,6 +30,7 @@ class Html {
 };
 
 std::string escaped(std::string_view text);  // & < > " '
+std::string address(std::string_view path);  // of a file, as a link has it: "norm%3Dbatch/report.html"
 
 struct Attribute {
     std::string name, value;

@@ -73,16 +73,16 @@ void add_evaluation(Report& report, const Model& model) {
     }
 }
 
-RunState state_of(const RunFolder& folder, const Config& config, const std::vector<EpochMetrics>& metrics,
-                  bool running) {
+}  // namespace
+
+RunState read_state(const fs::path& run, const Config& config, const std::vector<EpochMetrics>& metrics, bool running) {
+    const RunFolder folder{run};
     if (running) return {RunState::Kind::running};
     if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
     const auto& [epochs, steps] = std::pair(config.train.epochs, config.train.steps);
     const bool finished = !metrics.empty() && (steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs);
     return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
 }
-
-}  // namespace
 
 Report gather_report(const fs::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
                      const RunState& state) {
@@ -116,7 +116,7 @@ void rewrite_report(const fs::path& run, bool running) {
     const RunFolder folder{run};
     const Config config = load_config(folder.config());
     const std::vector<EpochMetrics> metrics = read_metrics(run);
-    Report report = gather_report(run, config, metrics, state_of(folder, config, metrics, running));
+    Report report = gather_report(run, config, metrics, read_state(run, config, metrics, running));
     if (fs::exists(folder.model())) {
         const Model model = load_model(folder.model());
         add_model(report, model);

@@ -17,6 +17,10 @@ struct RunState {
     Kind kind = Kind::running;
     std::string text = {};  // the error of a run that diverged
 };
+// From what its folder holds; whether it is running its lock tells.
+RunState read_state(const std::filesystem::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
+                    bool running);
+std::string without_place(const std::string& error);  // "[run] the loss is not finite": without the brackets
 
 // All that the page shows.
 struct Report {

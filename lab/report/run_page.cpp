@@ -29,12 +29,6 @@ std::string length_done(const Report& report) {
     return done == length ? all : std::to_string(done) + " of " + all;
 }
 
-// An error says in brackets where it was found: "[run] the loss is not finite".
-std::string without_place(const std::string& error) {
-    const std::size_t end = error.starts_with('[') ? error.find("] ") : std::string::npos;
-    return end == std::string::npos ? error : error.substr(end + 2);
-}
-
 struct StateText {
     std::string kind, title, note;
 };
@@ -105,6 +99,11 @@ Html facts(const std::string& title, const std::vector<Report::Fact>& facts) {
 }
 
 }  // namespace
+
+std::string without_place(const std::string& error) {
+    const std::size_t end = error.starts_with('[') ? error.find("] ") : std::string::npos;
+    return end == std::string::npos ? error : error.substr(end + 2);
+}
 
 Html heading(const Report& report) {
     return tag("header", {},

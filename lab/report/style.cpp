@@ -64,7 +64,7 @@ header .over { margin: 0 0 2px; color: var(--soft); }
 .figures .value {
   font-size: 27px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; white-space: nowrap;
 }
-.figures .note { font-size: 13px; }
+.figures .note { font-size: 13px; overflow-wrap: anywhere; }
 
 .pair {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 28px 36px;
@@ -221,7 +221,7 @@ a { color: var(--c0); }
 .plain th, .plain td { padding: 5px 18px 5px 0; vertical-align: baseline; }
 .plain td { border-bottom: 1px solid var(--grid); }
 .plain tfoot td { border: 0; font-weight: 620; }
-.plain .number { text-align: right; white-space: nowrap; }
+.plain .number { text-align: right; white-space: nowrap; } .plain .key { white-space: nowrap; }
 .plain th:last-child, .plain td:last-child { padding-right: 0; }
 .share {
   display: inline-block; width: 84px; height: 7px; margin-right: 10px;

@@ -12,7 +12,6 @@
 #include "lab/run/checkpoint.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
-#include "lab/run/run_lock.h"
 #include "lab/run/run_optimizer.h"
 #include "lab/run/watcher.h"
 #include "optim/clip.h"
@@ -324,12 +323,14 @@ void require_free(const RunFolder& folder, Observer& observer) {
 // The images are loaded once the folder is known to be usable.
 template <class Images>
 RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
-    const ThreadCount thread_count(static_cast<int>(config.train.threads.value_or(threads())));
+    const std::optional<Index> wanted = options.threads ? options.threads : config.train.threads;
+    const ThreadCount thread_count(static_cast<int>(wanted.value_or(threads())));
     const RunFolder folder{options.out};
     require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
             " is a comparison's folder: choose another --out");
-    const RunLock lock(folder);
-    require(lock.held(), "run", "another process trains in ", folder.path.string(),
+    std::optional<RunLock> lock;
+    if (options.lock == nullptr) lock.emplace(folder);
+    require(!lock || lock->held(), "run", "another process trains in ", folder.path.string(),
             ": wait until it has ended, or choose another --out");
     std::optional<Checkpoint> checkpoint;
     if (options.resume) {

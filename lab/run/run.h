@@ -16,6 +16,7 @@
 
 #include "lab/config/config.h"
 #include "lab/run/observer.h"
+#include "lab/run/run_lock.h"
 
 namespace normlab {
 
@@ -23,6 +24,8 @@ struct RunOptions {
     std::filesystem::path out;
     bool resume = false;
     const std::atomic<bool>* stop = nullptr;  // when set, the run finishes its step, writes a checkpoint and ends
+    const RunLock* lock = nullptr;            // on the folder, if the caller holds it; else the run takes it
+    std::optional<Index> threads = {};        // in place of the config's, and told nowhere, as they change no result
 };
 
 struct RunResult {

@@ -11,8 +11,8 @@
 #include "lab/claims/claims_text.h"
 #include "lab/run/progress.h"
 #include "lab/run/run_lock.h"
+#include "lab/run/stop_request.h"
 #include "lab/text/table.h"
-#include "lab/verbs/stop_request.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -4,9 +4,10 @@
 
 #include "lab/compare/live_table.h"
 #include "lab/compare/tuning_text.h"
+#include "lab/compare/run_comparison.h"
 #include "lab/compare/verdict.h"
+#include "lab/run/stop_request.h"
 #include "lab/text/table.h"
-#include "lab/verbs/stop_request.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -16,6 +17,7 @@ struct CompareGiven {
     std::string config, out;
     std::vector<std::string> overrides;
     Index threads = 0;  // 0: what the config says
+    Index jobs = 1;
     bool quiet = false;
 };
 
@@ -48,7 +50,8 @@ int compare(const CompareGiven& given) {
     require_file(given.config, "config");
     const Sweep sweep = load_sweep(given.config, given.overrides);
     const StopRequest stop;
-    ComparisonOptions options{.out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked()};
+    ComparisonOptions options{
+        .out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked(), .jobs = given.jobs};
     if (given.threads > 0) options.threads = given.threads;
     const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
     if (comparison.stopped) {
@@ -69,14 +72,16 @@ Work define_compare(Arguments& arguments) {
     arguments.options("--set", "KEY=VALUE", given->overrides,
                       "another value for a key of every run's config; can be given again");
     arguments.option("--out", "DIR", given->out, "the comparison's folder (default: runs/ and the config's name)");
+    arguments.number("--jobs", given->jobs, 1, "runs at a time, each with its share of the threads (default: 1)");
     arguments.threads(given->threads);
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "A run that has ended is never run again: after Ctrl-C, or anything worse, the\n"
-        "same command continues. A config with \"tune\" chooses values for each variant\n"
-        "first; docs/comparing.md tells of it.\n\n"
+        "same command continues. Given several times at once, on this machine or on\n"
+        "others that see the folder, it shares the runs. A config with \"tune\" chooses\n"
+        "values for each variant first; docs/comparing.md tells of it.\n\n"
         "examples:\n"
-        "  normlab compare configs/compare_digits.json\n"
+        "  normlab compare configs/compare_digits.json --jobs 2\n"
         "  normlab compare configs/compare_digits_tuned.json");
     return [given] { return compare(*given); };
 }

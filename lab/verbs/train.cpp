@@ -5,8 +5,8 @@
 #include "framework/support/shell.h"
 #include "lab/report/live_report.h"
 #include "lab/run/progress.h"
+#include "lab/run/stop_request.h"
 #include "lab/text/table.h"
-#include "lab/verbs/stop_request.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {

@@ -17,7 +17,7 @@ const std::vector<Verb>& verbs() {
         {"bench", "how fast a net trains or answers", define_bench},
         {"data", "download a published data set", define_data},
         {"export", "a model as an ONNX file, for other runtimes", define_export},
-        {"report", "write the reports of runs again", define_report},
+        {"report", "the report of a run again, or several runs side by side", define_report},
         {"schema", "the JSON Schema of a config, for editors", define_schema},
     };
     return all;

@@ -48,6 +48,10 @@ try nothing_compared.html 0x0 500,900
 try batch_sizes.html 15x10 1200,900
 try batch_sizes.html 15x10 500,900
 try learning_rates.html 7x10 500,900
+try side_by_side.html 6x10 1200,900
+try side_by_side.html 6x10 500,900
+try many_runs.html 6x10 1200,900
+try many_runs.html 6x10 500,900
 try claims.html 4x0 1200,900
 try claims.html 4x0 500,900
 try claims_ko.html 4x0 1200,900

@@ -6,7 +6,9 @@
 #include "lab/claims/claims.h"
 #include "lab/claims/claims_page.h"
 #include "lab/compare/comparison_page.h"
+#include "lab/compare/side_by_side.h"
 #include "tests/lab/sample_comparison.h"
+#include "tests/lab/sample_runs.h"
 
 using namespace normlab;
 using namespace normlab::test;
@@ -71,6 +73,10 @@ void write_all(const std::filesystem::path& folder) {
     replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
     replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
     replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));
+    replace_file(folder / "side_by_side.html",
+                 side_by_side(sample_runs(3), folder / "side_by_side.html", "normlab report a b c"));
+    replace_file(folder / "many_runs.html",
+                 side_by_side(sample_runs(20), folder / "many_runs.html", "normlab report runs"));
     const std::vector<Examined> examined = {sample_examination("formula"), sample_examination("axes")};
     replace_file(folder / "claims.html", to_html(ClaimsPage{.examined = examined, .language = Language::en}));
     replace_file(folder / "claims_ko.html", to_html(ClaimsPage{.examined = examined, .language = Language::ko}));

@@ -5,85 +5,11 @@
 #include "lab/run/run_folder.h"
 #include "tests/catch.h"
 #include "tests/lab/child.h"
-#include "tests/lab/tiny_run.h"
+#include "tests/lab/compare/tiny_sweep.h"
 #include "tests/support.h"
 
 using namespace normlab;
 using namespace normlab::test;
-
-namespace {
-
-// tiny.json with every norm and two seeds; without dropout, which would be another fact to be fair about.
-Json tiny_sweep(const TinyRun& tiny) {
-    Json base = small_config(tiny / "set");
-    base["name"] = "tiny";
-    return {{"base", base}, {"axes", {{"model.norm", {"batch", "group", "none"}}, {"seed", {1, 2}}}}};
-}
-
-struct Listening : ComparisonObserver {
-    void message(const std::string& text) override { messages += text + "\n"; }
-    void step(const Comparison&, std::size_t, const Progress&) override {
-        if (--steps_until_stop == 0) stop = true;
-    }
-    void ended(const Comparison& comparison, std::size_t run) override { runs.push_back(comparison.runs[run].folder); }
-
-    Index steps_until_stop = -1;
-    std::atomic<bool> stop = false;
-    std::string messages;
-    std::vector<std::string> runs;
-};
-
-Comparison run_sweep(const Json& sweep, const std::filesystem::path& out, Listening& listener) {
-    return run_comparison(parse_sweep(sweep, "tiny-sweep.json"), {.out = out, .stop = &listener.stop}, listener);
-}
-Comparison run_sweep(const Json& sweep, const std::filesystem::path& out) {
-    Listening listener;
-    return run_sweep(sweep, out, listener);
-}
-
-std::vector<std::string> split(const std::string& text, char at) {
-    std::vector<std::string> parts(1);
-    for (const char c : text) {
-        if (c == at)
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    }
-    return parts;
-}
-
-std::vector<std::string> fields_of(const std::string& line) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    for (const char c : line) {
-        if (c == '"')
-            quoted = !quoted;
-        else if (c == ',' && !quoted)
-            fields.emplace_back();
-        else
-            fields.back() += c;
-    }
-    return fields;
-}
-
-// results.csv without the columns that measure time.
-std::string without_times(const std::string& csv) {
-    std::string kept;
-    const auto head = fields_of(split(csv, '\n')[0]);
-    for (const std::string& line : split(csv, '\n')) {
-        const auto fields = fields_of(line);
-        for (std::size_t i = 0; i < fields.size(); ++i)
-            if (head.at(i) != "seconds" && head[i] != "images_per_s") kept += fields[i] + "|";
-        kept += "\n";
-    }
-    return kept;
-}
-
-std::string results_in(const std::filesystem::path& folder) {
-    return without_times(read_file(folder / "results.csv"));
-}
-
-}  // namespace
 
 TEST_CASE("with one seed all variants see the same images through the same first weights", "[comparison]") {
     // At a learning rate of 0 no weight changes: whatever the norm, the first layer computes the same bits in every
@@ -273,7 +199,8 @@ TEST_CASE("a comparison that is killed at any moment ends with the same results"
     const auto moment_of = [](std::uint64_t life) { return random_uniform({2025, 1}, life, 0); };
     int deaths = 0;
     for (std::uint64_t life = 0; deaths < 12 && life < 100; ++life) {
-        Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out", "--threads", "1"}));
+        const std::string jobs = life % 2 == 0 ? "1" : "2";
+        Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out", "--jobs", jobs}));
         ::usleep(static_cast<useconds_t>(1000 * (5 + 60 * moment_of(life))));
         child.send(SIGKILL);
         if (child.wait() == 128 + SIGKILL)

@@ -20,7 +20,7 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
                             .accuracy = 0.8612,
                             .images_per_s = 9000,
                             .seconds_left = 71};
-    const auto lines = live_lines(comparison, {30, progress}, rows);
+    const auto lines = live_lines(comparison, {{30, progress}}, rows);
     REQUIRE(lines.size() == std::min<std::size_t>(rows, 2 + 14 + 1));
     for (const std::string& line : lines) REQUIRE(display_width(line) < 80);
     REQUIRE(lines[0].starts_with("variant"));
@@ -29,6 +29,18 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
                contains(line, "86.12 %") && line.ends_with("1:11");
     }));
     REQUIRE(lines.back() == "run 42 of 42: norm=group,batch_size=16,seed=1, 1:11 left of all");
+}
+
+TEST_CASE("the live table shows all runs under way, and what is left of them together", "[live table]") {
+    Comparison comparison = sample_comparison(9);
+    const Progress quick{.epoch = 4, .epochs = 10, .step = 1, .steps = 2, .loss = 1, .accuracy = 0.5};
+    const Progress slow{.epoch = 2, .epochs = 10, .step = 1, .steps = 2, .loss = 2, .accuracy = 0.25};
+    comparison.runs[3].outcome.reset();
+    comparison.runs[3].metrics.clear();
+    const auto lines = live_lines(comparison, {{3, slow}, {9, quick}}, 20);
+    REQUIRE(contains(lines[3], "2/10"));
+    REQUIRE(contains(lines[5], "4/10"));
+    REQUIRE(lines.back() == "runs 9 to 10 of 12, 1:00 left of all");
 }
 
 TEST_CASE("a run that ends is reported in a line", "[live table]") {

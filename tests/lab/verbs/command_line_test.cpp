@@ -383,8 +383,34 @@ TEST_CASE("compare shows a line for each run, a table and a verdict", "[command 
     REQUIRE(quiet.status == 0);
     REQUIRE(quiet.out + quiet.err == "");
     const Ended report = run_normlab(tiny.path(), {"report", "out"});
-    REQUIRE(report.status == 2);
-    REQUIRE(contains(report.err, "normlab compare writes its report again"));
+    REQUIRE(report.out == "out/side_by_side.html\n");
+    REQUIRE(contains(read_file(tiny / "out/side_by_side.html"), "4 runs side by side"));
+}
+
+TEST_CASE("several runs are reported side by side, in a page beside the first or where it is wanted",
+          "[command line]") {
+    const TinyRun tiny;
+    for (const char* rate : {"0.1", "0.01"})
+        REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--set", "train.epochs=2", "--set",
+                                          std::string("optim.lr=") + rate, "--out", std::string("runs/lr") + rate})
+                    .status == 0);
+    const Ended beside = run_normlab(tiny.path(), {"report", "runs/lr0.1", "runs/lr0.01/"});
+    CHECK(beside.out + beside.err == "runs/side_by_side.html\n");
+    CHECK(contains(read_file(tiny / "runs/side_by_side.html"), "2 runs side by side"));
+    CHECK(contains(read_file(tiny / "runs/side_by_side.html"), "optim.lr"));
+    const Ended inside = run_normlab(tiny / "runs/lr0.1", {"report", ".", "../lr0.01"});
+    CHECK(inside.out + inside.err == "../side_by_side.html\n");
+    const Ended wanted = run_normlab(tiny.path(), {"report", "runs/lr0.1", "--html", "one.html"});
+    CHECK(wanted.out + wanted.err == "one.html\n");
+    CHECK(contains(read_file(tiny / "one.html"), "1 run side by side"));
+
+    std::filesystem::create_directories(tiny / "foreign");
+    for (const char* order : {"runs/lr0.1", "foreign"}) {
+        const Ended foreign = run_normlab(tiny.path(), {"report", order, "foreign", "--html", "none.html"});
+        CHECK(foreign.status == 2);
+        CHECK(foreign.err == "normlab: foreign is no run's folder: it has no config.json\n");
+    }
+    CHECK_FALSE(std::filesystem::exists(tiny / "none.html"));
 }
 
 TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on", "[command line]") {
@@ -398,6 +424,41 @@ TEST_CASE("Ctrl-C ends a comparison after the step, and the same command goes on
     for (const char* out : {"out", "whole"})
         REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", out, "--quiet"}).status == 0);
     REQUIRE(read_file(tiny / "out/seed=1/model.safetensors") == read_file(tiny / "whole/seed=1/model.safetensors"));
+}
+
+TEST_CASE("Ctrl-C ends all runs of a comparison with --jobs after their step, and the same command goes on",
+          "[command line]") {
+    const TinyRun tiny;
+    replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1, 2, 3]}})");
+    const std::vector<std::string> command = {"compare", "sweep.json", "--out", "out", "--jobs", "2"};
+    Child child(tiny.path(), normlab_command(command));
+    while (child.running() && !std::filesystem::exists(tiny / "out/seed=2/metrics.jsonl")) sleep_ms(1);
+    child.send(SIGINT);
+    REQUIRE(child.wait() == 1);
+    REQUIRE(contains(child.err(), " of 3 runs; the same command continues\n"));
+    for (const char* seed : {"seed=1", "seed=2"}) CHECK_FALSE(is_locked({tiny / "out" / seed}));
+    REQUIRE(run_normlab(tiny.path(), command).status == 0);
+    REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "whole", "--quiet"}).status == 0);
+    for (const char* model : {"seed=1/model.safetensors", "seed=2/model.safetensors", "seed=3/model.safetensors"})
+        REQUIRE(read_file(tiny / "out" / model) == read_file(tiny / "whole" / model));
+}
+
+TEST_CASE("a killed comparison leaves no process that trains on", "[command line]") {
+    const TinyRun tiny;
+    replace_file(tiny / "sweep.json",
+                 R"({"base": "tiny.json", "set": {"train.epochs": 100000}, "axes": {"seed": [1, 2]}})");
+    Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out", "--jobs", "2"}));
+    for (const char* run : {"out/seed=1", "out/seed=2"})
+        while (child.running() && !std::filesystem::exists(tiny / run / "metrics.jsonl")) sleep_ms(1);
+    child.send(SIGKILL);
+    REQUIRE(child.wait() == 128 + SIGKILL);
+    for (const char* run : {"out/seed=1", "out/seed=2"})
+        for (int tries = 0; is_locked({tiny / run}); ++tries) {
+            REQUIRE(tries < 20'000);
+            sleep_ms(1);
+        }
+    for (const char* run : {"out/seed=1", "out/seed=2"})
+        CHECK(std::filesystem::exists(tiny / run / "checkpoint.safetensors"));
 }
 
 TEST_CASE("what is not there is not gone on with, and no run and no comparison writes into the other's folder",
