@@ -11,11 +11,12 @@ inline std::vector<ShownRun> sample_runs(std::size_t count) {
     std::vector<ShownRun> runs;
     for (std::size_t i = 0; i < count; ++i) {
         const double n = static_cast<double>(i);
-        ShownRun run{.name = i == 0 ? "digits <odd>" : "digits-lr=" + std::to_string(i),
-                     .folder = "runs/digits-" + std::to_string(i),
-                     .config = {{"optim", {{"lr", 0.1 / (1 + n)}}}, {"seed", i % 2}},
-                     .state = {RunState::Kind::finished},
-                     .metrics = sample_metrics(10, 10)};
+        ShownRun run;
+        run.name = i == 0 ? "digits <odd>" : "digits-lr=" + std::to_string(i);
+        run.folder = "runs/digits-" + std::to_string(i);
+        run.config = {{"optim", {{"lr", 0.1 / (1 + n)}}}, {"seed", i % 2}};
+        run.state = {RunState::Kind::finished};
+        run.metrics = sample_metrics(10, 10);
         for (EpochMetrics& each : run.metrics) {
             each.test->accuracy = 1 - (1 - each.test->accuracy) / (1 + 0.1 * n);
             each.test->loss /= 1 + 0.1 * n;
