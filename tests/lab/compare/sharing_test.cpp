@@ -188,7 +188,9 @@ TEST_CASE("a run that another process has is waited for, and goes on here if tha
     CAPTURE(jobs, done_there);
     std::optional<RunLock> theirs(std::in_place, RunFolder{tiny / "out/seed=1"});
     Child child(tiny.path(), normlab_command({"compare", "sweep.json", "--out", "out", "--jobs", jobs}));
-    wait_for([&] { return contains(child.out(), "waiting for 1 run of other processes"); });
+    wait_for([&] {
+        return fs::exists(tiny / "stdout.txt") && contains(child.out(), "waiting for 1 run of other processes");
+    });
     REQUIRE(contains(child.out(), "[1/2] seed=2"));
     struct stat before {
     }, after{};
