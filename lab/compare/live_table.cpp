@@ -157,6 +157,11 @@ void LiveTable::message(const std::string& text) {
     print(text);
 }
 
+// The runs of a tuning are not those that follow it.
+void LiveTable::begin(const Comparison&) {
+    now_.clear();
+}
+
 void LiveTable::step(const Comparison& comparison, std::size_t run, const Progress& progress) {
     now_[run] = progress;
     std::erase_if(now_, [&](const auto& each) { return !comparison.runs[each.first].running; });

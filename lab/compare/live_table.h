@@ -32,6 +32,7 @@ class LiveTable : public ComparisonObserver {
   public:
     LiveTable(std::ostream& out, int file) : out_(out), lines_(out, file) {}
     void message(const std::string& text) override;
+    void begin(const Comparison&) override;
     void step(const Comparison& comparison, std::size_t run, const Progress& progress) override;
     void ended(const Comparison& comparison, std::size_t run) override;
 

@@ -46,7 +46,7 @@ inline std::vector<std::string> split(const std::string& text, char at) {
     return parts;
 }
 
-inline std::vector<std::string> fields_of(const std::string& line) {
+inline std::vector<std::string> csv_fields(const std::string& line) {
     std::vector<std::string> fields(1);
     bool quoted = false;
     for (const char c : line) {
@@ -63,9 +63,9 @@ inline std::vector<std::string> fields_of(const std::string& line) {
 // results.csv without the columns that measure time.
 inline std::string without_times(const std::string& csv) {
     std::string kept;
-    const auto head = fields_of(split(csv, '\n')[0]);
+    const auto head = csv_fields(split(csv, '\n')[0]);
     for (const std::string& line : split(csv, '\n')) {
-        const auto fields = fields_of(line);
+        const auto fields = csv_fields(line);
         for (std::size_t i = 0; i < fields.size(); ++i)
             if (head.at(i) != "seconds" && head[i] != "images_per_s") kept += fields[i] + "|";
         kept += "\n";
