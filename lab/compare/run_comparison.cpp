@@ -7,7 +7,6 @@
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
 #include "framework/support/words.h"
-#include "lab/compare/run_tuning.h"
 #include "lab/run/run_folder.h"
 #include "lab/run/run_lock.h"
 

@@ -1,6 +1,8 @@
 // Runs a sweep: whatever its folder does not hold yet. What is tuned comes first.
 #pragma once
 
+#include <functional>
+
 #include "lab/compare/run_all.h"
 
 namespace normlab {
@@ -9,5 +11,13 @@ namespace normlab {
 // and how often a checkpoint is written make no difference. Other processes may do the same at the same time: they
 // share the runs.
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer);
+
+// What comes before the runs that count: the tuning in the folder tune/ of the comparison, with whose choices its runs
+// are planned. Meanwhile `write` brings the comparison's page up to date. It leaves the comparison stopped if it was.
+void run_tuning(Comparison& comparison, const ComparisonOptions& options, ComparisonObserver& observer,
+                const std::function<void()>& write);
+
+// The runs for which every value diverged are not begun: they have diverged in tuning.
+void end_untunable_runs(Comparison& comparison);
 
 }  // namespace normlab

@@ -1,9 +1,40 @@
-#include "lab/compare/run_tuning.h"
+// Tunes a comparison before its runs.
+#include <algorithm>
 
+#include "lab/compare/run_comparison.h"
 #include "lab/compare/time_left.h"
 
 namespace normlab {
 namespace {
+
+std::optional<std::size_t> best_of(const std::vector<Tuning::Candidate>& candidates) {
+    std::optional<std::size_t> best;
+    const auto rank = [&](std::size_t i) {
+        return std::pair(candidates[i].score->accuracy, -candidates[i].score->loss);
+    };
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+        if (candidates[i].score && (!best || rank(i) > rank(*best))) best = i;
+    return best;
+}
+
+// What the runs of the tuning have come to so far.
+Tuning tuning_of(const Sweep& sweep, const Comparison& tuned) {
+    const std::vector<SweepAxis>& axes = tuned.sweep.axes;
+    Tuning tuning{.seed = tuned.sweep.runs.front().config.seed,
+                  .axes = {axes.end() - static_cast<std::ptrdiff_t>(sweep.tune->axes.size()), axes.end()}};
+    const std::size_t candidates = tuning.candidates();
+    tuning.choices.resize(tuned.runs.size() / candidates);
+    for (std::size_t i = 0; i < sweep.runs.size(); ++i) tuning.choices[cell_of(sweep, sweep.runs[i])].run = i;
+    for (std::size_t i = 0; i < tuned.runs.size(); ++i) {
+        const ComparedRun& run = tuned.runs[i];
+        Tuning::Candidate candidate{.folder = (tuned.folder.filename() / run.folder).string(), .ended = run.ended()};
+        if (run.finished()) candidate.score = run.metrics.back().judged();
+        tuning.choices[i / candidates].candidates.push_back(candidate);
+    }
+    for (Tuning::Choice& choice : tuning.choices)
+        if (choice.ended()) choice.best = best_of(choice.candidates);
+    return tuning;
+}
 
 // Passes on what the tuning reports, and keeps what it has come to.
 class TuningObserver : public ComparisonObserver {

@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "lab/compare/tune.h"
 #include "lab/config/config_file.h"
 
 namespace normlab {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "lab/compare/sweep_axis.h"
+#include "lab/compare/tune.h"
 
 namespace normlab {
 
@@ -43,5 +44,13 @@ Sweep load_sweep(const std::filesystem::path& path, const std::vector<std::strin
 Sweep parse_sweep(const Json& json, const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
 Json sweep_schema();
+
+// The sweep that tunes this one.
+Sweep tuning_sweep(const Sweep& sweep);
+void check_tuning(const Sweep& sweep);  // a mistake in "tune" is a ConfigError with its place
+// Which choice a run follows.
+std::size_t cell_of(const Sweep& sweep, const PlannedRun& run);
+// The runs of the sweep with what was chosen for them.
+std::vector<PlannedRun> planned_as_tuned(const Sweep& sweep, const Tuning& tuning);
 
 }  // namespace normlab

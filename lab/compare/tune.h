@@ -5,12 +5,10 @@
 // on the validation images, of equals the one with the lowest loss, of these the first. What diverges is not chosen.
 #pragma once
 
-#include "lab/compare/sweep.h"
+#include "lab/compare/sweep_axis.h"
 #include "lab/run/metrics.h"
 
 namespace normlab {
-
-struct Comparison;
 
 struct Tuning {
     struct Candidate {
@@ -32,9 +30,10 @@ struct Tuning {
     };
     std::uint64_t seed = 0;
     std::vector<SweepAxis> axes;              // a candidate is a value of each; the last axis changes quickest
-    std::vector<Choice> choices;              // by cell_of
+    std::vector<Choice> choices;              // by cell_of (lab/compare/sweep.h)
     std::optional<double> seconds_left = {};  // of the whole comparison, while it tunes
 
+    std::size_t candidates() const;  // of each cell
     std::size_t runs() const;
     std::size_t ended() const;
     const SweepAxis::Value& value(std::size_t candidate, std::size_t axis) const;
@@ -42,15 +41,5 @@ struct Tuning {
     KeyValues keys(std::size_t candidate) const;
     std::vector<Edge> edges(const Choice& choice) const;  // where the best value is the first or last number of an axis
 };
-
-Sweep tuning_sweep(const Sweep& sweep);
-void check_tuning(const Sweep& sweep);  // a mistake in "tune" is a ConfigError with its place
-// Which choice a run follows.
-std::size_t cell_of(const Sweep& sweep, const PlannedRun& run);
-
-// What the runs of the tuning have come to so far.
-Tuning tuning_of(const Sweep& sweep, const Comparison& tuned);
-// The runs of the sweep with what was chosen for them.
-std::vector<PlannedRun> planned_as_tuned(const Sweep& sweep, const Tuning& tuning);
 
 }  // namespace normlab

@@ -33,10 +33,13 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
 
 TEST_CASE("the live table shows all runs under way, and what is left of them together", "[live table]") {
     Comparison comparison = sample_comparison(9);
-    const Progress quick{.epoch = 4, .epochs = 10, .step = 1, .steps = 2, .loss = 1, .accuracy = 0.5};
-    const Progress slow{.epoch = 2, .epochs = 10, .step = 1, .steps = 2, .loss = 2, .accuracy = 0.25};
+    const Progress quick{
+        .epoch = 4, .epochs = 10, .step = 1, .steps = 2, .loss = 1, .accuracy = 0.5, .seconds_left = 30};
+    const Progress slow{
+        .epoch = 2, .epochs = 10, .step = 1, .steps = 2, .loss = 2, .accuracy = 0.25, .seconds_left = 90};
     comparison.runs[3].outcome.reset();
     comparison.runs[3].metrics.clear();
+    comparison.at_once = 2;
     const auto lines = live_lines(comparison, {{3, slow}, {9, quick}}, 20);
     REQUIRE(contains(lines[3], "2/10"));
     REQUIRE(contains(lines[5], "4/10"));

@@ -1,4 +1,4 @@
-#include "lab/compare/tune.h"
+#include "lab/compare/sweep.h"
 
 #include "framework/support/files.h"
 #include "lab/compare/comparison_page.h"
