@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "lab/compare/live_table.h"
-#include "lab/compare/tuning_text.h"
 #include "lab/compare/run_comparison.h"
+#include "lab/compare/tuning_text.h"
 #include "lab/compare/verdict.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"

@@ -3,12 +3,11 @@
 #include "framework/support/files.h"
 #include "lab/compare/comparison_page.h"
 #include "lab/compare/result_files.h"
-#include "lab/compare/run_comparison.h"
 #include "lab/compare/tuning_text.h"
 #include "lab/compare/verdict.h"
 #include "tests/catch.h"
+#include "tests/lab/compare/tiny_sweep.h"
 #include "tests/lab/markup.h"
-#include "tests/lab/tiny_run.h"
 #include "tests/support.h"
 
 using namespace normlab;
@@ -27,27 +26,6 @@ Json tuned_sweep(const TinyRun& tiny) {
     return {{"base", base},
             {"axes", {{"model.norm", {"batch", "none"}}, {"seed", {1, 2}}}},
             {"tune", {{"axes", {{"optim.lr", {0, 0.05, 1e30}}}}, {"set", {{"train.epochs", 8}}}, {"seed", 100}}}};
-}
-
-struct TuneListener : ComparisonObserver {
-    void message(const std::string& text) override { messages += text + "\n"; }
-    void step(const Comparison&, std::size_t, const Progress&) override {
-        if (--steps_until_stop == 0) stop = true;
-    }
-    void ended(const Comparison& comparison, std::size_t run) override { runs.push_back(comparison.runs[run].folder); }
-
-    Index steps_until_stop = -1;
-    std::atomic<bool> stop = false;
-    std::string messages;
-    Words runs;
-};
-
-Comparison run_tuned(const Json& sweep, const std::filesystem::path& out, TuneListener& listener) {
-    return run_comparison(parse_sweep(sweep, "tiny-sweep.json"), {.out = out, .stop = &listener.stop}, listener);
-}
-Comparison run_tuned(const Json& sweep, const std::filesystem::path& out) {
-    TuneListener listener;
-    return run_tuned(sweep, out, listener);
 }
 
 Words names_of(const std::vector<PlannedRun>& runs) {
@@ -117,7 +95,7 @@ TEST_CASE("what is wrong in a tuning is named with its place", "[tune]") {
 TEST_CASE("each variant gets the value that is best on the validation images, and its runs are those of that value",
           "[tune]") {
     const TinyRun tiny;
-    const Comparison comparison = run_tuned(tuned_sweep(tiny), tiny / "out");
+    const Comparison comparison = run_sweep(tuned_sweep(tiny), tiny / "out");
     REQUIRE(comparison.complete());
     REQUIRE(comparison.tuning->choices.size() == 2);
     for (const Tuning::Choice& choice : comparison.tuning->choices) {
@@ -155,7 +133,7 @@ TEST_CASE("a best value at the edge of the list is said to be there", "[tune]") 
     const TinyRun tiny;
     Json sweep = tuned_sweep(tiny);
     sweep["tune"]["axes"] = {{"optim.lr", {0, 0.05}}, {"optim.momentum", {0.9}}};
-    const Comparison comparison = run_tuned(sweep, tiny / "out");
+    const Comparison comparison = run_sweep(sweep, tiny / "out");
     REQUIRE(tuning_remarks(comparison, arranged(comparison)) ==
             Words{"The best learning rate of batch and none is the largest that was tried: a larger one may be better "
                   "still."});
@@ -170,7 +148,7 @@ TEST_CASE("a variant that diverges with every value is said to have diverged, an
     const TinyRun tiny;
     Json sweep = tuned_sweep(tiny);
     sweep["tune"]["axes"] = {{"optim.lr", {1e30, 1e31}}};
-    const Comparison comparison = run_tuned(sweep, tiny / "out");
+    const Comparison comparison = run_sweep(sweep, tiny / "out");
     REQUIRE(comparison.complete());
     for (const ComparedRun& run : comparison.runs) {
         REQUIRE(run.diverged());
@@ -188,20 +166,20 @@ TEST_CASE("a comparison that is stopped while it tunes, or after, goes on with t
     Json sweep = tuned_sweep(tiny);
     sweep["axes"]["seed"] = {1};
     sweep["tune"]["axes"] = {{"optim.lr", {0.01, 0.05}}};
-    run_tuned(sweep, tiny / "whole");
-    TuneListener whole_again;
-    run_tuned(sweep, tiny / "whole", whole_again);
+    run_sweep(sweep, tiny / "whole");
+    Listening whole_again;
+    run_sweep(sweep, tiny / "whole", whole_again);
     REQUIRE(whole_again.runs.empty());
     REQUIRE(contains(whole_again.messages, "tuning: 4 of 4 runs have ended before and are not run again"));
     // 30 images in batches of 8: 32 steps in a run of the tuning, 8 in one that counts.
-    TuneListener in_tuning, in_runs;
+    Listening in_tuning, in_runs;
     in_tuning.steps_until_stop = 45;
-    REQUIRE(run_tuned(sweep, tiny / "out", in_tuning).stopped);
+    REQUIRE(run_sweep(sweep, tiny / "out", in_tuning).stopped);
     REQUIRE(in_tuning.runs == Words{"norm=batch,lr=0.01"});
     REQUIRE(contains(read_file(tiny / "out/report.html"), "tuning: 1 of 4 runs; the same command continues"));
     in_runs.steps_until_stop = 4 * 32 - 45 + 12;
-    REQUIRE(run_tuned(sweep, tiny / "out", in_runs).stopped);
-    REQUIRE(run_tuned(sweep, tiny / "out").complete());
+    REQUIRE(run_sweep(sweep, tiny / "out", in_runs).stopped);
+    REQUIRE(run_sweep(sweep, tiny / "out").complete());
     REQUIRE(models_in(tiny / "out") == models_in(tiny / "whole"));
 }
 
@@ -211,11 +189,11 @@ TEST_CASE("the labels of the test set have no say in any model and in no choice"
     sweep["axes"]["seed"] = {1};
     sweep["tune"]["axes"] = {{"optim.lr", {0.01, 0.05}}};
     sweep["set"] = {{"train.epochs", 4}};
-    const Comparison before = run_tuned(sweep, tiny / "before");
+    const Comparison before = run_sweep(sweep, tiny / "before");
     const auto test = tiny / "set/test";
     for (const auto& [from, to] : {std::pair("a", "x"), {"b", "a"}, {"c", "b"}, {"d", "c"}, {"x", "d"}})
         std::filesystem::rename(test / from, test / to);
-    const Comparison after = run_tuned(sweep, tiny / "after");
+    const Comparison after = run_sweep(sweep, tiny / "after");
     REQUIRE(models_in(tiny / "after").size() == 2 * (2 * 2 + 2));
     REQUIRE(models_in(tiny / "after") == models_in(tiny / "before"));
     for (std::size_t i = 0; i < 2; ++i) REQUIRE(after.tuning->choices[i].best == before.tuning->choices[i].best);

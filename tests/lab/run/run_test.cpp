@@ -30,6 +30,16 @@ void require_same_results(const std::filesystem::path& a, const std::filesystem:
     for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(to_json(x[i]) == to_json(y[i]));
 }
 
+// A run that was stopped after nine steps and goes on with other threads ends like one that was not.
+void require_same_when_resumed(const Place& place, Json config) {
+    run_small(config, place / "whole");
+    Listener first(9), second;
+    REQUIRE_FALSE(run_small(config, place / "run", first).finished);
+    config["train"]["threads"] = 2;
+    REQUIRE(run_small(config, place / "run", second, true).finished);
+    require_same_results(place / "run", place / "whole");
+}
+
 }  // namespace
 
 TEST_CASE("a run leaves its config in full, a line for each epoch, and models that can be read", "[run]") {
@@ -103,12 +113,7 @@ TEST_CASE("with every kind of normalization a resumed run is the same, bit for b
     Json config = place.config();
     config["model"]["norm"] = Json::parse(norm);
     config["model"]["weight_standardization"] = norm.find("group") != std::string::npos;
-    run_small(config, place / "whole");
-    Listener first(9), second;
-    REQUIRE_FALSE(run_small(config, place / "run", first).finished);
-    config["train"]["threads"] = 2;
-    REQUIRE(run_small(config, place / "run", second, true).finished);
-    require_same_results(place / "run", place / "whole");
+    require_same_when_resumed(place, config);
 }
 
 TEST_CASE("batch renorm's limits are a matter of the run's length, not of its steps", "[run]") {
@@ -144,12 +149,7 @@ TEST_CASE("a recipe with all that makes a run fast is resumed bit for bit, with 
     config["init"]["whiten"] = {"0"};
     config["freeze"] = {"0"};
     config["schedule"] = {{"type", "one_cycle"}, {"anneal_strategy", "linear"}};
-    run_small(config, place / "whole");
-    Listener first(9), second;
-    REQUIRE_FALSE(run_small(config, place / "run", first).finished);
-    config["train"]["threads"] = 2;
-    REQUIRE(run_small(config, place / "run", second, true).finished);
-    require_same_results(place / "run", place / "whole");
+    require_same_when_resumed(place, config);
 }
 
 TEST_CASE("a run can be stopped and resumed after every step", "[run]") {
