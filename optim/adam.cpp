@@ -14,6 +14,7 @@ Adam::Adam(const std::string& kind, const ParameterGroups& groups, const AdamOpt
                 " and ", options.betas[1]);
     require_not_negative(kind, "eps", options.eps);
     require_not_negative(kind, "weight_decay", options.weight_decay);
+    for (const ParameterGroup& group : groups) require(!group.orthogonal, kind, "orthogonal steps are SGD's");
 }
 
 void Adam::update(Learner& learner, const Tensor& gradient) {

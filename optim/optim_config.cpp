@@ -23,8 +23,10 @@ static void fields(Fields& f, OptimConfig::Group& group) {
     f.number("l1", group.l1, kNotNegative,
              "l1 sign(w) is added to their gradients, as if the loss had l1 times the sum of |w|");
     f.flag("nonnegative", group.nonnegative, "What a step takes below 0 is put to 0");
-    f.check(group.lr || group.weight_decay || group.l1 > 0 || group.nonnegative, "params",
-            "have nothing of their own: give them a lr, weight_decay, l1 or nonnegative");
+    f.flag("orthogonal", group.orthogonal,
+           "sgd: a step, as a matrix with a row for each output, has all its singular values taken to 1 (Muon)");
+    f.check(group.lr || group.weight_decay || group.l1 > 0 || group.nonnegative || group.orthogonal, "params",
+            "have nothing of their own: give them a lr, weight_decay, l1, nonnegative or orthogonal");
 }
 
 namespace {
@@ -92,6 +94,8 @@ void fields(Fields& f, OptimConfig& c) {
     f.flag("decay_norm_and_bias", c.decay_norm_and_bias, "The scales and offsets of norms and the biases decay, too");
     f.value("groups", groups_field(c.groups),
             "Parameters with a rate, decay or bound of their own; the first group that matches one counts");
+    f.check(sgd || std::ranges::none_of(c.groups, &OptimConfig::Group::orthogonal), "groups",
+            "have orthogonal steps, which are for sgd");
     const bool own_rates =
         std::ranges::any_of(c.groups, [](const OptimConfig::Group& each) { return each.lr.has_value(); });
     f.check(!own_rates || c.lr > 0, "groups", "needs a learning rate (optim.lr) above 0 for all others");

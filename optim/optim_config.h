@@ -26,6 +26,7 @@ struct OptimConfig {
         std::optional<double> lr, weight_decay;  // instead of the others'; the schedule multiplies both rates alike
         double l1 = 0;
         bool nonnegative = false;
+        bool orthogonal = false;
     };
     std::vector<Group> groups;  // the first that picks a parameter counts
 };

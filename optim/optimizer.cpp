@@ -59,8 +59,8 @@ Optimizer::Optimizer(std::string kind, const ParameterGroups& groups, double lr,
         require_not_negative(kind_, "weight_decay", group.weight_decay.value_or(0));
         require_not_negative(kind_, "l1", group.l1);
         for (const NamedParameter& each : group.parameters) {
-            Learner learner{each.name,          each.parameter, group.lr_scale,   group.weight_decay_scale,
-                            group.weight_decay, group.l1,       group.nonnegative};
+            Learner learner{each.name,          each.parameter, group.lr_scale,    group.weight_decay_scale,
+                            group.weight_decay, group.l1,       group.nonnegative, group.orthogonal};
             for (std::size_t i = 0; i < memory_names_.size(); ++i)
                 learner.memory.push_back(Tensor::zeros(each.parameter.shape()));
             learners_.push_back(std::move(learner));

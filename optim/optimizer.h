@@ -26,6 +26,7 @@ namespace normlab {
 //   l1 adds l1·sign(w) to the gradient before the step, where sign(0) = 0: a subgradient of l1·Σ|w|
 //   nonnegative parameters that a step takes below 0 are put to 0
 // Together the two make parameters exactly 0; l1 alone leaves them about lr·l1 away from it.
+//   orthogonal steps are SGD's alone: see sgd.h
 struct ParameterGroup {
     std::vector<NamedParameter> parameters;
     double lr_scale = 1;
@@ -33,6 +34,7 @@ struct ParameterGroup {
     std::optional<double> weight_decay = {};
     double l1 = 0;
     bool nonnegative = false;
+    bool orthogonal = false;
 };
 
 struct ParameterGroups : std::vector<ParameterGroup> {
@@ -64,6 +66,7 @@ class Optimizer {
         std::optional<double> own_weight_decay;
         double l1;
         bool nonnegative;
+        bool orthogonal;
         std::int64_t steps = 0;      // taken so far
         std::vector<Tensor> memory;  // one for each name in `memory_names`, of the parameter's shape, zero at first
 

@@ -2,6 +2,7 @@
 
 #include "framework/kernels/kernels.h"
 #include "optim/checks.h"
+#include "optim/orthogonal.h"
 
 namespace normlab {
 
@@ -16,6 +17,10 @@ SGD::SGD(const ParameterGroups& groups, const SGDOptions& options)
             "nesterov needs momentum and no dampening, got momentum ", options.momentum, ", dampening ",
             options.dampening);
     require_not_negative("SGD", "weight_decay", options.weight_decay);
+    for (const ParameterGroup& group : groups)
+        for (const NamedParameter& each : group.parameters)
+            require(!group.orthogonal || each.parameter.shape().rank() > 1, "SGD", "orthogonal steps are for weights ",
+                    "of convolutions and linear layers, and ", each.name, " is ", each.parameter.shape());
 }
 
 void SGD::update(Learner& learner, const Tensor& gradient) {
@@ -25,8 +30,19 @@ void SGD::update(Learner& learner, const Tensor& gradient) {
                        .weight_decay = static_cast<Scalar>(learner.weight_decay(options_.weight_decay)),
                        .nesterov = options_.nesterov};
     Scalar* velocity = learner.memory.empty() ? nullptr : learner.memory[0].mutable_data();
-    kernels().sgd(rule, learner.steps == 0, gradient.elements(), gradient.data(), velocity,
-                  learner.parameter.mutable_value().mutable_data());
+    Scalar* weight = learner.parameter.mutable_value().mutable_data();
+    const bool first = learner.steps == 0;
+    if (!learner.orthogonal) {
+        kernels().sgd(rule, first, gradient.elements(), gradient.data(), velocity, weight);
+        return;
+    }
+    // d is where a step of length -1 without decay takes a weight of 0.
+    Tensor d = Tensor::zeros(gradient.shape());
+    const SgdRule direction{
+        .lr = -1, .momentum = rule.momentum, .dampening = rule.dampening, .nesterov = rule.nesterov};
+    kernels().sgd(direction, first, d.elements(), gradient.data(), velocity, d.mutable_data());
+    const SgdRule step{.lr = rule.lr, .weight_decay = rule.weight_decay};
+    kernels().sgd(step, first, d.elements(), orthogonalized(d).data(), nullptr, weight);
 }
 
 }  // namespace normlab

@@ -4,6 +4,11 @@
 //   w = w − lr·v                                nesterov: w − lr·(g + μ·v)   (Sutskever et al. 2013)
 // Without momentum v = g, and nothing is remembered. v does not contain lr, as in PyTorch: a change of lr acts on the
 // whole step at once.
+//
+// In a group with `orthogonal` the direction d = v, or g + μ·v, is seen as a matrix with a row for each output, and
+// what it takes apart is moved by the same length; the decay acts on the weights, not through the gradient
+// (orthogonal.h):
+//   w = w − lr·(orthogonalized(d) + λ·w)
 #pragma once
 
 #include "optim/optimizer.h"

@@ -9,6 +9,7 @@
 #include "layers/layer_norm.h"
 #include "layers/linear.h"
 #include "optim/optim.h"
+#include "optim/orthogonal.h"
 #include "tests/catch.h"
 #include "tests/support.h"
 
@@ -19,8 +20,11 @@ namespace {
 
 constexpr double tolerance = 4 * std::numeric_limits<Scalar>::epsilon();
 
+NamedParameter named(const std::string& name, const std::vector<Scalar>& values, const Shape& shape) {
+    return {name, Var::parameter(Tensor::of(shape, values)), nullptr};
+}
 NamedParameter named(const std::string& name, const std::vector<Scalar>& values) {
-    return {name, Var::parameter(Tensor::of({static_cast<Index>(values.size())}, values)), nullptr};
+    return named(name, values, {static_cast<Index>(values.size())});
 }
 
 const std::vector<Scalar> kStart = {0.5, -1.25, 2, 0.125, -0.375, 0.75};
@@ -277,6 +281,83 @@ TEST_CASE("a parameter that must not be negative stops at 0, and L1 keeps it the
     w.parameter.set_grad(Tensor::of({3}, {NAN, 0, 0}));
     sgd.step();
     REQUIRE(std::isnan(w.parameter.value().values()[0]));  // a failure stays visible
+}
+
+TEST_CASE("an orthogonal step moves a weight as far in each direction of its gradient, however long it is there",
+          "[optim]") {
+    // A diagonal gradient: its singular values are 4, 1 and 0.25.
+    NamedParameter w = named("w", {0, 0, 0, 0, 0, 0, 0, 0, 0}, {3, 3});
+    SGD sgd({{.parameters = {w}, .orthogonal = true}}, {.lr = 1});
+    w.parameter.set_grad(Tensor::of({3, 3}, {4, 0, 0, 0, -1, 0, 0, 0, 0.25}));
+    sgd.step();
+    for (Index i = 0; i < 9; ++i) {
+        const double moved = w.parameter.value().values()[i];
+        if (i % 4 != 0) CHECK(moved == 0);
+        if (i % 4 == 0) CHECK((std::abs(moved) > 0.68 && std::abs(moved) < 1.22));
+    }
+    CHECK(w.parameter.value().values()[0] < 0);
+    CHECK(w.parameter.value().values()[4] > 0);
+}
+
+TEST_CASE("orthogonal steps are Newton-Schulz's rounds, for wide and for tall weights", "[optim]") {
+    const auto by_hand = [](std::vector<double> x, Index rows, Index columns) {
+        double squares = 0;
+        for (const double each : x) squares += each * each;
+        for (double& each : x) each /= std::sqrt(squares);
+        for (int round = 0; round < 5; ++round) {
+            const auto gram = [&](Index i, Index j) {
+                double sum = 0;
+                for (Index k = 0; k < columns; ++k) sum += x[i * columns + k] * x[j * columns + k];
+                return sum;
+            };
+            std::vector<double> next(x.size(), 0.0);
+            for (Index i = 0; i < rows; ++i)
+                for (Index j = 0; j < rows; ++j) {
+                    double p = (i == j ? 3.4445 : 0) - 4.7750 * gram(i, j);
+                    for (Index k = 0; k < rows; ++k) p += 2.0315 * gram(i, k) * gram(k, j);
+                    for (Index c = 0; c < columns; ++c) next[i * columns + c] += p * x[j * columns + c];
+                }
+            x = next;
+        }
+        return x;
+    };
+    constexpr Index kRows = 3, kColumns = 8;
+    Tensor wide = Tensor::zeros({kRows, kColumns, 1, 1}), tall = Tensor::zeros({kColumns, kRows});
+    for (Index i = 0; i < kRows * kColumns; ++i) {
+        const auto value = static_cast<Scalar>(std::sin(static_cast<double>(i * i)));
+        wide.mutable_data()[i] = value;
+        tall.mutable_data()[i % kColumns * kRows + i / kColumns] = value;
+    }
+    std::vector<double> start;
+    for (const Scalar value : wide.values()) start.push_back(value);
+    const std::vector<double> expected = by_hand(start, kRows, kColumns);
+    const Tensor of_wide = orthogonalized(wide), of_tall = orthogonalized(tall);
+    REQUIRE(of_wide.shape() == wide.shape());
+    for (Index i = 0; i < kRows * kColumns; ++i) {
+        CHECK(near(of_wide.values()[i], expected[i], 1e-4));
+        CHECK(near(of_tall.values()[i % kColumns * kRows + i / kColumns], expected[i], 1e-4));
+    }
+    REQUIRE(orthogonalized(Tensor::zeros({2, 3})).values()[5] == 0);
+}
+
+TEST_CASE("an orthogonal step follows the momentum, and decays the weight itself", "[optim]") {
+    // A weight of one row: what is left of a step is its sign, times what the rounds make of 1.
+    const double one = orthogonalized(Tensor::of({1, 1}, {1})).item();
+    NamedParameter w = named("w", {4}, {1, 1});
+    SGD sgd({{.parameters = {w}, .weight_decay = 0.5, .orthogonal = true}}, {.lr = 0.25, .momentum = 0.5});
+    w.parameter.set_grad(Tensor::of({1, 1}, {8}));
+    sgd.step();
+    REQUIRE(near(w.parameter.value().item(), 4 - 0.25 * (one + 0.5 * 4), 1e-6));
+    const double before = w.parameter.value().item();
+    w.parameter.set_grad(Tensor::of({1, 1}, {-1}));  // v = 0.5 · 8 - 1 still points up
+    sgd.step();
+    REQUIRE(near(w.parameter.value().item(), before - 0.25 * (one + 0.5 * before), 1e-6));
+}
+
+TEST_CASE("orthogonal steps are for matrices, and for SGD", "[optim]") {
+    const ParameterGroups groups = {{.parameters = {named("fc.bias", {1, 2})}, .orthogonal = true}};
+    REQUIRE(contains(error_of([&] { SGD(groups, {.lr = 1}); }), "fc.bias is (2)"));
+    REQUIRE(contains(error_of([&] { Adam(groups, {.lr = 1}); }), "orthogonal steps are SGD's"));
 }
 
 TEST_CASE("norms and biases can be left out of the decay", "[optim]") {

@@ -31,6 +31,7 @@ ParameterGroups parameter_groups(const OptimConfig& c, Module& model) {
             group.weight_decay = given.weight_decay;
             group.l1 = given.l1;
             group.nonnegative = given.nonnegative;
+            group.orthogonal = given.orthogonal;
             all.push_back(std::move(group));
         }
     }

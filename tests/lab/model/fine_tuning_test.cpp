@@ -60,7 +60,10 @@ TEST_CASE("a pattern that picks nothing is an error with the nearest name and it
         {R"({"freeze": "0"})", "freeze: expected a list of strings"},
         {R"({"optim": {"lr": 0, "groups": [{"params": ["8"], "lr": 1}]}})", "optim.groups: needs a learning rate"},
         {R"({"optim": {"groups": [{"params": ["8"]}]}})",
-         "optim.groups[0].params: have nothing of their own: give them a lr, weight_decay, l1 or nonnegative"},
+         "optim.groups[0].params: have nothing of their own: give them a lr, weight_decay, l1, "
+         "nonnegative or orthogonal"},
+        {R"({"optim": {"type": "adam", "groups": [{"params": ["8.weight"], "orthogonal": true}]}})",
+         "optim.groups: have orthogonal steps, which are for sgd"},
         {R"({"optim": {"groups": [{"params": ["8"], "l1": -1}]}})", "optim.groups[0].l1: must be at least 0, got -1"},
         {R"({"optim": {"groups": [{"lr": 1}]}})", "optim.groups[0]: \"params\" is missing"},
         {R"({"optim": {"l1": 0.1}})", "optim.l1: unknown key; it is an option of optim.groups"},
@@ -137,7 +140,8 @@ TEST_CASE("a group learns at its own rate", "[fine_tuning]") {
 
 TEST_CASE("a group has a decay, a penalty and a bound of its own", "[fine_tuning]") {
     const Config config = parse_config(Json::parse(R"({"optim": {"lr": 0.1, "decay_norm_and_bias": false, "groups": [
-        {"params": ["0.1.weight"], "weight_decay": 0.25, "l1": 0.5, "nonnegative": true}, {"params": ["8"], "l1": 0.125}]}})"));
+        {"params": ["0.1.weight"], "weight_decay": 0.25, "l1": 0.5, "nonnegative": true}, {"params": ["8"], "l1": 0.125},
+        {"params": ["5.weight"], "orthogonal": true}]}})"));
     const auto model = make_model(config.model, {1, 28, 28}, 10);
     std::map<std::string, ParameterGroup> groups;
     for (const ParameterGroup& group : parameter_groups(config.optim, *model))
@@ -150,6 +154,8 @@ TEST_CASE("a group has a decay, a penalty and a bound of its own", "[fine_tuning
     CHECK(groups["8.bias"].weight_decay_scale == 0);
     CHECK(groups["8.bias"].l1 == 0.125);
     CHECK_FALSE(groups["8.bias"].nonnegative);
+    CHECK_FALSE(groups["8.weight"].orthogonal);
+    CHECK(groups["5.weight"].orthogonal);
     CHECK(groups["0.1.bias"].l1 == 0);
 }
 

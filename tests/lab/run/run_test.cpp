@@ -255,7 +255,8 @@ TEST_CASE("a run of steps that was stopped after any of them, or killed, goes on
     const Place place;
     Json config = place.config();
     config["train"] = {{"steps", 10}, {"test_every", 4}, {"checkpoint_every", 3}, {"threads", 1}};
-    config["optim"]["groups"] = {{{"params", {"1.weight"}}, {"l1", 0.01}, {"weight_decay", 0}, {"nonnegative", true}}};
+    config["optim"]["groups"] = {{{"params", {"1.weight"}}, {"l1", 0.01}, {"weight_decay", 0}, {"nonnegative", true}},
+                                 {{"params", {"0.weight"}}, {"lr", 0.02}, {"orthogonal", true}}};
     run_small(config, place / "whole");
     bool finished = false;
     for (int threads = 2; !finished; threads = 3 - threads) {
