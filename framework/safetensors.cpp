@@ -223,9 +223,10 @@ void write_safetensors(const std::filesystem::path& path, const State& state) {
     replace_file(path, file + text + data);
 }
 
-// A zip archive, or before PyTorch 1.6 the pickle itself.
+// A zip archive, or before PyTorch 1.6 the pickle itself. As lengths of a header these would be beyond all that are
+// read or that there are.
 bool is_pickle(std::string_view contents) {
-    return contents.starts_with("PK\x03\x04") || contents.starts_with("\x80\x02");
+    return contents.starts_with("PK\x03\x04") || contents.starts_with("\x80\x02\x8a\x0a");
 }
 
 State read_safetensors(const std::filesystem::path& path) {

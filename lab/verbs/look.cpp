@@ -29,8 +29,8 @@ Work define_look(Arguments& arguments) {
     arguments.word("IMAGE", given->image, "a PNG, JPEG, BMP or PGM file of any size");
     arguments.option("--html", "FILE", given->html, "where the page goes (default: look.html)");
     arguments.footer(
-        "The kernels of the first layer, what the layers make of the image, and the pixels\n"
-        "that the answer hangs on.\n\n"
+        "The page has the kernels of the first layer, what the layers make of the image,\n"
+        "and the pixels that the answer hangs on.\n\n"
         "example:\n  normlab look runs/digits-lenet docs/digit.pgm");
     return [given] { return look(*given); };
 }
