@@ -68,7 +68,8 @@ FieldValue groups_field(std::vector<OptimConfig::Group>& groups) {
 void fields(Fields& f, OptimConfig& c) {
     f.expect_foreign(kForeign);
     f.word("type", c.type, {"sgd", "adam", "adamw"}, "The optimizer");
-    if (f.reads() && c.type != "sgd") {
+    const bool sgd = c.type == "sgd";
+    if (f.reads() && !sgd) {
         c.lr = AdamOptions().lr;
         c.weight_decay = c.type == "adam" ? AdamOptions().weight_decay : AdamWOptions().weight_decay;
     }
