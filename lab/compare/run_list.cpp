@@ -26,7 +26,8 @@ std::string text_of(std::time_t when) {
 
 ListedRun listed_run(const fs::path& folder) {
     const RunFolder run{folder};
-    ListedRun listed{.folder = folder, .when = std::max(time_of(run.metrics()), time_of(run.config()))};
+    ListedRun listed{.folder = folder.lexically_normal(),
+                     .when = std::max(time_of(run.metrics()), time_of(run.config()))};
     try {
         const Config config = load_config(run.config());
         listed.data = config.data.source.name;
@@ -43,7 +44,7 @@ ListedRun listed_run(const fs::path& folder) {
 
 ListedRun listed_comparison(const fs::path& folder) {
     const RunFolder comparison{folder};
-    ListedRun listed{.folder = folder, .when = time_of(comparison.comparison())};
+    ListedRun listed{.folder = folder.lexically_normal(), .when = time_of(comparison.comparison())};
     Index count = 0;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const RunFolder run{entry.path()};

@@ -20,7 +20,8 @@ std::string lr_page(const std::string& name, const std::vector<LrStep>& steps, c
     const Html heading =
         tag("header", {}, tag("p", {{"class", "over"}}, "Learning-rate range test") + tag("h1", {}, name));
     return to_html(Page{.title = name + ": learning rates \u00b7 Normlab",
-                        .body = heading + section("Curve", advice, tag("div", {{"class", "pair"}}, to_html(chart)))});
+                        .body = heading + section("Curve", advice, tag("div", {{"class", "rates"}}, to_html(chart))),
+                        .style = ".rates { max-width: 640px; }"});
 }
 
 }  // namespace normlab

@@ -16,6 +16,7 @@
 #include "lab/run/run_optimizer.h"
 #include "lab/run/step_log.h"
 #include "lab/run/watcher.h"
+#include "lab/text/table.h"
 #include "optim/clip.h"
 
 namespace normlab {
@@ -156,8 +157,8 @@ RunResult Run::train(const std::atomic<bool>* stop) {
         if (is_test_due()) test();
         if (is_over()) {
             if (position_.step < steps())
-                observer_.message("stopped early: no better result on the validation images in the last " +
-                                  std::to_string(*options().early_stop) + " tests");
+                observer_.message("stopped early: no better result on the validation images in " +
+                                  counted(*options().early_stop, "test"));
             return {true, position_.step, position_.metrics};
         }
         if (!std::exchange(in_epoch, true)) start_epoch();

@@ -9,9 +9,11 @@
 namespace normlab {
 namespace {
 
-// "--set KEY=VALUE" and "--help, -h" without what follows.
+// "--set" of "--set KEY=VALUE", "--help" of "-h, --help", "train".
 std::string first_word(const std::string& term) {
-    return term.substr(0, term.find_first_of(" ,"));
+    const std::size_t name = term.find("--");
+    const std::string word = name == std::string::npos ? term : term.substr(name);
+    return word.substr(0, word.find(' '));
 }
 
 std::string verb_of(const Help& help) {

@@ -349,6 +349,7 @@ TEST_CASE("a shell completes verbs, options and files", "[command line]") {
     };
     CHECK(completed("normlab tr", 1) == "train\n");
     CHECK(completed("normlab train --th", 2) == "--threads\n");
+    CHECK(completed("normlab train --h", 2) == "--help\n");
     CHECK(completed("normlab train ti", 2) == "tiny.json\n");
     CHECK(run_normlab(tiny.path(), {"completion", "zsh"}).out.starts_with("#compdef normlab\n"));
     CHECK(contains(run_normlab(tiny.path(), {"completion", "man"}).out, ".SH train\n.B normlab train [CONFIG]"));
