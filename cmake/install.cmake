@@ -1,14 +1,26 @@
-# `cmake --install`: the program with its configs, and the engine for find_package(normlab).
+# `cmake --install`: the program with its configs, and for find_package(normlab) the engine and the data sets with their
+# loader.
 include(CMakePackageConfigHelpers)
 set(NORMLAB_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/normlab)
+set(NORMLAB_LIBRARIES normlab normlab_options)
+set(NORMLAB_ROOMS framework layers optim)
+if(TARGET normlab_datasets AND ZLIB_FOUND)  # a fetched zlib is not installed
+    list(APPEND NORMLAB_LIBRARIES normlab_datasets)
+    list(APPEND NORMLAB_ROOMS datasets)
+endif()
 
-install(TARGETS normlab normlab_options EXPORT normlab-targets
+install(TARGETS ${NORMLAB_LIBRARIES} EXPORT normlab-targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT normlab-targets NAMESPACE normlab:: DESTINATION ${NORMLAB_PACKAGE_DIR})
-install(DIRECTORY framework layers optim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/normlab
+install(DIRECTORY ${NORMLAB_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/normlab
         FILES_MATCHING PATTERN "*.h" PATTERN "fast" EXCLUDE PATTERN "reference" EXCLUDE)
+# Installed headers name each other as their users do: "normlab/layers/linear.h" and not "layers/linear.h", which may be
+# a header of theirs.
+set(NORMLAB_INSTALLED_HEADERS ${CMAKE_INSTALL_INCLUDEDIR}/normlab)
+install(CODE "set(headers \${CMAKE_INSTALL_PREFIX}/${NORMLAB_INSTALLED_HEADERS})")
+install(SCRIPT cmake/installed_headers.cmake)
 
 configure_package_config_file(cmake/normlab-config.cmake.in ${PROJECT_BINARY_DIR}/normlab-config.cmake
                               INSTALL_DESTINATION ${NORMLAB_PACKAGE_DIR})

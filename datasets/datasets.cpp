@@ -36,7 +36,11 @@ const std::vector<Kind>& kinds() {
          [](const DataSource& source) { return load_fashion_mnist(source.dir); }},
         {"cifar10", true, {3, 32, 32}, 10, [](const DataSource& source) { return load_cifar10(source.dir); }},
         {"cifar100", true, {3, 32, 32}, 100, [](const DataSource& source) { return load_cifar100(source.dir); }},
-        {"folder", true, {}, 0, [](const DataSource& source) { return load_folder(source.dir, source.folder_image); }},
+        {"folder",
+         true,
+         {},
+         0,
+         [](const DataSource& source) { return load_folder(source.dir, source.folder_image, source.fit); }},
     };
     return all;
 }
@@ -76,7 +80,9 @@ Split load(const DataSource& source) {
     require(!kind.needs_files || !source.dir.empty(), "data", "data set ", source.name,
             " is read from files: name the folder that holds them");
     Split split = read(kind, source);
-    if (source.validation > 0) split.validation = taken_out(split.train, source.validation, source.seed);
+    if (source.validation > 0 && !split.has_validation())
+        split.validation = taken_out(split.train, source.validation, source.seed);
+    if (source.validation == 0) split.validation = {};
     split.train = limited(std::move(split.train), source.train_limit, source.seed);
     split.test = limited(std::move(split.test), source.test_limit, source.seed);
     corrupt(split.train, source.corrupt, stream_named(source.seed, "corrupt.train"));

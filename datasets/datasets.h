@@ -14,18 +14,20 @@
 
 #include "datasets/corrupt.h"
 #include "datasets/image_set.h"
+#include "datasets/resize.h"
 
 namespace normlab {
 
 struct DataSource {
     std::string name = "digits";
     std::filesystem::path dir;         // where the files are; digits and shapes need none
-    Shape folder_image = {3, 32, 32};  // what `folder` converts its images to
+    Shape folder_image = {3, 32, 32};  // what `folder` converts its images to,
+    Fit fit = Fit::crop;               // and how
     // At most this many images: the first of one fixed random order of the set, so that the classes keep about their
     // shares and a larger limit keeps all that a smaller one has. They stay in the set's order.
     std::optional<Index> train_limit, test_limit;
     // The share of the training images that become validation images: the first of each class in one fixed random
-    // order. They are taken out before train_limit.
+    // order. They are taken out before train_limit. A set that has some of its own: these, whatever the share.
     double validation = 0;
     std::vector<Corruption> corrupt;  // done to all images, in order
     // Another number draws other digits and shapes and selects other images under a limit. It is not the seed of a run:

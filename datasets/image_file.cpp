@@ -17,6 +17,14 @@ namespace {
 
 constexpr Index kMostPixels = Index{1} << 27;  // more than any photo has; a damaged header may ask for far more
 
+struct Magic {
+    const char* kind;
+    std::size_t at;
+    std::string_view bytes;
+};
+constexpr Magic kUnread[] = {
+    {"WebP", 8, "WEBP"}, {"TIFF", 0, {"II*\0", 4}}, {"TIFF", 0, {"MM\0*", 4}}, {"HEIF or AVIF", 4, "ftyp"}};
+
 // With stb_image's weights.
 std::uint8_t grey(std::uint8_t red, std::uint8_t green, std::uint8_t blue) {
     return static_cast<std::uint8_t>((77 * red + 150 * green + 29 * blue) >> 8);
@@ -53,9 +61,24 @@ Image load_by(Sample* (*load)(const stbi_uc*, int, int*, int*, int*, int), std::
 
 }  // namespace
 
+std::string unread_kind(std::string_view file) {
+    for (const auto& [kind, at, bytes] : kUnread)
+        if (file.size() >= at && file.substr(at).starts_with(bytes)) return kind;
+    return "";
+}
+
+bool begins_as_image(std::string_view file) {
+    int width = 0, height = 0, channels = 0;
+    return is_pnm(file) || (file.size() <= std::numeric_limits<int>::max() &&
+                            stbi_info_from_memory(reinterpret_cast<const stbi_uc*>(file.data()),
+                                                  static_cast<int>(file.size()), &width, &height, &channels) != 0);
+}
+
 Image decode_image(std::string_view file, Index channels) {
     require(channels == 1 || channels == 3, "image", "images are read with 1 or 3 channels, not ", channels);
     if (is_pnm(file)) return with_channels(read_pnm(file), channels);
+    const std::string unread = unread_kind(file);
+    require(unread.empty(), "image", "it is ", unread, ", which is not read: convert it to PNG or JPEG");
     require(file.size() <= std::numeric_limits<int>::max(), "image", "a file of ", file.size(), " bytes is too large");
     check_huffman_tables(file);
     const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());

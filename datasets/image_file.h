@@ -14,4 +14,8 @@ Image read_image(const std::filesystem::path& path, Index channels);
 // The same from a file's contents; an Error says why they are not an image.
 Image decode_image(std::string_view file, Index channels);
 
+// "WebP", "TIFF": what a file is by its first bytes, if that is a kind of image which is not read; else empty.
+std::string unread_kind(std::string_view file);
+bool begins_as_image(std::string_view file);  // as one of those above
+
 }  // namespace normlab

@@ -30,7 +30,8 @@ struct ImageSet {
 // run can be judged while it trains, and its best epoch chosen, without a look at the test set.
 struct Split {
     ImageSet train, test;
-    ImageSet validation = {};  // or none
+    ImageSet validation = {};             // or none
+    std::vector<std::string> notes = {};  // what whoever reads the set should know: files that were passed over
 
     bool has_validation() const { return validation.size() > 0; }
     const ImageSet& judging() const { return has_validation() ? validation : test; }

@@ -32,12 +32,14 @@ std::vector<Tap> taps(double start, double extent, Index size, Index count) {
 
 }  // namespace
 
-Image resized_and_cropped(const Image& image, Index height, Index width) {
+Image fitted(const Image& image, Index height, Index width, Fit fit) {
     if (image.height == height && image.width == width) return image;
     const Index C = image.channels;
     const double old_height = static_cast<double>(image.height), old_width = static_cast<double>(image.width);
     const double scale = std::min(old_height / static_cast<double>(height), old_width / static_cast<double>(width));
-    const double used_height = scale * static_cast<double>(height), used_width = scale * static_cast<double>(width);
+    const bool whole = fit == Fit::stretch;
+    const double used_height = whole ? old_height : scale * static_cast<double>(height),
+                 used_width = whole ? old_width : scale * static_cast<double>(width);
     const auto rows = taps((old_height - used_height) / 2, used_height, image.height, height);
     const auto columns = taps((old_width - used_width) / 2, used_width, image.width, width);
 

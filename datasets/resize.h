@@ -14,9 +14,11 @@ struct Image {
     std::vector<std::uint8_t> pixels;
 };
 
-// The largest piece from the middle of the image with the proportions of (height, width), scaled to that size: nothing
-// is distorted. Each new pixel is the mean of the old ones around it with weights that fall off linearly, over as many
-// pixels as one new pixel covers: bilinear interpolation where the image grows, without aliasing where it shrinks.
-Image resized_and_cropped(const Image& image, Index height, Index width);
+// What becomes of an image of other proportions: with `crop` the largest piece of its middle that has the new ones, and
+// nothing is distorted; with `stretch` the whole. Each new pixel is the mean of the old ones around it with weights
+// that fall off linearly, over as many pixels as one new pixel covers: bilinear, without aliasing where the image
+// shrinks.
+enum class Fit { crop, stretch };
+Image fitted(const Image& image, Index height, Index width, Fit fit = Fit::crop);
 
 }  // namespace normlab

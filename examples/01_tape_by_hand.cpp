@@ -2,8 +2,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/ops/linear.h"
-#include "framework/ops/loss.h"
+#include "normlab/framework/ops/linear.h"
+#include "normlab/framework/ops/loss.h"
 
 using namespace normlab;
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/support/random.h"
-#include "layers/batch_norm2d.h"
+#include "normlab/framework/support/random.h"
+#include "normlab/layers/batch_norm2d.h"
 
 using namespace normlab;
 

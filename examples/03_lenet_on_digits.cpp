@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "framework/ops/loss.h"
-#include "framework/support/random.h"
-#include "layers/layers.h"
-#include "optim/optim.h"
+#include "normlab/framework/ops/loss.h"
+#include "normlab/framework/support/random.h"
+#include "normlab/layers/layers.h"
+#include "normlab/optim/optim.h"
 
 using namespace normlab;
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/gradcheck.h"
-#include "framework/module.h"
-#include "framework/support/error.h"
+#include "normlab/framework/gradcheck.h"
+#include "normlab/framework/module.h"
+#include "normlab/framework/support/error.h"
 
 using namespace normlab;
 

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "framework/ops/loss.h"
-#include "framework/support/random.h"
-#include "layers/layers.h"
-#include "layers/population.h"
-#include "optim/optim.h"
+#include "normlab/framework/ops/loss.h"
+#include "normlab/framework/support/random.h"
+#include "normlab/layers/layers.h"
+#include "normlab/layers/population.h"
+#include "normlab/optim/optim.h"
 
 using namespace normlab;
 

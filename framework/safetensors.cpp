@@ -1,5 +1,7 @@
 #include "framework/safetensors.h"
 
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <set>
 #include <type_traits>
@@ -63,15 +65,37 @@ std::vector<T> parse(std::string_view bytes) {
 }
 
 std::size_t size_of_type(const std::string& type) {
-    static const std::map<std::string, std::size_t> sizes = {{"F32", 4}, {"F64", 8}, {"I64", 8}};
+    static const std::map<std::string, std::size_t> sizes = {
+        {"F16", 2}, {"BF16", 2}, {"F32", 4}, {"F64", 8}, {"I64", 8}};
     const auto found = sizes.find(type);
     return found == sizes.end() ? 0 : found->second;
+}
+
+// The upper half of a float.
+float of_bfloat16(std::uint16_t bits) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+// IEEE's half: a sign, five bits of exponent e, ten of fraction f: ±2^(e − 15) (1 + f/1024), or ±2^−14 f/1024 if e = 0.
+float of_float16(std::uint16_t bits) {
+    const int e = bits >> 10 & 31, f = bits & 1023;
+    const float size = e == 31 ? (f == 0 ? INFINITY : NAN)
+                               : std::ldexp(static_cast<float>(e == 0 ? f : 1024 + f), (e == 0 ? 1 : e) - 25);
+    return bits >> 15 != 0 ? -size : size;
+}
+
+std::vector<float> widened(std::string_view bytes, float (*widen)(std::uint16_t)) {
+    std::vector<float> wide;
+    for (const std::uint16_t half : parse<std::uint16_t>(bytes)) wide.push_back(widen(half));
+    return wide;
 }
 
 Tensor tensor_of(const std::string& type, const Shape& shape, std::string_view bytes) {
     if (type == kScalarType) return Tensor::of(shape, parse<Scalar>(bytes));
     const auto converted = [](const auto& values) { return std::vector<Scalar>(values.begin(), values.end()); };
     if (type == "F32") return Tensor::of(shape, converted(parse<float>(bytes)));
+    if (type == "F16") return Tensor::of(shape, converted(widened(bytes, of_float16)));
+    if (type == "BF16") return Tensor::of(shape, converted(widened(bytes, of_bfloat16)));
     if (type == "F64") return Tensor::of(shape, converted(parse<double>(bytes)));
     return Tensor::of(shape, converted(parse<std::int64_t>(bytes)));
 }
@@ -113,6 +137,10 @@ class Reader {
     }
 
     Json read_header() {
+        check(!is_pickle(file_),
+              "was written by torch.save: a pickle, which may hold any program and is not read. This converts it:\n"
+              "python3 -c 'import torch, safetensors.torch; safetensors.torch.save_file(torch.load(\"",
+              path_, "\", weights_only=True), \"", std::filesystem::path(path_).stem().string(), ".safetensors\")'");
         check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");
         std::uint64_t length = 0;
         std::memcpy(&length, file_.data(), 8);
@@ -148,7 +176,7 @@ class Reader {
         check(entry.contains("dtype") && entry["dtype"].is_string(), "describes \"", name, "\" without a dtype");
         const std::string type = entry["dtype"].get<std::string>();
         const std::size_t size = size_of_type(type);
-        check(size > 0, "holds \"", name, "\" as ", type, "; only F32, F64 and I64 can be read");
+        check(size > 0, "holds \"", name, "\" as ", type, "; only F16, BF16, F32, F64 and I64 can be read");
         check(sizes.size() <= Shape::max_rank, "holds \"", name, "\" with ", sizes.size(), " axes; at most ",
               Shape::max_rank, " can be read");
         const Shape shape{std::span<const Index>(sizes)};
@@ -193,6 +221,12 @@ void write_safetensors(const std::filesystem::path& path, const State& state) {
     const std::uint64_t length = text.size();
     std::string file(reinterpret_cast<const char*>(&length), 8);
     replace_file(path, file + text + data);
+}
+
+// A zip archive, or before PyTorch 1.6 the pickle itself. As lengths of a header these would be beyond all that are
+// read or that there are.
+bool is_pickle(std::string_view contents) {
+    return contents.starts_with("PK\x03\x04") || contents.starts_with("\x80\x02\x8a\x0a");
 }
 
 State read_safetensors(const std::filesystem::path& path) {

@@ -1,7 +1,7 @@
 // The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of a JSON header, the header
 // with each tensor's name, type, shape and place, then the numbers. It is data only: reading a file runs no code.
 // Ours hold float32 in PyTorch's order and shapes, counters as int64 of shape (), and a checksum over
-// everything. Files of other programs, which have none, are read unchecked.
+// everything. Files of other programs, which have none, are read unchecked; their float16 and bfloat16 become float32.
 #pragma once
 
 #include <filesystem>
@@ -31,5 +31,7 @@ struct State {
 
 void write_safetensors(const std::filesystem::path& path, const State& state);  // replaces the file whole or not at all
 State read_safetensors(const std::filesystem::path& path);
+
+bool is_pickle(std::string_view contents);  // what torch.save writes, which is no safetensors file
 
 }  // namespace normlab

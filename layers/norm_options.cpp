@@ -1,5 +1,7 @@
 #include "layers/norm_options.h"
 
+#include <map>
+
 #include "layers/foreign_names.h"
 #include "layers/norm_table.h"
 
@@ -18,6 +20,19 @@ Json described_options(const NormRow& row) {
     Norm norm{.type = row.type};
     fields(describer, norm);
     return describer.properties;
+}
+
+// The types that have an option, by its key.
+const std::map<std::string, std::vector<std::string>>& types_with() {
+    static const auto all = [] {
+        std::map<std::string, std::vector<std::string>> types;
+        for (const NormRow& row : norm_table()) {
+            const Json options = described_options(row);
+            for (const auto& [key, described] : options.items()) types[key].push_back(row.name);
+        }
+        return types;
+    }();
+    return all;
 }
 
 // The options of all types together: an option that not every type has names those that have it, and a default that
@@ -55,6 +70,8 @@ Norm parse_norm(const Json& description, const std::string& path) {
     Norm norm;
     reader.choice("type", norm.type, names_of_norms(), "");
     fields(reader, norm);
+    const std::string type = object.value("type", norm_table().front().name);
+    for (const auto& [key, types] : types_with()) reader.expect_elsewhere(key, "type", types, type);
     reader.finish();
     return norm;
 }

@@ -77,18 +77,18 @@ void fields(Fields& f, OptimConfig& c) {
     }
     f.number("lr", c.lr, kNotNegative,
              "The learning rate that the schedule starts from; by default 0.001 for adam and adamw");
-    if (sgd || !f.writes()) {
-        f.number("momentum", c.momentum, kBelowOne, "sgd: how much of the last step is kept");
-        f.number("dampening", c.dampening, kFraction, "sgd: how much of a new gradient is held back");
-        f.flag("nesterov", c.nesterov, "sgd: Nesterov's momentum; needs a momentum and no dampening");
-        f.check(!c.nesterov || (c.momentum > 0 && c.dampening == 0), "nesterov",
-                "needs a momentum above 0 and a dampening of 0");
-    }
-    if (!sgd || !f.writes()) {
-        f.value("betas", betas_field(c.betas),
-                "adam, adamw: decay of the running mean and mean square of the gradients");
-        f.number("eps", c.eps, kPositive, "adam, adamw: added to the root of the mean square");
-    }
+    f.only_for("type", {"sgd"}, c.type, [&](Fields& own) {
+        own.number("momentum", c.momentum, kBelowOne, "sgd: how much of the last step is kept");
+        own.number("dampening", c.dampening, kFraction, "sgd: how much of a new gradient is held back");
+        own.flag("nesterov", c.nesterov, "sgd: Nesterov's momentum; needs a momentum and no dampening");
+        own.check(!c.nesterov || (c.momentum > 0 && c.dampening == 0), "nesterov",
+                  "needs a momentum above 0 and a dampening of 0");
+    });
+    f.only_for("type", {"adam", "adamw"}, c.type, [&](Fields& own) {
+        own.value("betas", betas_field(c.betas),
+                  "adam, adamw: decay of the running mean and mean square of the gradients");
+        own.number("eps", c.eps, kPositive, "adam, adamw: added to the root of the mean square");
+    });
     f.number("weight_decay", c.weight_decay, kNotNegative,
              "How strongly weights are pulled to zero; by default 0 for adam, 0.01 for adamw");
     f.flag("decay_norm_and_bias", c.decay_norm_and_bias, "The scales and offsets of norms and the biases decay, too");
@@ -102,31 +102,35 @@ void fields(Fields& f, OptimConfig& c) {
 }
 
 void fields(Fields& f, ScheduleConfig& c) {
-    const auto concerns = [&](std::initializer_list<const char*> types) {
-        return !f.writes() || std::ranges::find(types, c.type) != types.end();
+    using Visit = std::function<void(Fields&)>;
+    const auto only_for = [&](const std::vector<std::string>& types, const Visit& visit) {
+        f.only_for("type", types, c.type, visit);
     };
     f.word("type", c.type, {"constant", "step", "multi_step", "cosine", "one_cycle"},
            "step, multi_step: times gamma now and then; cosine: half a wave down; one_cycle: up and down");
     f.number("warmup_epochs", c.warmup_epochs, kNotNegative,
-             "Epochs in which the rate rises to where the schedule starts; fewer than train.epochs");
-    if (concerns({"step"}))
-        f.number("step_epochs", c.step_epochs, kTime, "step: epochs from one multiplication to the next");
-    if (concerns({"multi_step"})) {
-        f.numbers("milestones", c.milestones, kTime, "multi_step: after how many epochs the rate is multiplied");
+             "Epochs in which the rate rises to where the schedule starts; the run itself if that is shorter");
+    only_for({"step"}, [&](Fields& own) {
+        own.number("step_epochs", c.step_epochs, kTime, "step: epochs from one multiplication to the next");
+    });
+    only_for({"multi_step"}, [&](Fields& own) {
+        own.numbers("milestones", c.milestones, kTime, "multi_step: after how many epochs the rate is multiplied");
         double before = c.warmup_epochs;
         for (const double milestone : c.milestones)
-            f.check(milestone > std::exchange(before, milestone), "milestones",
-                    "must increase, from above warmup_epochs");
-    }
-    if (concerns({"step", "multi_step"})) f.number("gamma", c.gamma, kPositive, "step, multi_step: the factor");
-    if (concerns({"cosine"})) f.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end");
-    if (concerns({"one_cycle"})) {
-        f.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps in which the rate rises");
-        f.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
-        f.number("final_div_factor", c.final_div_factor, kPositive, "one_cycle: and ends at that / final_div_factor");
-        f.choice("anneal_strategy", c.anneal_strategy, {{"cos", Anneal::cos}, {"linear", Anneal::linear}},
-                 "one_cycle: both ways along half a wave, or straight");
-    }
+            own.check(milestone > std::exchange(before, milestone), "milestones",
+                      "must increase, from above warmup_epochs");
+    });
+    only_for({"step", "multi_step"},
+             [&](Fields& own) { own.number("gamma", c.gamma, kPositive, "step, multi_step: the factor"); });
+    only_for({"cosine"},
+             [&](Fields& own) { own.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end"); });
+    only_for({"one_cycle"}, [&](Fields& own) {
+        own.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps in which the rate rises");
+        own.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
+        own.number("final_div_factor", c.final_div_factor, kPositive, "one_cycle: and ends at that / final_div_factor");
+        own.choice("anneal_strategy", c.anneal_strategy, {{"cos", Anneal::cos}, {"linear", Anneal::linear}},
+                   "one_cycle: both ways along half a wave, or straight");
+    });
 }
 
 Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index total) const {

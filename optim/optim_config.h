@@ -1,5 +1,4 @@
-// The optimizer and the schedule as a config describes them. Keys of types other than the one in use are allowed, so
-// that another type can be tried by changing the type alone.
+// The optimizer and the schedule as a config describes them. A key of a type other than the one in use is an error.
 #pragma once
 
 #include <array>

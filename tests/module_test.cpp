@@ -233,9 +233,9 @@ TEST_CASE("a file that is missing, cut off, changed or foreign is refused with t
     std::string changed = whole;
     changed.back() = static_cast<char>(changed.back() ^ 1);
     REQUIRE(contains(error_with(changed), "is damaged: its checksum is wrong"));
-    const std::string half = R"({"w":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})";
+    const std::string half = R"({"w":{"dtype":"I16","shape":[1],"data_offsets":[0,2]}})";
     REQUIRE(contains(error_with(std::string(1, static_cast<char>(half.size())) + std::string(7, '\0') + half + "ab"),
-                     "holds \"w\" as F16; only F32, F64 and I64 can be read"));
+                     "holds \"w\" as I16; only F16, BF16, F32, F64 and I64 can be read"));
 }
 
 TEST_CASE("a file that cannot be written leaves the old one as it was", "[state]") {

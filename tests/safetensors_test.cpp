@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "framework/support/crc64.h"
 #include "framework/support/files.h"
@@ -100,4 +102,33 @@ TEST_CASE("a pipe is no file to read a state from", "[state]") {
     const TemporaryFolder folder;
     REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
     REQUIRE(contains(error_of([&] { read_safetensors(folder / "pipe"); }), "is a device or a pipe"));
+}
+
+TEST_CASE("numbers of sixteen bits become those that they stand for", "[state]") {
+    const TemporaryFolder folder;
+    // By IEEE 754: 1, -2, the largest half, the smallest above 0, infinity; and the upper halves of floats.
+    const std::vector<std::uint16_t> half = {0x3C00, 0xC000, 0x7BFF, 0x0001, 0x7C00}, upper = {0x3F80, 0xC040};
+    const std::string header = R"({"h":{"dtype":"F16","shape":[5],"data_offsets":[0,10]},)"
+                               R"("b":{"dtype":"BF16","shape":[2],"data_offsets":[10,14]}})";
+    const std::uint64_t length = header.size();
+    std::string file(reinterpret_cast<const char*>(&length), 8);
+    file += header;
+    for (const auto* numbers : {&half, &upper})
+        file.append(reinterpret_cast<const char*>(numbers->data()), 2 * numbers->size());
+    std::ofstream(folder / "half.safetensors", std::ios::binary) << file;
+    const State state = read_safetensors(folder / "half.safetensors");
+    const auto infinity = std::numeric_limits<Scalar>::infinity();
+    CHECK(state.tensors.at(0).tensor.values() ==
+          std::vector<Scalar>{1, -2, 65504, static_cast<Scalar>(std::ldexp(1, -24)), infinity});
+    CHECK(state.tensors.at(1).tensor.values() == std::vector<Scalar>{1, -3});
+}
+
+TEST_CASE("a file of torch.save is called what it is, with the command that converts it", "[state]") {
+    const TemporaryFolder folder;
+    for (const char* begin : {"PK\x03\x04", "\x80\x02\x8a\x0a"}) {
+        std::ofstream(folder / "net.pt", std::ios::binary) << begin << "more";
+        const std::string error = error_of([&] { read_safetensors(folder / "net.pt"); });
+        CHECK(contains(error, "net.pt was written by torch.save: a pickle"));
+        CHECK(contains(error, "weights_only=True), \"net.safetensors\")'"));
+    }
 }

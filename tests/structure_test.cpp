@@ -53,6 +53,8 @@ std::vector<std::string> includes_in(const std::string& text) {
     for (std::string line; std::getline(lines, line);)
         if (line.starts_with(directive))
             includes.push_back(line.substr(directive.size(), line.rfind('"') - directive.size()));
+    for (std::string& include : includes)
+        if (include.starts_with("normlab/")) include.erase(0, std::string("normlab/").size());  // as users write it
     return includes;
 }
 

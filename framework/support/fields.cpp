@@ -165,6 +165,14 @@ void Fields::word(const char* key, std::string& field, const std::vector<std::st
           about);
 }
 
+void Fields::only_for(const char* of, const std::vector<std::string>& types, const std::string& type,
+                      const std::function<void(Fields&)>& visit) {
+    if (describes() || std::ranges::find(types, type) != types.end()) return visit(*this);
+    FieldDescriber others;
+    visit(others);
+    for (const auto& [key, described] : others.properties.items()) expect_elsewhere(key, of, types, type);
+}
+
 void FieldReader::value(const char* key, const FieldValue& value, const char*) {
     if (const Json* found = reader_.find(key)) value.read(*found, reader_.path_of(key));
 }

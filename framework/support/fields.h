@@ -67,12 +67,19 @@ class Fields {
         field = std::ranges::find(table, chosen, &std::pair<std::string, T>::first)->second;
     }
 
+    // Keys of some types alone, where `of` is "type" and `type` the one at hand. For any other they are not written,
+    // and reading one is an error that says whose it is.
+    void only_for(const char* of, const std::vector<std::string>& types, const std::string& type,
+                  const std::function<void(Fields&)>& visit);
+
     virtual void value(const char* key, const FieldValue& value, const char* about) = 0;
     virtual void section(const char* key, const char* about, const std::function<void(Fields&)>& visit) = 0;
 
     // What only some walks use. A rule that concerns more than its key is checked after reading.
     virtual void require_key(const char* /*key*/) {}
     virtual void expect_foreign(const ForeignNames& /*names*/) {}
+    virtual void expect_elsewhere(const std::string& /*key*/, const std::string& /*of*/,
+                                  const std::vector<std::string>& /*types*/, const std::string& /*type*/) {}
     virtual void check(bool /*holds*/, const char* /*key*/, const std::string& /*rule*/) {}
     virtual bool reads() const { return false; }
     virtual bool writes() const { return false; }
@@ -87,6 +94,10 @@ class FieldReader : public Fields {
     void section(const char* key, const char* about, const std::function<void(Fields&)>& visit) override;
     void require_key(const char* key) override { reader_.require_key(key); }
     void expect_foreign(const ForeignNames& names) override { reader_.expect_foreign(names); }
+    void expect_elsewhere(const std::string& key, const std::string& of, const std::vector<std::string>& types,
+                          const std::string& type) override {
+        reader_.expect_elsewhere(key, of, types, type);
+    }
     void check(bool holds, const char* key, const std::string& rule) override;
     bool reads() const override { return true; }
     void finish() const { reader_.finish(); }

@@ -1,6 +1,7 @@
 #include "framework/support/json_reader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -22,6 +23,29 @@ std::size_t distance(const std::string& a, const std::string& b) {
         }
     }
     return row.back();
+}
+
+std::string letters_of(const std::string& word) {
+    std::string letters;
+    for (const char c : word)
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+            letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return letters;
+}
+
+// What tells a word from others, however it is written: "batch" of batch_norm, BatchNorm2d and BatchNormalization.
+std::string core_of(const std::string& word) {
+    std::string core = letters_of(word);
+    for (const std::string part : {"normalization", "norm", "2d"})
+        if (const std::size_t at = core.find(part); at != std::string::npos) core.erase(at, part.size());
+    return core;
+}
+
+// "optim.lr" as it stands in a file: "optim": {"lr": ...}
+std::string nested(const std::string& key) {
+    const std::size_t dot = key.find('.');
+    const std::string name = '"' + key.substr(0, dot) + "\": ";
+    return name + (dot == std::string::npos ? "..." : "{" + nested(key.substr(dot + 1)) + "}");
 }
 
 bool is_among(const std::vector<std::string>& words, const std::string& word) {
@@ -64,6 +88,9 @@ std::string listed(const std::vector<std::string>& words) {
 }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& words) {
+    for (const auto same : {letters_of, core_of})
+        for (const std::string& each : words)
+            if (!same(word).empty() && same(word) == same(each)) return each;
     const auto best = std::min_element(words.begin(), words.end(), [&](const auto& a, const auto& b) {
         return distance(word, a) < distance(word, b);
     });
@@ -92,20 +119,30 @@ void JsonReader::missing(const std::string& key) const {
     throw ConfigError(path_, "\"" + key + "\" is missing");
 }
 
-std::string JsonReader::advice_on(const std::string& unknown) const {
+void JsonReader::expect_elsewhere(const std::string& key, const std::string& of, const std::vector<std::string>& types,
+                                  const std::string& type) {
+    std::vector<std::string> quoted;
+    for (const std::string& each : types) quoted.push_back('"' + each + '"');
+    elsewhere_.emplace_back(key, "is a key of \"" + of + "\": " + listed(quoted) + ", not of \"" + type + '"');
+}
+
+std::string JsonReader::objection_to(const std::string& unknown) const {
+    const std::string what = "unknown key; ";
     if (foreign_ != nullptr)
         for (const auto& [name, here, advice] : *foreign_)
             if (name == unknown && (here.empty() || is_among(known_, here)))
-                return advice.empty() ? "here it is \"" + here + "\"" : advice;
+                return what + (advice.empty() ? "here it is \"" + here + "\"" : advice);
+    for (const auto& [key, whose] : elsewhere_)
+        if (key == unknown) return whose;
+    if (is_among(known_, unknown.substr(0, unknown.find('.'))))
+        return what + "keys of a section stand inside it: " + nested(unknown);
     const std::string near = nearest(unknown, known_);
-    return near.empty() ? "known here: " + listed(known_) : "did you mean \"" + near + "\"?";
+    return what + (near.empty() ? "known here: " + listed(known_) : "did you mean \"" + near + "\"?");
 }
 
 void JsonReader::finish() const {
-    for (const auto& [key, value] : object_.items()) {
-        if (is_among(known_, key)) continue;
-        throw ConfigError(path_of(key), "unknown key; " + advice_on(key));
-    }
+    for (const auto& [key, value] : object_.items())
+        if (!is_among(known_, key)) throw ConfigError(path_of(key), objection_to(key));
 }
 
 template <>

@@ -70,7 +70,10 @@ class JsonReader {
     std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
     void expect_foreign(const ForeignNames& names) { foreign_ = &names; }  // which must outlive this
-    void finish() const;                                                   // an error unless every key was asked for
+    // Where `of` is "type": the key is one of `types`, not of `type`, which is the one at hand.
+    void expect_elsewhere(const std::string& key, const std::string& of, const std::vector<std::string>& types,
+                          const std::string& type);
+    void finish() const;  // an error unless every key was asked for
 
     template <class T>
     static T convert(const Json& value, const std::string& path);
@@ -91,12 +94,13 @@ class JsonReader {
 
   private:
     [[noreturn]] void missing(const std::string& key) const;
-    std::string advice_on(const std::string& unknown) const;
+    std::string objection_to(const std::string& unknown) const;
 
     const Json& object_;
     std::string path_;
     std::vector<std::string> known_;
     const ForeignNames* foreign_ = nullptr;
+    std::vector<std::pair<std::string, std::string>> elsewhere_;  // keys, and whose they are
 };
 
 }  // namespace normlab

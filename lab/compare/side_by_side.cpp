@@ -81,11 +81,7 @@ Score final_score(const EpochMetrics& last) {
 }
 
 Html state_of(const ShownRun& run) {
-    static const std::map<RunState::Kind, std::string> words = {{RunState::Kind::running, "running"},
-                                                                {RunState::Kind::finished, "finished"},
-                                                                {RunState::Kind::stopped, "not finished"},
-                                                                {RunState::Kind::diverged, "diverged"}};
-    const std::string text = words.at(run.state.kind);
+    const std::string text = words_for(run.state.kind);
     return run.state.text.empty() ? Html(text)
                                   : text + tag("span", {{"class", "note"}}, ": " + without_place(run.state.text));
 }

@@ -50,9 +50,8 @@ TriedModel parse_model(const Json* given, const DataSource& source, const InitCo
 void check_together(const Config& c) {
     if (c.data.normalize != "auto")
         parse_scale(c.data.normalize, "data.normalize", {.name = c.data.source.name, .image = image_of(c.data.source)});
-    if (!c.train.steps && c.schedule.warmup_epochs >= static_cast<double>(c.train.epochs))
-        throw ConfigError("schedule.warmup_epochs",
-                          "must be below train.epochs, which is " + std::to_string(c.train.epochs));
+    if (c.train.early_stop && c.data.source.validation == 0)
+        throw ConfigError("train.early_stop", "needs data.validation: the test set must not decide when a run ends");
     if (c.schedule.min_lr > c.optim.lr) throw ConfigError("schedule.min_lr", "must not be above optim.lr");
 }
 

@@ -42,6 +42,8 @@ struct TrainConfig {
     Index accumulate = 1;                    // batches that one step learns from
     std::optional<Index> freeze_norm_after;  // epochs
     std::optional<Index> checkpoint_every;   // steps; a checkpoint is also written with every test
+    std::optional<Index> early_stop;         // tests without a better result, after which the run ends
+    std::optional<Index> log_every;          // steps between lines of steps.csv
 };
 
 struct WatchConfig {

@@ -87,13 +87,16 @@ void fields(Fields& f, DataConfig& c) {
     f.check(!c.drop_last || !source.train_limit || *source.train_limit >= c.batch_size, "train_limit",
             "must be at least batch_size, or drop_last false: fewer images do not fill a batch");
     f.whole("test_limit", source.test_limit, {1, kManyImages}, "Measure on at most this many images; null: on all");
-    if (source.name != "folder" && !f.describes()) return;
-    Index channels = source.folder_image[0];
-    Pair size(source.folder_image[1], source.folder_image[2]);
-    f.pair("image_size", size, {1, kManyPixels},
-           "folder: the size that images are scaled to; [height, width] or one number for both");
-    f.value("channels", channels_field(channels), "folder: 1 for grey, 3 for colour");
-    source.folder_image = {channels, size.h, size.w};
+    f.only_for("name", {"folder"}, source.name, [&](Fields& own) {
+        Index channels = source.folder_image[0];
+        Pair size(source.folder_image[1], source.folder_image[2]);
+        own.pair("image_size", size, {1, kManyPixels},
+                 "folder: the size that images are scaled to; [height, width] or one number for both");
+        own.choice("resize", source.fit, {{"crop", Fit::crop}, {"stretch", Fit::stretch}},
+                   "folder: crop takes the middle of images of other proportions, stretch the whole, distorted");
+        own.value("channels", channels_field(channels), "folder: 1 for grey, 3 for colour");
+        source.folder_image = {channels, size.h, size.w};
+    });
 }
 
 void fields(Fields& f, InitConfig& c) {
@@ -128,6 +131,10 @@ void fields(Fields& f, TrainConfig& c) {
             "Epochs after which norms neither learn nor update running statistics; null: never");
     f.whole("checkpoint_every", c.checkpoint_every, {1, kManyImages},
             "Steps between checkpoints, for long epochs; null: only one with each test");
+    f.whole("early_stop", c.early_stop, {1, kMany},
+            "The run ends after so many tests without a better result on the validation images; null: never early");
+    f.whole("log_every", c.log_every, {1, kManyImages},
+            "Steps between lines of steps.csv, each the loss of one step; null: no such file");
 }
 
 void fields(Fields& f, WatchConfig& c) {

@@ -50,8 +50,11 @@ class LineKeeper {
         std::size_t end = 0;
         return Json::parse(
             Cursor(text_.data(), consumed_), Cursor(text_.data() + text_.size(), end),
-            [this](int, Json::parse_event_t event, const Json& parsed) { return follow(event, parsed); });
+            [this](int, Json::parse_event_t event, const Json& parsed) { return follow(event, parsed); }, true, true);
     }
+
+    // Of the token that the parser has consumed, and after a number one more character.
+    std::size_t line() const { return line_at(text_, consumed_ - 1); }
 
   private:
     struct Level {
@@ -95,9 +98,6 @@ class LineKeeper {
         return path;
     }
 
-    // The parser has consumed the token, and after a number one more character.
-    std::size_t line() const { return line_at(text_, consumed_ - 1); }
-
     std::string file_;
     std::string_view text_;
     Lines& lines_;
@@ -124,8 +124,8 @@ ConfigError syntax_error(const std::string& file, std::string_view text, const J
     const std::size_t newline = text.substr(0, at).rfind('\n');
     const std::size_t column = at - (newline == std::string_view::npos ? 0 : newline + 1) + 1;
     const std::size_t before = text.substr(0, at).find_last_not_of(" \t\r\n");
-    if (at < text.size() && (text[at] == '#' || text[at] == '/'))
-        what = "JSON has no comments";
+    if (at < text.size() && text[at] == '#')
+        what = "comments begin with //";
     else if (at < text.size() && text[at] == '\'')
         what = "strings need double quotes";
     else if ((says("unexpected '}'") || says("unexpected ']'")) && before != std::string_view::npos &&
@@ -197,12 +197,13 @@ std::string override_config(Json& json, const std::string& assignment) {
 
 ConfigFile::ConfigFile(std::filesystem::path path, const std::vector<std::string>& overrides) : path_(std::move(path)) {
     const std::string text = read_text(path_);
+    LineKeeper keeper(path_.string(), text, lines_);
     try {
-        json_ = LineKeeper(path_.string(), text, lines_).parse();
+        json_ = keeper.parse();
     } catch (const Json::parse_error& error) {
         throw syntax_error(path_.string(), text, error);
-    } catch (const Json::exception& error) {
-        throw ConfigError(path_.string(), std::string("not JSON: ") + error.what());
+    } catch (const Json::out_of_range&) {
+        throw ConfigError(path_.string() + ":" + std::to_string(keeper.line()), "a number is too large");
     }
     for (const std::string& assignment : overrides) overridden_.push_back(override_config(json_, assignment));
 }

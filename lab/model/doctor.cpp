@@ -94,9 +94,10 @@ std::vector<NamedPopulation> with_dropout(const Model& model, const ImageSet& im
     return any ? populations(*model.module, images, model.scale, kBatch) : std::vector<NamedPopulation>{};
 }
 
-Examination examined(const Model& model, const Split& split, const std::vector<std::string>& images) {
+Examination examined(const Model& model, const Split& split, const std::string& file,
+                     const std::vector<std::string>& images) {
     const ImageSet train = limited(split.train, kImages), test = limited(split.test, kImages);
-    Examination seen{.model = model, .images = images, .train_batch = model.config.data.batch_size};
+    Examination seen{.model = model, .file = file, .images = images, .train_batch = model.config.data.batch_size};
     {
         const EvalMode mode(*model.module);
         seen.clean = populations(*model.module, train, model.scale, kBatch);
@@ -111,11 +112,12 @@ Examination examined(const Model& model, const Split& split, const std::vector<s
 
 }  // namespace
 
-Diagnosis diagnose(const Model& model, const Split& split, const std::vector<std::string>& images) {
+Diagnosis diagnose(const Model& model, const Split& split, const std::string& file,
+                   const std::vector<std::string>& images) {
     Diagnosis diagnosis;
     check_finite(model, diagnosis.findings);
     if (!diagnosis.findings.empty()) return diagnosis;
-    const Examination seen = examined(model, split, images);
+    const Examination seen = examined(model, split, file, images);
     // The worst first: what makes answers wrong, then what makes learning hard, then what is of no use.
     for (const auto check : {check_never_updated, check_far_apart, check_modes, check_variance, check_momentum,
                              check_dropout, check_dead_channels, check_batch_size, check_bias})

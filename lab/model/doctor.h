@@ -7,7 +7,9 @@
 
 namespace normlab {
 
-// `images` are the words of a command line that name them ("--corrupt", "blur"); empty for the model's own.
-Diagnosis diagnose(const Model& model, const Split& split, const std::vector<std::string>& images = {});
+// For the commands that help: `file` is where the model is, `images` are the words of a command line that name them
+// ("--corrupt", "blur"); empty for the model's own.
+Diagnosis diagnose(const Model& model, const Split& split, const std::string& file = "MODEL",
+                   const std::vector<std::string>& images = {});
 
 }  // namespace normlab

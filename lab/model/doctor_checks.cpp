@@ -45,7 +45,7 @@ bool is_far(const LayerHealth& layer) {
 
 // The command that re-estimates the statistics from the images that were examined.
 std::string recalibration(const Examination& seen) {
-    std::vector<std::string> words = {"bn", "MODEL", "--recalibrate"};
+    std::vector<std::string> words = {"bn", seen.file, "--recalibrate"};
     words.insert(words.end(), seen.images.begin(), seen.images.end());
     words.insert(words.end(), {"--out", "FILE"});
     return command(words);

@@ -12,7 +12,8 @@ namespace normlab {
 // What was measured on the model at work.
 struct Examination {
     const Model& model;
-    std::vector<std::string> images;  // see diagnose
+    std::string file;  // see diagnose
+    std::vector<std::string> images;
     std::vector<LayerHealth> layers;
     std::vector<NamedPopulation> clean, dropped;    // what the layers are fed in eval mode, and with dropout on
     std::map<std::string, Index> silent, channels;  // by layer: channels that are 0 for every image, of how many

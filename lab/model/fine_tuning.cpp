@@ -23,12 +23,44 @@ Differences taken_out(Differences& differences, const NamePatterns& patterns) {
             .misshapen = taken_out(differences.misshapen, patterns)};
 }
 
+bool all_begin_with(const State& state, const std::string& prefix) {
+    const auto begins = [&](const auto& each) { return each.name.starts_with(prefix); };
+    return !state.tensors.empty() && std::ranges::all_of(state.tensors, begins) &&
+           std::ranges::all_of(state.counters, begins);
+}
+
+// A state as other programs leave it, brought to the model's names. What PyTorch wraps a model in stands before all of
+// its names, and files from before its version 0.4 do not have the norms' counters.
+State adapted(State state, Module& model, const std::function<void(const std::string&)>& tell) {
+    const StateDict own = state_dict(model);
+    for (const std::string prefix : {"module.", "_orig_mod.", "model."}) {
+        if (!all_begin_with(state, prefix) || all_begin_with(state_of(own), prefix)) continue;
+        for (NamedTensor& each : state.tensors) each.name.erase(0, prefix.size());
+        for (NamedCounter& each : state.counters) each.name.erase(0, prefix.size());
+        tell("all names in the file begin with " + prefix + ", which is left out");
+    }
+    Index missing = 0;
+    for (const auto& [name, counter] : own.counters) {
+        const std::string norm = name.substr(0, name.rfind('.'));
+        const auto is_there = [](const auto& list, const std::string& wanted) {
+            return std::ranges::any_of(list, [&](const auto& each) { return each.name == wanted; });
+        };
+        if (is_there(state.counters, name) || !is_there(state.tensors, norm + ".running_mean")) continue;
+        state.counters.push_back({name, 1});
+        ++missing;
+    }
+    if (missing > 0)
+        tell("the file does not say how many batches " + std::to_string(missing) +
+             (missing == 1 ? " norm has" : " norms have") + " seen: 1 is assumed");
+    return state;
+}
+
 }  // namespace
 
 void start_from_weights(Module& model, const InitConfig& init, const std::function<void(const std::string&)>& tell) {
     if (!std::filesystem::is_regular_file(*init.weights))
         throw ConfigError("init.weights", "there is no file " + init.weights->string());
-    const State state = read_safetensors(*init.weights);
+    const State state = adapted(read_safetensors(*init.weights), model, tell);
     std::vector<std::string> names = names_in(model);
     for (const NamedTensor& each : state.tensors) names.push_back(each.name);
     require_each_matches(init.partial, names, "init.partial");

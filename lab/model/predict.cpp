@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Image fitting(const Model& model, const fs::path& file) {
-    return resized_and_cropped(read_image(file, model.image[0]), model.image[1], model.image[2]);
+    return fitted(read_image(file, model.image[0]), model.image[1], model.image[2], model.config.data.source.fit);
 }
 
 std::vector<double> softmax(std::span<const Scalar> logits) {

@@ -17,9 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Index kAssumedClasses = 10;
+
 // A safetensors file begins with the length of its header as a number of eight bytes. Read that way, a text's first
 // eight letters are larger than any file.
-bool is_safetensors(const std::string& contents) {
+bool holds_tensors(const std::string& contents) {
+    if (is_pickle(contents)) return true;
     std::uint64_t length = 0;
     if (contents.size() < sizeof length) return false;
     std::memcpy(&length, contents.data(), sizeof length);
@@ -56,13 +59,17 @@ Net net_of(const Config& config) {
     const DataSource& source = config.data.source;
     const Shape image = image_of(source);
     const std::optional<Index> known = known_classes(source.name);
-    const Index classes = known ? *known : static_cast<Index>(load(source).train.classes.size());
-    return {make_model(config.model, image, classes), config.name, image, classes};
+    const bool assumed = !known && !fs::exists(source.dir);
+    const Index classes = known     ? *known
+                          : assumed ? kAssumedClasses
+                                    : static_cast<Index>(load(source).train.classes.size());
+    return {make_model(config.model, image, classes), config.name, image, classes, assumed};
 }
 
-Net net_of_file(const fs::path& path) {
+Net net_of_file(const fs::path& path, const std::vector<std::string>& overrides) {
     const fs::path file = model_file_of(path);
-    if (!is_safetensors(read_file(file))) return net_of(load_config(file));
+    if (!holds_tensors(read_file(file))) return net_of(load_config(file, overrides));
+    if (!overrides.empty()) throw ConfigError("--set", path.string() + " is a model, which is as it is");
     Model model = load_model(file);
     return {std::move(model.module), model.config.name, model.image, static_cast<Index>(model.classes.size())};
 }

@@ -15,9 +15,11 @@ struct Net {
     std::string name;  // of the config
     Shape image;       // (C,H,W)
     Index classes = 0;
+    bool assumed_classes = false;  // their number is not known: the folder of images is not there
 };
 Net net_of(const Config& config);  // with initial weights; the files of `folder` are read for its classes
-Net net_of_file(const std::filesystem::path& path);  // a config, a model, or the folder of a run
+// A config with what --set changes in it, a model, or the folder of a run.
+Net net_of_file(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
 struct LayerSummary {
     std::string name, kind;

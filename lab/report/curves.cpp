@@ -45,6 +45,21 @@ Series train_curve(const std::vector<double>& x, std::vector<double> y) {
     return {.name = "training", .x = x, .y = std::move(y), .colour = 1, .style = Series::Style::dashed};
 }
 
+Html loss_of_steps(const Report& report) {
+    if (report.step_losses.empty()) return {};
+    Series series{.name = "training", .colour = 1};
+    for (const StepLoss& each : report.step_losses) {
+        series.x.push_back(static_cast<double>(each.step));
+        series.y.push_back(each.loss);
+    }
+    Chart chart = Way{.in_epochs = false}.chart("Loss of single steps", "", {});
+    chart.group = "steps";
+    chart.series = {series};
+    chart.y.logarithmic = spans_decades(chart.series);
+    if (!chart.y.logarithmic) chart.y.from = 0;
+    return to_html(chart);
+}
+
 }  // namespace
 
 Html curves(const Report& report) {
@@ -77,7 +92,8 @@ Html curves(const Report& report) {
     speed.series = {{.name = "learning", .x = x, .y = column(m, &EpochMetrics::images_per_s), .colour = 2}};
 
     return section("Curves", "",
-                   tag("div", {{"class", "pair"}}, to_html(loss) + to_html(accuracy) + to_html(rate) + to_html(speed)));
+                   tag("div", {{"class", "pair"}},
+                       to_html(loss) + to_html(accuracy) + to_html(rate) + to_html(speed) + loss_of_steps(report)));
 }
 
 }  // namespace normlab

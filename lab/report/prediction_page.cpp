@@ -32,11 +32,11 @@ Html card(const Prediction& prediction) {
 std::string prediction_page(const std::string& model_name, const std::vector<Prediction>& predictions) {
     Html cards;
     for (const Prediction& each : predictions) cards += card(each);
-    const std::string count = grouped(static_cast<Index>(predictions.size()));
+    const std::string count = counted(static_cast<Index>(predictions.size()), "image");
     const Html heading = tag("header", {}, tag("p", {{"class", "over"}}, "Predictions") + tag("h1", {}, model_name));
     return to_html(Page{.title = model_name + ": predictions",
                         .body = heading + section("Images",
-                                                  count + " images, as the model was shown them, with the classes "
+                                                  count + ", as the model was shown them, with the classes "
                                                           "that it thinks likeliest.",
                                                   tag("div", {{"class", "cards"}}, cards))});
 }

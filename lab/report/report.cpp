@@ -28,8 +28,8 @@ std::string size_text(std::uintmax_t bytes) {
 // The files of the run that there are, but for the page itself.
 std::vector<Report::Fact> files_in(const RunFolder& folder) {
     std::vector<Report::Fact> files;
-    for (const fs::path& file :
-         {folder.config(), folder.metrics(), folder.watch(), folder.model(), folder.best(), folder.checkpoint()}) {
+    for (const fs::path& file : {folder.config(), folder.metrics(), folder.metrics_table(), folder.steps(),
+                                 folder.watch(), folder.model(), folder.best(), folder.checkpoint()}) {
         std::error_code absent;
         const std::uintmax_t size = fs::file_size(file, absent);
         if (!absent) files.push_back({file.filename().string(), size_text(size)});
@@ -45,7 +45,7 @@ Image thumbnail(const ImageSet& set, Index i) {
     const auto shrunk = [&](Index size) {
         return std::max<Index>(1, std::llround(shrink * static_cast<double>(size)));
     };
-    return resized_and_cropped(image, shrunk(image.height), shrunk(image.width));
+    return fitted(image, shrunk(image.height), shrunk(image.width));
 }
 
 void add_images(Report& report, const ImageSet& images, const Evaluation& evaluation) {
@@ -75,12 +75,24 @@ void add_evaluation(Report& report, const Model& model) {
 
 }  // namespace
 
+std::string words_for(RunState::Kind kind) {
+    switch (kind) {
+        case RunState::Kind::running: return "running";
+        case RunState::Kind::finished: return "finished";
+        case RunState::Kind::stopped: return "not finished";
+        case RunState::Kind::diverged: return "diverged";
+    }
+    return "";
+}
+
 RunState read_state(const fs::path& run, const Config& config, const std::vector<EpochMetrics>& metrics, bool running) {
     const RunFolder folder{run};
     if (running) return {RunState::Kind::running};
     if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
     const auto& [epochs, steps] = std::pair(config.train.epochs, config.train.steps);
-    const bool finished = !metrics.empty() && (steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs);
+    const bool finished =
+        !metrics.empty() && ((steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs) ||
+                             are_stale(metrics, config.train.early_stop));
     return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
 }
 
@@ -95,6 +107,7 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
     report.config = to_json(config);
     report.command = command({"train", folder.config().string(), "--out", run.string() + "-again"});
     report.looks = read_looks(run);
+    report.step_losses = read_steps(run);
     report.files = files_in(folder);
     return report;
 }

@@ -8,6 +8,7 @@
 #include "datasets/resize.h"
 #include "lab/model/summary.h"
 #include "lab/run/run.h"
+#include "lab/run/step_log.h"
 #include "lab/run/watch.h"
 
 namespace normlab {
@@ -20,6 +21,7 @@ struct RunState {
 // From what its folder holds; whether it is running its lock tells.
 RunState read_state(const std::filesystem::path& run, const Config& config, const std::vector<EpochMetrics>& metrics,
                     bool running);
+std::string words_for(RunState::Kind kind);           // "not finished"
 std::string without_place(const std::string& error);  // "[run] the loss is not finite": without the brackets
 
 // All that the page shows.
@@ -47,6 +49,7 @@ struct Report {
     std::string why_no_confusion;         // and why
     std::vector<MistakenImage> mistakes;  // the most confident ones
     std::vector<Look> looks;              // of a watched run
+    std::vector<StepLoss> step_losses;    // of one with train.log_every
     std::vector<LayerSummary> layers;
     Json config;
     std::string command;  // that runs it again

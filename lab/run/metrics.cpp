@@ -74,6 +74,10 @@ const EpochMetrics* best_of(const std::vector<EpochMetrics>& metrics) {
     return metrics.empty() ? nullptr : &*std::ranges::max_element(metrics, {}, rank);
 }
 
+bool are_stale(const std::vector<EpochMetrics>& metrics, const std::optional<Index>& tests) {
+    return tests && !metrics.empty() && &metrics.back() - best_of(metrics) >= *tests;
+}
+
 bool are_of_epochs(const std::vector<EpochMetrics>& metrics) {
     for (std::size_t i = 0; i < metrics.size(); ++i)
         if (metrics[i].epoch != static_cast<Index>(i + 1)) return false;
@@ -84,6 +88,20 @@ std::string metrics_text(const std::vector<EpochMetrics>& metrics) {
     std::string text;
     for (const EpochMetrics& each : metrics) text += to_json(each).dump() + "\n";
     return text;
+}
+
+std::string metrics_csv(const std::vector<EpochMetrics>& metrics) {
+    if (metrics.empty()) return "";
+    const Json columns = to_json(metrics.back());  // which has all that any of them has
+    std::string text;
+    const auto add = [&](const std::string& cell) { text += (text.empty() || text.back() == '\n' ? "" : ",") + cell; };
+    for (const auto& [name, number] : columns.items()) add(name);
+    for (const EpochMetrics& each : metrics) {
+        text += "\n";
+        const Json line = to_json(each);
+        for (const auto& [name, number] : columns.items()) add(line.contains(name) ? line[name].dump() : "");
+    }
+    return text + "\n";
 }
 
 std::vector<EpochMetrics> parse_metrics(const std::string& text, const std::string& where) {

@@ -33,10 +33,14 @@ Json to_json(const EpochMetrics& metrics);
 // null if there is none.
 const EpochMetrics* best_of(const std::vector<EpochMetrics>& metrics);
 
+// Whether the last so many are no better than one before: train.early_stop.
+bool are_stale(const std::vector<EpochMetrics>& metrics, const std::optional<Index>& tests);
+
 // Whether each line is that of an epoch. Otherwise a place in the run is told by its step.
 bool are_of_epochs(const std::vector<EpochMetrics>& metrics);
 
 std::string metrics_text(const std::vector<EpochMetrics>& metrics);
+std::string metrics_csv(const std::vector<EpochMetrics>& metrics);  // the same as a table, for spreadsheets
 // Errors begin with `where`.
 std::vector<EpochMetrics> parse_metrics(const std::string& text, const std::string& where);
 std::vector<EpochMetrics> read_metrics(const std::filesystem::path& run);  // empty before the first epoch ends

@@ -10,10 +10,13 @@
 #include "framework/support/threads.h"
 #include "lab/model/fine_tuning.h"
 #include "lab/run/checkpoint.h"
+#include "lab/run/former_run.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
 #include "lab/run/run_optimizer.h"
+#include "lab/run/step_log.h"
 #include "lab/run/watcher.h"
+#include "lab/text/table.h"
 #include "optim/clip.h"
 
 namespace normlab {
@@ -64,6 +67,7 @@ class Run {
     Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
     Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
     bool is_test_due() const;
+    bool is_over() const { return position_.step >= steps() || are_stale(position_.metrics, options().early_stop); }
 
     void start_epoch();
     void learn_step();
@@ -85,6 +89,8 @@ class Run {
     Loader loader_;
     Schedule schedule_;
     Watcher watcher_;
+    StepLog log_;
+    double step_loss_ = 0;
     Position position_;
     Stopwatch stopwatch_;
     Index first_step_ = 0;  // of this session, and its seconds
@@ -100,9 +106,13 @@ Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& obs
       parameters_(parameters(*model_.module)),
       loader_(split.train, loader_options(model_)),
       schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
-      watcher_(model_.config.watch, folder_, *model_.module) {}
+      watcher_(model_.config.watch, folder_, *model_.module),
+      log_(model_.config.train.log_every, folder_) {}
 
 void Run::begin() {
+    const double warmup = model_.config.schedule.warmup_epochs * static_cast<double>(steps_per_epoch());
+    if (warmup >= static_cast<double>(steps()))
+        observer_.message("schedule.warmup_epochs is no shorter than the run: the warm-up ends with the last step");
     folder_.clear();
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
 }
@@ -118,10 +128,13 @@ void Run::resume(const Checkpoint& checkpoint) {
     adopt(folder_, checkpoint);
     std::filesystem::remove(folder_.diverged());
     watcher_.resume(position_.step);
+    log_.resume(position_.step);
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
     write_results();
-    const std::string length = options().steps ? "train.steps" : "train.epochs";
-    if (position_.step >= steps() && position_.seen == 0)
+    const std::string length = position_.step < steps() ? "train.early_stop"
+                               : options().steps        ? "train.steps"
+                                                        : "train.epochs";
+    if (is_over() && position_.seen == 0)
         return observer_.message("the run in " + folder_.path.string() + " is finished; a larger " + length +
                                  " continues it");
     observer_.message("resumed at step " + std::to_string(position_.step) +
@@ -142,7 +155,12 @@ RunResult Run::train(const std::atomic<bool>* stop) {
     for (bool in_epoch = false;;) {
         if (position_.batch == loader_.batches()) ++position_.epoch, position_.batch = 0, in_epoch = false;
         if (is_test_due()) test();
-        if (position_.step >= steps()) return {true, position_.step, position_.metrics};
+        if (is_over()) {
+            if (position_.step < steps())
+                observer_.message("stopped early: no better result on the validation images in " +
+                                  counted(*options().early_stop, "test"));
+            return {true, position_.step, position_.metrics};
+        }
         if (!std::exchange(in_epoch, true)) start_epoch();
         learn_step();
         observer_.step(progress());
@@ -164,6 +182,7 @@ void Run::learn_step() {
     const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
     const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
+    step_loss_ = 0;
     tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
@@ -174,6 +193,7 @@ void Run::learn_step() {
     watcher_.before_update(parameters_);
     optimizer_->step();
     ++position_.step;
+    log_.note({position_.step, schedule_.at(position_.step - 1), step_loss_});
     watcher_.after_update(position_.epoch + 1, parameters_);
     const double seconds = stopwatch_.lap();
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
@@ -191,6 +211,7 @@ void Run::learn_batch(const Batch& batch, double share) {
     const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
     if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
     watcher_.note_loss(loss.value().item());
+    step_loss_ += share * static_cast<double>(loss.value().item());
     tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
 
     const Index N = static_cast<Index>(batch.labels.size());
@@ -220,7 +241,7 @@ void Run::test() {
                                                     .train_accuracy = static_cast<double>(position_.right) / seen,
                                                     .images_per_s = seen / position_.epoch_seconds});
     (split_.has_validation() ? now.validation : now.test) = score_of(evaluation);
-    if (!now.test && position_.step >= steps() && split_.test.size() > 0) {
+    if (!now.test && is_over() && split_.test.size() > 0) {
         images = &split_.test;
         evaluation = evaluated(*images);
         now.test = score_of(evaluation);
@@ -250,7 +271,8 @@ std::optional<Score> Run::best_on_test_set() {
 }
 
 void Run::write_checkpoint() {
-    watcher_.write();  // first: a resumed run takes up the looks up to its checkpoint
+    watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
+    log_.write();
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
                               *optimizer_);
 }
@@ -259,6 +281,7 @@ void Run::write_checkpoint() {
 // resumes.
 void Run::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
+    replace_file(folder_.metrics_table(), metrics_csv(position_.metrics));
     if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
     if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
     save_model(folder_.model(), model_);
@@ -301,25 +324,6 @@ Model model_to_resume(const Config& config, const ImageSet& train) {
     return model;
 }
 
-void require_free(const RunFolder& folder, Observer& observer) {
-    Observer nobody;
-    std::optional<Checkpoint> checkpoint;
-    try {
-        checkpoint = read_checkpoint(folder, nobody);
-    } catch (const Error& error) {
-        observer.message(std::string(error.what()) + "; a new run begins");
-    }
-    if (!checkpoint) return;
-    const Json& train = checkpoint->config.at("train");
-    const Position& position = checkpoint->position;
-    const bool by_step = train.contains("steps") && !train["steps"].is_null();
-    const Index done = by_step ? position.step : position.epoch,
-                all = train.at(by_step ? "steps" : "epochs").get<Index>();
-    require(done >= all && position.seen == 0, "run", folder.path.string(), " holds a run that is not finished (", done,
-            " of ", all, by_step ? " steps" : " epochs",
-            "): --resume continues it, another --out begins a new one beside it");
-}
-
 // The images are loaded once the folder is known to be usable.
 template <class Images>
 RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
@@ -338,11 +342,13 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
         if (!checkpoint)
             observer.message("there is no checkpoint in " + folder.path.string() +
                              " yet; the run starts from the beginning");
-    } else {
-        require_free(folder, observer);
+    } else if (const auto former = former_run(folder); former && !options.overwrite) {
+        fail("run", folder.path.string(), " holds ", former->text,
+             ": --resume continues it, --overwrite replaces it, another --out begins a new one beside it");
     }
     const Split& split = images();
     const auto tell = [&](const std::string& text) { observer.message(text); };
+    for (const std::string& note : split.notes) tell("data: " + note);
     Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train, tell), split, folder,
             observer);
     if (checkpoint)

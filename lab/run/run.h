@@ -2,7 +2,8 @@
 //
 //   config.json              the config in full
 //   metrics.jsonl            a line for each test, which is after every epoch or every train.test_every steps; with
-//                            data.validation the test set is looked at once, for the last line
+//                            data.validation the test set is looked at once, for the last line. metrics.csv is the same
+//   steps.csv                with train.log_every: the loss of single steps
 //   checkpoint.safetensors   all that a resumed run needs (the one before: checkpoint.previous.safetensors)
 //   watch.jsonl              if the config has a "watch": a line for each look inside
 //   model.safetensors        the weights and buffers of the last test, best.safetensors those of the best
@@ -22,7 +23,7 @@ namespace normlab {
 
 struct RunOptions {
     std::filesystem::path out;
-    bool resume = false;
+    bool resume = false, overwrite = false;
     const std::atomic<bool>* stop = nullptr;  // when set, the run finishes its step, writes a checkpoint and ends
     const RunLock* lock = nullptr;            // on the folder, if the caller holds it; else the run takes it
     std::optional<Index> threads = {};        // in place of the config's, and told nowhere, as they change no result
@@ -42,9 +43,8 @@ class Diverged : public Error {
     Index step;  // counted from 1
 };
 
-// Without `resume`, a finished run in the folder is replaced when the new one begins; an unfinished one is an Error, as
-// is a folder in which another process trains. With `resume`, the run continues bit for bit as if it had never stopped;
-// if there is no checkpoint, it begins.
+// A run in the folder is an Error, as is another process that trains in it. With `overwrite` it is cleared when the new
+// one begins; with `resume` it continues bit for bit as if it had never stopped, or begins if there is no checkpoint.
 RunResult run_training(const Config& config, const RunOptions& options, Observer& observer);
 // On images that are already loaded. If they are judged by validation images, there may be no test set.
 RunResult run_training(const Config& config, const Split& split, const RunOptions& options, Observer& observer);

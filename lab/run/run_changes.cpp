@@ -8,8 +8,9 @@ namespace normlab {
 namespace {
 
 const std::vector<std::string> kSilent = {"train.threads"};
-const std::vector<std::string> kTold = {"train.epochs", "train.steps", "train.test_every", "train.checkpoint_every",
-                                        "data.dir",     "watch",       "watch.every"};
+const std::vector<std::string> kTold = {
+    "train.epochs", "train.steps", "train.test_every", "train.checkpoint_every", "train.early_stop", "train.log_every",
+    "data.dir",     "watch",       "watch.every"};
 
 struct Change {
     std::string key, text;

@@ -15,9 +15,15 @@ bool RunFolder::create() const {
     return made;
 }
 
+bool RunFolder::holds_run() const {
+    for (const fs::path& file : {checkpoint(), previous_checkpoint(), model(), best()})
+        if (fs::exists(file)) return true;
+    return false;
+}
+
 void RunFolder::clear() const {
     for (const fs::path& file : {checkpoint(), previous_checkpoint(), damaged_checkpoint(), config(), metrics(),
-                                 watch(), model(), best(), report(), diverged()}) {
+                                 metrics_table(), steps(), watch(), model(), best(), report(), diverged()}) {
         std::error_code problem;
         fs::remove(file, problem);
         require(!problem, "run", "cannot remove ", file.string(), ": ", problem.message());

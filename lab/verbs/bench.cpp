@@ -15,15 +15,16 @@ const std::vector<std::pair<std::string, Bench>> kModes = {{"train", bench_train
 
 struct BenchGiven {
     std::string net, norm, mode = "train", config;
+    std::vector<std::string> overrides;
     BenchOptions options;
     Index threads = 0;  // as many as there are processors
     bool layers = false;
 };
 
 Config config_of(const BenchGiven& given) {
-    std::vector<std::string> overrides;
+    std::vector<std::string> overrides = given.overrides;
     if (!given.norm.empty()) overrides.push_back("model.norm=" + given.norm);
-    if (!given.config.empty()) return load_config(given.config, overrides);
+    if (!given.config.empty()) return load_config(config_named(given.config), overrides);
     Json json = {{"name", given.net},
                  {"data", {{"name", given.net == "lenet" ? "mnist" : "cifar10"}}},  // for the shape of its images
                  {"model", {{"arch", given.net}}}};
@@ -71,6 +72,7 @@ Work define_bench(Arguments& arguments) {
     const auto given = std::make_shared<BenchGiven>();
     arguments.option("--net", "NAME", given->net, "lenet, vgg, resnet20 or resnet9");
     arguments.option("--config", "FILE", given->config, "the net of a config instead");
+    arguments.overrides(given->overrides);
     arguments.option("--norm", "TYPE", given->norm, "its normalization: batch, group, none, ...");
     arguments.option("--mode", "MODE", given->mode, "train: whole steps (default); infer: forward only");
     arguments.number("--batch", given->options.batch, 1, "images in a step (default 128)");

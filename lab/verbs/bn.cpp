@@ -12,6 +12,7 @@
 #include "lab/run/progress.h"
 #include "lab/text/table.h"
 #include "lab/verbs/data_choice.h"
+#include "lab/verbs/model_choice.h"
 #include "lab/verbs/verbs.h"
 #include "layers/factory.h"
 
@@ -21,7 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct BnGiven {
-    std::string model, out;
+    ModelChoice model;
+    std::string out;
     bool reset = false, recalibrate = false, freeze = false, unfreeze = false, fold = false, overwrite = false;
     DataChoice data;
     Index batch = 250, batches = 0;  // 0: all
@@ -37,11 +39,11 @@ std::vector<NamedModule> keepers(const Model& model, const std::string& option) 
     return found;
 }
 
-Model reset(Model model) {
+Model reset(Model model, const std::string& out) {
     keepers(model, "--reset");
     std::cout << paragraph("reset " + counted(reset_running_statistics(*model.module), "layer") +
                            ": they are what they began as. Before the model is used they must be estimated:")
-              << "  " << command({"bn", "MODEL", "--recalibrate", "--out", "FILE"}) << '\n';
+              << "  " << command({"bn", out, "--recalibrate", "--out", "FILE"}) << '\n';
     return model;
 }
 
@@ -55,7 +57,7 @@ Model recalibrated(Model model, const BnGiven& given) {
             status.draw({"estimating layer " + name + ", " + std::to_string(number) + " of " + std::to_string(of)});
         });
     status.clear();
-    std::cout << "re-estimated " << counted(count, "layer") << " from " << grouped(images.size()) << " images of "
+    std::cout << "re-estimated " << counted(count, "layer") << " from " << counted(images.size(), "image") << " of "
               << images.name << '\n';
     return model;
 }
@@ -101,8 +103,8 @@ void check(const BnGiven& given) {
 
 int bn(const BnGiven& given) {
     check(given);
-    Model model = load_model(require_model(given.model));
-    if (given.reset) model = reset(std::move(model));
+    Model model = given.model.load();
+    if (given.reset) model = reset(std::move(model), given.out);
     if (given.recalibrate) model = recalibrated(std::move(model), given);
     if (given.freeze || given.unfreeze) model = frozen(std::move(model), given.freeze);
     if (given.fold) model = folded(model);
@@ -115,7 +117,7 @@ int bn(const BnGiven& given) {
 
 Work define_bn(Arguments& arguments) {
     const auto given = std::make_shared<BnGiven>();
-    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    given->model.define(arguments);
     arguments.flag("--reset", given->reset, "forget: the running statistics are what they began as");
     arguments.flag("--recalibrate", given->recalibrate,
                    "take the mean and variance of all training images; labels are not looked at");

@@ -31,20 +31,24 @@ std::string term_of(const CLI::Option& option) {
     return term + (option.get_type_size() > 0 ? " " + option.get_type_name() : "");
 }
 
+Help help_of(const CLI::App& app, const std::string& name) {
+    Help help{.about = app.get_description(), .usage = name, .footer = app.get_footer()};
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+        help.verbs.emplace_back(verb->get_name(), verb->get_description());
+    for (const CLI::Option* option : app.get_options()) {
+        const bool is_word = option->get_positional();
+        (is_word ? help.words : help.options).emplace_back(term_of(*option), option->get_description());
+        if (!is_word) continue;
+        help.usage += option->get_required() ? " " + term_of(*option) : " [" + term_of(*option) + "]";
+    }
+    help.usage += help.verbs.empty() ? " [OPTION]..." : " VERB ...";
+    return help;
+}
+
 class Formatter : public CLI::FormatterBase {
   public:
     std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
-        Help help{.about = app->get_description(), .usage = name, .footer = app->get_footer()};
-        for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; }))
-            help.verbs.emplace_back(verb->get_name(), verb->get_description());
-        for (const CLI::Option* option : app->get_options()) {
-            const bool is_word = option->get_positional();
-            (is_word ? help.words : help.options).emplace_back(term_of(*option), option->get_description());
-            if (!is_word) continue;
-            help.usage += option->get_required() ? " " + term_of(*option) : " [" + term_of(*option) + "]";
-        }
-        help.usage += help.verbs.empty() ? " [OPTION]..." : " VERB ...";
-        return help.text();
+        return help_of(*app, name).text();
     }
 };
 
@@ -77,6 +81,26 @@ UsageError explained(const CLI::App& app, const CLI::ParseError& error) {
         if (extra.starts_with("-"))
             what = with_suggestion("there is no option", extra.substr(0, extra.find('=')), options_of(verb));
     return UsageError(verb.get_name() + ": " + what + " (see normlab " + verb.get_name() + " --help)");
+}
+
+// The verb that is read leaves its work.
+std::unique_ptr<CLI::App> make_app(const std::vector<Verb>& verbs, const std::string& version, Work& work) {
+    auto app = std::make_unique<CLI::App>("Trains small convolutional nets and shows what normalization does in them.",
+                                          "normlab");
+    app->formatter(std::make_shared<Formatter>());
+    app->set_help_flag("--help,-h", "this text; normlab VERB --help says more of a verb");
+    app->set_version_flag("--version", "normlab " + version, "which normlab this is");
+    app->footer(
+        "example:\n  normlab train\n\n"
+        "Exit status: 0 done; 1 the work failed; 2 the command line or config is wrong.");
+    app->require_subcommand(0, 1);  // a word after the verb is the verb's, also where another verb is called so
+    for (const Verb& verb : verbs) {
+        CLI::App* sub = app->add_subcommand(verb.name, verb.purpose);
+        sub->set_help_flag("--help,-h", "this text");
+        Arguments arguments(*sub);
+        sub->callback([&work, todo = verb.define(arguments)] { work = todo; });
+    }
+    return app;
 }
 
 Work show(std::ostream& stream, const std::string& text, int status) {
@@ -112,6 +136,9 @@ void Arguments::threads(Index& value) {
         ->type_name("N")
         ->check(whole_number(1, kMostThreads));
 }
+void Arguments::overrides(std::vector<std::string>& values) {
+    options("--set", "KEY=VALUE", values, "another value for a key of the config; can be given again");
+}
 void Arguments::flag(const std::string& name, bool& value, const std::string& text) {
     verb_.add_flag(name, value, text);
 }
@@ -119,34 +146,30 @@ void Arguments::footer(const std::string& text) {
     verb_.footer(text);
 }
 
+std::vector<Help> helps_of(const std::vector<Verb>& verbs) {
+    Work unused;
+    const auto app = make_app(verbs, "", unused);
+    std::vector<Help> helps = {help_of(*app, "normlab")};
+    for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; }))
+        helps.push_back(help_of(*verb, "normlab " + verb->get_name()));
+    return helps;
+}
+
 Work read_command_line(int argc, char** argv, const std::vector<Verb>& verbs, const std::string& version) {
-    CLI::App app("Trains small convolutional nets and shows what normalization does in them.", "normlab");
-    app.formatter(std::make_shared<Formatter>());
-    app.set_help_flag("--help,-h", "this text; normlab VERB --help says more of a verb");
-    app.set_version_flag("--version", "normlab " + version, "which normlab this is");
-    app.footer(
-        "example:\n  normlab train\n\n"
-        "Exit status: 0 done; 1 the work failed; 2 the command line or config is wrong.");
-    app.require_subcommand(0, 1);  // a word after the verb is the verb's, also where another verb is called so
     Work work;
-    for (const Verb& verb : verbs) {
-        CLI::App* sub = app.add_subcommand(verb.name, verb.purpose);
-        sub->set_help_flag("--help,-h", "this text");
-        Arguments arguments(*sub);
-        sub->callback([&work, todo = verb.define(arguments)] { work = todo; });
-    }
-    if (argc < 2) return show(std::cerr, app.help(), 2);
+    const auto app = make_app(verbs, version, work);
+    if (argc < 2) return show(std::cerr, app->help(), 2);
     check_verb(argv[1], verbs);
     try {
-        app.parse(argc, argv);
+        app->parse(argc, argv);
     } catch (const CLI::CallForVersion& asked) {
         return show(std::cout, asked.what() + std::string("\n"), 0);
     } catch (const CLI::Success&) {
-        return show(std::cout, app.help(), 0);
+        return show(std::cout, app->help(), 0);
     } catch (const CLI::ParseError& error) {
-        throw explained(app, error);
+        throw explained(*app, error);
     }
-    return work ? work : show(std::cerr, app.help(), 2);
+    return work ? work : show(std::cerr, app->help(), 2);
 }
 
 }  // namespace normlab

@@ -8,6 +8,7 @@
 
 #include "framework/support/error.h"
 #include "framework/support/scalar.h"
+#include "lab/verbs/help.h"
 
 namespace CLI {
 class App;
@@ -37,7 +38,8 @@ class Arguments {
     void options(const std::string& name, const std::string& type, std::vector<std::string>& values,
                  const std::string& text);
     void number(const std::string& name, Index& value, Index least, const std::string& text);
-    void threads(Index& value);  // --threads N
+    void threads(Index& value);                        // --threads N
+    void overrides(std::vector<std::string>& values);  // --set KEY=VALUE, repeatable
     void flag(const std::string& name, bool& value, const std::string& text);
 
     void footer(const std::string& text);  // below all that: further explanations and an example
@@ -55,5 +57,8 @@ struct Verb {
 
 // What the command line asks for: the work of a verb, or a text to show. A UsageError if it is wrong.
 Work read_command_line(int argc, char** argv, const std::vector<Verb>& verbs, const std::string& version);
+
+// What --help says, of the program and then of each verb.
+std::vector<Help> helps_of(const std::vector<Verb>& verbs);
 
 }  // namespace normlab

@@ -47,8 +47,7 @@ void tell_what_came_of_it(const Comparison& comparison) {
 }
 
 int compare(const CompareGiven& given) {
-    require_file(given.config, "config");
-    const Sweep sweep = load_sweep(given.config, given.overrides);
+    const Sweep sweep = load_sweep(config_named(given.config), given.overrides);
     const StopRequest stop;
     ComparisonOptions options{
         .out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked(), .jobs = given.jobs};

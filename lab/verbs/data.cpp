@@ -26,14 +26,28 @@ void check_name(const std::string& name) {
                      (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "known: " + listed(known));
 }
 
+// What to do where there is no network.
+std::string by_hand(const RemoteSet& set, const std::filesystem::path& dir) {
+    std::string text =
+        "By hand: place in " + dir.string() + ", from " + set.mirrors.front() + ", with these SHA-256,\n";
+    for (const RemoteFile& file : set.files) text += "  " + file.name + "  " + file.sha256 + "\n";
+    return text + "and run the same command again: it checks the sums" +
+           (set.unpacks_to.empty() ? "" : " and unpacks") + ".\n";
+}
+
 int fetch(const DataGiven& given) {
     check_name(given.name);
     const std::filesystem::path dir = given.dir.empty() ? "data/" + given.name : given.dir;
     const auto say = [](const std::string& text) { std::cerr << text << '\n'; };
     RemoteSet set = remote_set(given.name);
     if (!given.mirror.empty()) set.mirrors = {given.mirror};
-    const auto place = download(set, dir, {.progress = ::isatty(STDERR_FILENO) == 1, .say = say});
-    std::cout << given.name << " lies in " << place.string() << '\n';
+    try {
+        const auto place = download(set, dir, {.progress = ::isatty(STDERR_FILENO) == 1, .say = say});
+        std::cout << given.name << " lies in " << place.string() << '\n';
+    } catch (const Error&) {
+        std::cerr << by_hand(set, dir);
+        throw;
+    }
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "lab/verbs/data_choice.h"
 
 #include <algorithm>
+#include <iostream>
 
 #include "datasets/datasets.h"
 
@@ -19,6 +20,7 @@ DataSource source_of(const DataChoice& choice, const Model& model) {
     if (!choice.dir.empty()) source.dir = choice.dir;
     if (!choice.corrupt.empty()) source.corrupt = parse_corruptions(choice.corrupt, "--corrupt");
     source.folder_image = model.image;
+    source.fit = model.config.data.source.fit;
     return source;
 }
 
@@ -42,6 +44,7 @@ std::vector<std::string> DataChoice::words() const {
 
 Split DataChoice::load_unlabelled(const Model& model, const std::string& op) const {
     Split split = normlab::load(source_of(*this, model));
+    for (const std::string& note : split.notes) std::cerr << "normlab: " << split.test.name << ": " << note << '\n';
     require(split.test.image == model.image, op, "the images of ", split.test.name, " have shape ", split.test.image,
             ", the model was made for ", model.image);
     return split;

@@ -1,17 +1,20 @@
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "lab/model/evaluation.h"
 #include "lab/model/mode_comparison.h"
 #include "lab/text/table.h"
 #include "lab/verbs/data_choice.h"
+#include "lab/verbs/model_choice.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
 namespace {
 
 struct EvalGiven {
-    std::string model, logits, mode = "eval";
+    ModelChoice model;
+    std::string logits, mode = "eval";
     DataChoice data;
     Index batch = 0;  // 0: not said
     bool json = false;
@@ -23,7 +26,10 @@ struct ClassResult {
     Index images = 0, right = 0;
     std::size_t rival = 0;  // what its images were taken for most often when they were taken for something else
     Index taken_for_rival = 0;
-    double accuracy() const { return images > 0 ? static_cast<double>(right) / static_cast<double>(images) : 0; }
+    std::optional<double> accuracy() const {
+        if (images == 0) return std::nullopt;
+        return static_cast<double>(right) / static_cast<double>(images);
+    }
 };
 
 std::vector<ClassResult> by_class(const Evaluation& evaluation, std::size_t classes) {
@@ -50,18 +56,21 @@ void print_text(const Evaluation& evaluation, const ImageSet& set) {
         const ClassResult& result = results[k];
         const std::string rival =
             result.taken_for_rival == 0 ? "" : set.classes[result.rival] + " (" + grouped(result.taken_for_rival) + ")";
-        table.add({set.classes[k], grouped(result.images), percent(result.accuracy()), rival});
+        const auto accuracy = result.accuracy();
+        table.add({set.classes[k], grouped(result.images), accuracy ? percent(*accuracy) : "", rival});
     }
     std::cout << table.text() << '\n'
               << set.name << ": loss " << fixed(evaluation.loss, 4) << ", accuracy " << percent(evaluation.accuracy)
-              << " of " << grouped(evaluation.count) << " images\n";
+              << " of " << counted(evaluation.count, "image") << '\n';
 }
 
 Json json_of(const Evaluation& evaluation, const ImageSet& set) {
     Json classes = Json::object();
     const auto results = by_class(evaluation, set.classes.size());
-    for (std::size_t k = 0; k < results.size(); ++k)
-        classes[set.classes[k]] = {{"count", results[k].images}, {"accuracy", results[k].accuracy()}};
+    for (std::size_t k = 0; k < results.size(); ++k) {
+        const auto accuracy = results[k].accuracy();
+        classes[set.classes[k]] = {{"count", results[k].images}, {"accuracy", accuracy ? Json(*accuracy) : Json()}};
+    }
     return {{"data", set.name},
             {"loss", evaluation.loss},
             {"accuracy", evaluation.accuracy},
@@ -90,7 +99,7 @@ void print_both_modes(const EvalGiven& given, const Model& model, const Evaluati
 
 int eval(const EvalGiven& given) {
     const bool both = JsonReader::chosen<bool>(given.mode, {{"eval", false}, {"train", true}}, "--mode");
-    const Model model = load_model(require_model(given.model));
+    const Model model = given.model.load();
     const ImageSet set = given.data.load(model, "eval").test;
     const Evaluation evaluation = evaluate(model, set, given.batch > 0 ? given.batch : 250);
     if (!given.logits.empty()) write_safetensors(given.logits, {.tensors = {{"logits", evaluation.logits}}});
@@ -105,7 +114,7 @@ int eval(const EvalGiven& given) {
 
 Work define_eval(Arguments& arguments) {
     const auto given = std::make_shared<EvalGiven>();
-    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    given->model.define(arguments);
     given->data.define(arguments);
     arguments.number("--batch", given->batch, 1, "images at a time (default 250)");
     arguments.option("--mode", "MODE", given->mode,

@@ -5,13 +5,15 @@
 #include "framework/support/files.h"
 #include "lab/report/prediction_page.h"
 #include "lab/text/table.h"
+#include "lab/verbs/model_choice.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
 namespace {
 
 struct PredictGiven {
-    std::string model, html;
+    ModelChoice model;
+    std::string html;
     std::vector<std::string> images;
     Index top = 3;
     bool json = false;
@@ -37,9 +39,8 @@ void print_json(const std::vector<Prediction>& predictions) {
 }
 
 int predict_files(const PredictGiven& given) {
-    const std::filesystem::path file = require_model(given.model);
+    const Model model = given.model.load();
     for (const std::string& image : given.images) require_file(image, "image");
-    const Model model = load_model(file);
     const auto predictions = predict(model, image_files(given.images), static_cast<std::size_t>(given.top));
     if (!given.html.empty()) replace_file(given.html, prediction_page(model.config.name, predictions));
     (given.json ? print_json : print_lines)(predictions);
@@ -50,7 +51,7 @@ int predict_files(const PredictGiven& given) {
 
 Work define_predict(Arguments& arguments) {
     const auto given = std::make_shared<PredictGiven>();
-    arguments.word("MODEL", given->model, "a model file, or the folder of a run");
+    given->model.define(arguments);
     arguments.words("IMAGE", given->images,
                     "PNG, JPEG, BMP or PGM files of any size, or folders of them; the middle of each is brought to the "
                     "model's size");

@@ -4,6 +4,7 @@
 
 #include "framework/support/shell.h"
 #include "lab/report/live_report.h"
+#include "lab/run/former_run.h"
 #include "lab/run/progress.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
@@ -18,19 +19,32 @@ struct TrainGiven {
     std::string config, out;
     std::vector<std::string> overrides;
     Index threads = 0;  // 0: what the config says
-    bool resume = false, quiet = false;
+    bool resume = false, overwrite = false, quiet = false;
 };
+
+// Where the run goes if --out does not say it: a finished run stays, and the next one takes the first of runs/NAME,
+// runs/NAME-2, ... that holds none. The last that is there is the one to resume.
+fs::path numbered(const std::string& name, bool to_resume) {
+    fs::path last = folder_of("", name);
+    for (int number = 2;; ++number) {
+        const fs::path next = folder_of("", name + "-" + std::to_string(number));
+        const bool goes_on = to_resume ? fs::exists(next) : former_run({last}).value_or(FormerRun{}).finished;
+        if (!goes_on) return last;
+        last = next;
+    }
+}
+
+fs::path chosen_folder(const TrainGiven& given, const std::string& name) {
+    return given.out.empty() && !given.overwrite ? numbered(name, given.resume) : folder_of(given.out, name);
+}
 
 // A resumed run needs no config: its folder has one.
 Config config_of(const TrainGiven& given) {
-    if (!given.config.empty()) {
-        require_file(given.config, "config");
-        return load_config(given.config, given.overrides);
-    }
+    if (!given.config.empty()) return load_config(config_named(given.config), given.overrides);
     Json defaults = Json::object();
     for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
     const Config config = parse_config(defaults);
-    const fs::path in_run = folder_of(given.out, config.name) / "config.json";
+    const fs::path in_run = chosen_folder(given, config.name) / "config.json";
     if (given.resume && fs::exists(in_run)) return load_config(in_run, given.overrides);
     if (given.resume && !given.out.empty())
         throw UsageError("there is no run to resume in " + given.out + ": it has no config.json");
@@ -87,11 +101,17 @@ RunResult train_silently(const Config& config, const RunOptions& options) {
 }
 
 int train(const TrainGiven& given) {
+    if (given.resume && given.overwrite) throw UsageError("train: --resume and --overwrite exclude each other");
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
-    const fs::path out = folder_of(given.out, config.name);
+    const fs::path out = chosen_folder(given, config.name);
+    const fs::path first = folder_of(given.out, config.name);
+    if (out != first && !given.quiet)
+        std::cout << (given.resume ? "resuming " + out.string()
+                                   : first.string() + " holds a finished run: this one goes to " + out.string())
+                  << std::endl;
     const auto run = given.quiet ? train_silently : train_shown;
-    const RunResult result = run(config, {.out = out, .resume = given.resume});
+    const RunResult result = run(config, {.out = out, .resume = given.resume, .overwrite = given.overwrite});
     if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
     if (!given.quiet) tell_what_came_of_it(out, result);
     return 0;
@@ -103,11 +123,12 @@ Work define_train(Arguments& arguments) {
     const auto given = std::make_shared<TrainGiven>();
     arguments.optional_word("CONFIG", given->config,
                             "a JSON file; without one a small net learns to read digits that the program draws itself");
-    arguments.options("--set", "KEY=VALUE", given->overrides,
-                      "another value for a key of the config; can be given again");
-    arguments.option("--out", "DIR", given->out, "the run's folder (default: runs/ and the config's name)");
+    arguments.overrides(given->overrides);
+    arguments.option("--out", "DIR", given->out,
+                     "the run's folder (default: runs/ and the config's name, with a number where a finished run is)");
     arguments.threads(given->threads);
     arguments.flag("--resume", given->resume, "resume the run in that folder, bit for bit as if it had never stopped");
+    arguments.flag("--overwrite", given->overwrite, "replace the run in that folder");
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit\n"

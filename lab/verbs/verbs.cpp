@@ -18,13 +18,26 @@ const std::vector<Verb>& verbs() {
         {"data", "download a published data set", define_data},
         {"export", "a model as an ONNX file, for other runtimes", define_export},
         {"report", "the report of a run again, or several runs side by side", define_report},
+        {"runs", "a table of the runs in a folder", define_runs},
+        {"lr", "which learning rates a config can bear, and their curve", define_lr},
+        {"look", "what a model looks for in an image: a page of pictures", define_look},
         {"schema", "the JSON Schema of a config, for editors", define_schema},
+        {"completion", "a script that completes commands, or a page for man", define_completion},
     };
     return all;
 }
 
 void require_file(const std::filesystem::path& path, const std::string& what) {
     if (!std::filesystem::exists(path)) throw UsageError("there is no " + what + " " + path.string());
+}
+
+std::filesystem::path config_named(const std::string& name, const std::string& what) {
+    std::error_code unknown;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    const auto installed = program.parent_path().parent_path() / "share" / "normlab" / name;
+    if (!std::filesystem::exists(name) && std::filesystem::exists(installed)) return installed;
+    require_file(name, what);
+    return name;
 }
 
 std::filesystem::path folder_of(const std::string& out, const std::string& name) {

@@ -23,10 +23,18 @@ Work define_bench(Arguments& arguments);
 Work define_data(Arguments& arguments);
 Work define_export(Arguments& arguments);
 Work define_report(Arguments& arguments);
+Work define_runs(Arguments& arguments);
+Work define_lr(Arguments& arguments);
+Work define_look(Arguments& arguments);
+Work define_completion(Arguments& arguments);
 Work define_schema(Arguments& arguments);
 
 // A config, an image or a model that the command line names: a UsageError if there is none.
 void require_file(const std::filesystem::path& path, const std::string& what);
+
+// A config that the command line names. Where the current folder has none of this name, one of the ready configs that
+// lie beside an installed program is meant.
+std::filesystem::path config_named(const std::string& name, const std::string& what = "config");
 
 // The folder that --out names, by default runs/NAME.
 std::filesystem::path folder_of(const std::string& out, const std::string& name);

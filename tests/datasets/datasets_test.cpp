@@ -170,49 +170,93 @@ TEST_CASE("a folder of images is a data set") {
                                                            50,  50,  50,  50,  50,  50,  50,  50,  50,  50,  50,  50});
 }
 
-TEST_CASE("a folder without train and test is split by its files' names") {
+TEST_CASE("a folder without train and test is split by its files' names, a fifth of each class for testing") {
     const Scratch dir;
     for (int i = 0; i < 100; ++i)
         for (const std::string name : {"a/", "b/"}) dir.write(name + std::to_string(i) + ".pgm", pgm(1, 1, "x"));
+    for (const char* name : {"c/1.pgm", "c/2.pgm", "d/1.pgm"}) dir.write(name, pgm(1, 1, "x"));
     const Split split = load_folder(dir.path(), {1, 1, 1});
-    REQUIRE(split.train.size() + split.test.size() == 200);
-    REQUIRE(std::abs(split.test.size() - 40) < 18);  // a fifth of 200, three standard deviations
+    for (const auto& [label, train, test] : {std::tuple(0, 80, 20), {1, 80, 20}, {2, 1, 1}, {3, 1, 0}}) {
+        CAPTURE(label);
+        CHECK(std::ranges::count(split.train.labels, label) == train);
+        CHECK(std::ranges::count(split.test.labels, label) == test);
+    }
+    CHECK(split.notes == std::vector<std::string>{"there is no image to test the class \"d\" with"});
     dir.write("a/another.pgm", pgm(1, 1, "x"));
     const Split larger = load_folder(dir.path(), {1, 1, 1});
     REQUIRE(larger.test.size() - split.test.size() + larger.train.size() - split.train.size() == 1);
+}
+
+TEST_CASE("a folder's val stands in for its test, and beside one it has the validation images") {
+    const Scratch dir;
+    const auto name = GENERATE(as<std::string>{}, "val", "valid", "validation");
+    for (const std::string part : {"train", name.c_str()})
+        for (const char* label : {"/a/", "/b/"}) dir.write(part + label + "1.pgm", pgm(1, 1, part == name ? "v" : "t"));
+    DataSource source{.name = "folder", .dir = dir.path(), .folder_image = {1, 1, 1}};
+    const Split without = load(source);
+    CHECK(without.test.pixels == std::vector<std::uint8_t>{'v', 'v'});
+    CHECK(contains(without.notes.at(0), name + " is the test set, as there is no "));
+    dir.write("test/b/1.pgm", pgm(1, 1, "x"));
+    const Split unused = load(source);
+    CHECK(unused.test.pixels == std::vector<std::uint8_t>{'x'});
+    CHECK_FALSE(unused.has_validation());
+    source.validation = 0.1;
+    const Split both = load(source);
+    CHECK(both.validation.pixels == std::vector<std::uint8_t>{'v', 'v'});
+    CHECK(both.train.size() == 2);
+}
+
+TEST_CASE("files that are no image that can be read are passed over and counted, and damaged images are not") {
+    const Scratch dir;
+    for (const char* name : {"train/a/1.pgm", "train/b/1.PGM", "test/a/1.pgm", "test/b/no-ending"})
+        dir.write(name, pgm(1, 1, "x"));
+    dir.write("train/a/.DS_Store", "x");
+    dir.write("train/a/Thumbs.db", "x");
+    dir.write("train/a/notes.txt", "x");
+    dir.write("test/a/photo.tif", std::string("II*\0", 4) + "x");
+    dir.write("test/b/photo.webp", "RIFF....WEBPVP8 ");
+    const Split split = load_folder(dir.path(), {1, 1, 1});
+    CHECK(split.train.size() == 2);
+    CHECK(split.test.size() == 2);
+    CHECK(split.notes ==
+          std::vector<std::string>{"passed over 5 files in the folders of classes: 1 TIFF (photo.tif), 1 WebP "
+                                   "(photo.webp), 1 hidden (.DS_Store), 2 no image (Thumbs.db, notes.txt)"});
+    dir.write("train/a/2.jpg", "RIFF....WEBPVP8 ");
+    CHECK(contains(error_of([&] {
+                       load_folder(dir.path(), {1, 1, 1});
+                   }),
+                   "2.jpg as an image: [image] it is WebP, which is not read: convert it to PNG or JPEG"));
 }
 
 TEST_CASE("what is wrong in a folder is named") {
     const Scratch dir;
     const auto error = [&] { return error_of([&] { load_folder(dir.path(), {1, 2, 2}); }); };
     REQUIRE(contains(error(), "holds 0 folders; expected one for each class"));
-    for (const char* name : {"train/a/1.pgm", "train/b/1.pgm", "test/a/1.pgm"}) dir.write(name, pgm(1, 1, "x"));
-    REQUIRE(contains(error(), (dir / "test").string() + " holds 1 folders"));
-    dir.write("test/c/1.pgm", pgm(1, 1, "x"));
-    REQUIRE(contains(error(), "has no folder for class \"b\""));
-    fs::rename(dir / "test/c", dir / "test/b");
-    fs::create_directories(dir / "train/d");
-    fs::create_directories(dir / "test/d");
-    REQUIRE(contains(error(), (dir / "train/d").string() + " holds no image; remove the folder, or fill it"));
-    fs::remove(dir / "train/d");
-    fs::remove(dir / "test/d");
-    dir.write("test/b/notes.txt", "no image");
-    REQUIRE(contains(error(), "cannot read " + (dir / "test/b/notes.txt").string() + " as an image"));
+    for (const char* name : {"train/a/1.pgm", "train/b/1.pgm", "test/a/1.pgm", "test/c/1.pgm"})
+        dir.write(name, pgm(1, 1, "x"));
+    REQUIRE(contains(error(), (dir / "test").string() + " has a class \"c\" that " + (dir / "train").string()));
+    fs::remove_all(dir / "test/c");
+    dir.write("train/d/notes.txt", "no image");
+    REQUIRE(contains(error(), (dir / "train/d").string() + " holds no image; remove the folder, or fill it; passed"));
+    fs::remove_all(dir / "train/d");
+    dir.write("test/a/2.png", "no image");
+    REQUIRE(contains(error(), "cannot read " + (dir / "test/a/2.png").string() + " as an image"));
     REQUIRE(contains(error_of([&] { load_folder(dir / "absent", {1, 2, 2}); }), "absent is not a folder"));
 }
 
 TEST_CASE("images of any size are cropped to the middle and resized") {
     const Image wide{2, 4, 1, {0, 10, 20, 90, 0, 10, 20, 90}};
-    REQUIRE(resized_and_cropped(wide, 2, 2).pixels == std::vector<std::uint8_t>{10, 20, 10, 20});
+    REQUIRE(fitted(wide, 2, 2).pixels == std::vector<std::uint8_t>{10, 20, 10, 20});
+    REQUIRE(fitted(wide, 2, 2, Fit::stretch).pixels == std::vector<std::uint8_t>{7, 49, 7, 49});
     // Shrunk by 2, each new pixel weighs four old ones by their distance to its centre: 1/4, 3/4, 3/4, 1/4.
     const Image line{8, 8, 1, std::vector<std::uint8_t>(64, 80)};
-    REQUIRE(resized_and_cropped(line, 4, 4).pixels == std::vector<std::uint8_t>(16, 80));
+    REQUIRE(fitted(line, 4, 4).pixels == std::vector<std::uint8_t>(16, 80));
     Image dot{4, 4, 1, std::vector<std::uint8_t>(16, 0)};
     dot.pixels[5] = 196;  // (1,1), weight 3/7 each way: at the border only three of the four old pixels exist
-    REQUIRE(resized_and_cropped(dot, 2, 2).pixels == std::vector<std::uint8_t>{36, 12, 12, 4});
+    REQUIRE(fitted(dot, 2, 2).pixels == std::vector<std::uint8_t>{36, 12, 12, 4});
     // Doubled: a quarter and three quarters of the way from pixel to pixel.
     const Image step{1, 2, 1, {0, 100}};
-    REQUIRE(resized_and_cropped(step, 2, 4).pixels == std::vector<std::uint8_t>{0, 25, 75, 100, 0, 25, 75, 100});
+    REQUIRE(fitted(step, 2, 4).pixels == std::vector<std::uint8_t>{0, 25, 75, 100, 0, 25, 75, 100});
 }
 
 TEST_CASE("digits and shapes are the same in every run") {

@@ -2,9 +2,9 @@
 // only if the loss fell.
 #include <cstdio>
 
-#include "framework/ops/loss.h"
-#include "layers/layers.h"
-#include "optim/optim.h"
+#include "normlab/framework/ops/loss.h"
+#include "normlab/layers/layers.h"
+#include "normlab/optim/optim.h"
 
 using namespace normlab;
 

@@ -211,3 +211,23 @@ TEST_CASE("weights may be a run's folder or another program's file; where there 
     config["init"]["weights"] = trained / "absent";
     CHECK(contains(error_of([&] { run_small(config, trained / "none"); }), "init.weights: there is no file "));
 }
+
+TEST_CASE("weights are found under a prefix that PyTorch puts before all names, and without the norms' counters",
+          "[fine_tuning]") {
+    const Trained trained;
+    State state = read_safetensors(trained.weights());
+    state.metadata.clear();
+    state.counters.clear();
+    for (NamedTensor& each : state.tensors) each.name = "module." + each.name;
+    write_safetensors(trained / "wrapped.safetensors", state);
+    Json json = trained.config();
+    json["init"]["weights"] = (trained / "wrapped.safetensors").string();
+    const Config config = parse_config(json);
+    std::string told;
+    const Model model =
+        build_model(config, load(config.data.source).train, [&](const std::string& text) { told += text + "\n"; });
+    CHECK(told ==
+          "all names in the file begin with module., which is left out\n"
+          "the file does not say how many batches 1 norm has seen: 1 is assumed\n");
+    CHECK(state_of(*model.module).tensors.at(0).tensor.values() == tensor_of(trained.weights(), "0.weight").values());
+}

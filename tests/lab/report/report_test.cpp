@@ -219,6 +219,14 @@ TEST_CASE("a run without a completed epoch has a report, too", "[report]") {
     REQUIRE(contains(read_file(folder / "report.html"), "No epoch has been completed yet."));
 }
 
+TEST_CASE("the losses of single steps have a curve of their own", "[report]") {
+    Report report = sample_report(2, 2);
+    REQUIRE_FALSE(contains(to_html(report), "Loss of single steps"));
+    report.step_losses = {{1, 0.1, 2.3}, {2, 0.1, 2.1}};
+    REQUIRE(contains(to_html(report), "Loss of single steps"));
+    REQUIRE(nesting_error(to_html(report)).empty());
+}
+
 TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", "[report]") {
     const TemporaryFolder place;
     write_small_set(place / "set");
@@ -233,7 +241,7 @@ TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", 
     REQUIRE(contains(page, "Gap between training and evaluation"));
     REQUIRE(all_between(page, "<details", "</details>").size() == 1);
     config["watch"] = nullptr;
-    run_small(config, place / "run");
-    rewrite_report(place / "run");
-    REQUIRE_FALSE(contains(read_file(place / "run/report.html"), "Inside the net"));
+    run_small(config, place / "plain");
+    rewrite_report(place / "plain");
+    REQUIRE_FALSE(contains(read_file(place / "plain/report.html"), "Inside the net"));
 }

@@ -1,9 +1,12 @@
 #include "lab/run/run.h"
 
 #include <cmath>
+#include <sstream>
 
 #include "framework/state.h"
 #include "framework/support/files.h"
+#include "lab/run/former_run.h"
+#include "lab/run/step_log.h"
 #include "layers/batch_renorm2d.h"
 #include "tests/catch.h"
 #include "tests/lab/small_run.h"
@@ -236,8 +239,9 @@ TEST_CASE("tests change nothing that is learned, nor does the way in which a run
     const auto weights = [&](const Json& train) {
         Json config = place.config();
         config["train"] = train;
-        run_small(config, place / "run");
-        State state = read_safetensors(place / "run/model.safetensors");
+        const auto folder = place / ("run of " + train.dump());
+        run_small(config, folder);
+        State state = read_safetensors(folder / "model.safetensors");
         state.metadata.clear();
         write_safetensors(place / "weights", state);
         return read_file(place / "weights");
@@ -363,6 +367,61 @@ TEST_CASE("with validation images a run is judged by them, and looks at the test
     CHECK(contains(lines, "\"best_test_accuracy\""));
 }
 
+TEST_CASE("a run ends early after so many tests without a better result on the validation images", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.2;
+    config["model"]["norm"] = "none";
+    config["optim"]["lr"] = 0;  // nothing becomes better
+    config["train"]["epochs"] = 9;
+    config["train"]["early_stop"] = 2;
+    Listener first, again;
+    const RunResult result = run_small(config, place / "run", first);
+    CHECK(result.finished);
+    CHECK(result.metrics.size() == 3);
+    CHECK(result.metrics.back().test);
+    CHECK(contains(first.messages, "stopped early: no better result on the validation images in 2 tests"));
+    CHECK(former_run({place / "run"})->finished);
+    CHECK(run_small(config, place / "run", again, true).metrics.size() == 3);
+    CHECK(again.steps == 0);
+    config["data"]["validation"] = 0;
+    CHECK(contains(error_of([&] { parse_config(config); }), "train.early_stop: needs data.validation"));
+}
+
+TEST_CASE("the metrics are there as a table, too, with a column for all that a line has", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["data"]["validation"] = 0.2;
+    run_small(config, place / "run");
+    const std::string table = read_file(place / "run/metrics.csv");
+    CHECK(table.starts_with("epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,"));
+    std::istringstream lines(table);
+    std::string line;
+    for (int commas = -1; std::getline(lines, line);) {
+        const auto here = static_cast<int>(std::ranges::count(line, ','));
+        CHECK((commas == -1 || commas == here));
+        commas = here;
+    }
+    CHECK(contains(table, "\n2,"));
+    CHECK(std::ranges::count(table, '\n') == 3);
+}
+
+TEST_CASE("the losses of single steps are kept, the same wherever the run was stopped", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["train"]["log_every"] = 2;
+    config["train"]["accumulate"] = 2;
+    run_small(config, place / "whole");
+    Listener first(3), second;
+    run_small(config, place / "run", first);
+    run_small(config, place / "run", second, true);
+    const std::string text = read_file(place / "whole/steps.csv");
+    CHECK(text == read_file(place / "run/steps.csv"));
+    const std::vector<StepLoss> losses = read_steps(place / "whole");
+    CHECK(losses.size() == 5);  // of 8 steps: 1, 2, 4, 6, 8
+    CHECK(losses.back().step == 8);
+}
+
 TEST_CASE("the scale of the pixels comes from the images that are learned from", "[run]") {
     const Place place;
     Json config = place.config();
@@ -478,21 +537,37 @@ TEST_CASE("a learning rate beyond reason ends in an error and in no model", "[ru
     REQUIRE_FALSE(std::filesystem::exists(place / "run/model.safetensors"));
 }
 
-TEST_CASE("an unfinished run is not overwritten, a finished one is", "[run]") {
+TEST_CASE("no run is cleared unasked, whether it is finished or not or cannot be read", "[run]") {
     const Place place;
-    Listener listener(3);
-    run_small(place.config(), place / "run", listener);
-    REQUIRE(contains(error_of([&] { run_small(place.config(), place / "run"); }),
-                     "holds a run that is not finished (0 of 2 epochs): --resume continues it"));
-    Listener second;
-    run_small(place.config(), place / "run", second, true);
+    const RunFolder folder{place / "run"};
+    const auto refusal = [&] { return error_of([&] { run_small(place.config(), folder.path); }); };
+    Listener listener(3), second;
+    run_small(place.config(), folder.path, listener);
+    CHECK(contains(refusal(), "holds a run that is not finished (0 of 2 epochs): --resume continues it, --overwrite"));
+    run_small(place.config(), folder.path, second, true);
+    CHECK(contains(refusal(), "holds a finished run: --resume continues it, --overwrite replaces it, another --out"));
+    for (const auto& file : {folder.checkpoint(), folder.previous_checkpoint()}) replace_file(file, "damaged");
+    CHECK(contains(refusal(), "holds a run that cannot be read ([run] no checkpoint in "));
+    for (const auto& file : {folder.checkpoint(), folder.previous_checkpoint()}) std::filesystem::remove(file);
+    CHECK(contains(refusal(), "holds a model: "));
+
     replace_file(place / "run/notes.txt", "mine");
     Json config = place.config();
-    config["seed"] = 2;
     config["train"]["epochs"] = 1;
-    REQUIRE(run_small(config, place / "run").finished);
-    REQUIRE(read_metrics(place / "run").size() == 1);
-    REQUIRE(read_file(place / "run/notes.txt") == "mine");
+    Observer nobody;
+    CHECK(run_training(parse_config(config), {.out = folder.path, .overwrite = true}, nobody).finished);
+    CHECK(read_metrics(folder.path).size() == 1);
+    CHECK(read_file(place / "run/notes.txt") == "mine");
+}
+
+TEST_CASE("a warm-up as long as the run ends with it, and the run says so", "[run]") {
+    const Place place;
+    Json config = place.config();
+    config["schedule"] = {{"type", "constant"}, {"warmup_epochs", 5}};
+    Listener listener;
+    run_small(config, place / "run", listener);
+    CHECK(contains(listener.messages, "schedule.warmup_epochs is no shorter than the run"));
+    CHECK(listener.epochs.back().lr == config["optim"]["lr"]);
 }
 
 TEST_CASE("resuming where nothing began begins, and where all is done does nothing", "[run]") {

@@ -130,7 +130,8 @@ TEST_CASE("a new run removes the looks of the one before, and a watch may begin 
     const WatchedPlace place;
     run_small(place.config({{"every", 3}}), place / "run");
     Listener first(5), second;
-    REQUIRE_FALSE(run_small(place.config(nullptr), place / "run", first).finished);
+    const RunOptions anew{.out = place / "run", .overwrite = true, .stop = &first.stop};
+    REQUIRE_FALSE(run_training(parse_config(place.config(nullptr)), anew, first).finished);
     REQUIRE_FALSE(std::filesystem::exists(place / "run/watch.jsonl"));
     REQUIRE(run_small(place.config({{"every", 3}}), place / "run", second, true).finished);
     REQUIRE(contains(second.messages, "watch null -> {\"every\":3}"));

@@ -97,6 +97,7 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
     replace_file(tiny / "not-a-model.safetensors", "hello, I am a text");
     replace_file(tiny / "picture.png", "hello, I am a text");
     write_safetensors(tiny / "foreign.safetensors", {.tensors = {{"w", Tensor::zeros({2, 2})}}});
+    replace_file(tiny / "pickle.pt", "PK\x03\x04 and more of an archive");
     REQUIRE(::mkfifo((tiny / "pipe").c_str(), 0600) == 0);
     train_briefly(tiny);
     const std::vector<std::pair<Words, std::string>> cases = {
@@ -104,6 +105,8 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
         {{"train", "tiny.json", "--out", "not-a-folder/run"}, "not-a-folder/run"},
         {{"eval", "not-a-model.safetensors"}, "not-a-model.safetensors is not a safetensors file"},
         {{"eval", "foreign.safetensors"}, "was not written by normlab"},
+        {{"eval", "pickle.pt"}, "save_file(torch.load(\"pickle.pt\", weights_only=True), \"pickle.safetensors\")'"},
+        {{"summary", "pickle.pt"}, "pickle.pt was written by torch.save"},
         {{"eval", "pipe"}, "pipe is a device or a pipe; expected a file"},
         {{"eval", "runs/tiny", "--dir", "empty"}, "empty"},
         {{"eval", "runs/tiny", "--data", "shapes"}, "shapes have shape (3,32,32), the model was made for (1,8,8)"},
@@ -140,7 +143,7 @@ TEST_CASE("work that cannot begin for want of images leaves no folder behind", "
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
     const auto verb = GENERATE(as<std::string>{}, "", "train", "compare", "eval", "bn", "doctor", "predict", "export",
-                               "summary", "bench", "data", "report", "schema");
+                               "summary", "bench", "data", "report", "schema", "runs", "lr", "look", "completion");
     const TemporaryFolder folder;
     const Ended outcome = run_normlab(
         folder.path(), verb.empty() ? std::vector<std::string>{"--help"} : std::vector<std::string>{verb, "--help"});
@@ -228,12 +231,135 @@ TEST_CASE("a run shows a line for each epoch, and its model can be used", "[comm
     }
 }
 
+TEST_CASE("without --out the next run goes beside a finished one, and --resume finds the last", "[command line]") {
+    const TinyRun tiny;
+    const auto train = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"train", "tiny.json", "--set", "train.epochs=2"});
+        return run_normlab(tiny.path(), words);
+    };
+    REQUIRE(train({}).status == 0);
+    const std::string first = read_file(tiny / "runs/tiny/model.safetensors");
+    const Ended second = train({"--set", "seed=2"});
+    CHECK(second.out.starts_with("runs/tiny holds a finished run: this one goes to runs/tiny-2\n"));
+    CHECK(contains(second.out, "  model   runs/tiny-2/model.safetensors"));
+    CHECK(train({"--quiet"}).status == 0);
+    CHECK(std::filesystem::exists(tiny / "runs/tiny-3/model.safetensors"));
+    CHECK(read_file(tiny / "runs/tiny/model.safetensors") == first);
+    const Ended resumed = train({"--resume", "--set", "train.epochs=3"});
+    CHECK(resumed.out.starts_with("resuming runs/tiny-3\n"));
+    const Ended named = train({"--out", "runs/tiny"});
+    CHECK(named.status == 1);
+    CHECK(contains(named.err, "runs/tiny holds a finished run: --resume continues it, --overwrite replaces it"));
+    CHECK(train({"--overwrite", "--set", "seed=2", "--quiet"}).status == 0);
+    CHECK(read_file(tiny / "runs/tiny/model.safetensors") == read_file(tiny / "runs/tiny-2/model.safetensors"));
+    CHECK(train({"--overwrite", "--resume"}).status == 2);
+}
+
+TEST_CASE("the layers of a net on images that are not there are shown, for ten classes", "[command line]") {
+    const TinyRun tiny;
+    const Ended shown =
+        run_normlab(tiny.path(), {"summary", "tiny.json", "--set", "data.dir=nowhere", "--set", "model.norm=group"});
+    CHECK(contains(shown.out, "10 classes (assumed: the folder of images is not there)"));
+    CHECK(contains(shown.out, "GroupNorm"));
+    CHECK(run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--set", "data.dir=nowhere", "--steps", "1"})
+              .status == 0);
+    train_briefly(tiny);
+    const Ended model = run_normlab(tiny.path(), {"summary", "runs/tiny", "--set", "model.norm=group"});
+    CHECK(model.err == "normlab: --set: runs/tiny is a model, which is as it is\n");
+}
+
+TEST_CASE("where a data set cannot be fetched, its files and their sums are named", "[command line]") {
+    const TinyRun tiny;
+    const Ended outcome = run_normlab(tiny.path(), {"data", "mnist", "--mirror", "file:///nowhere"});
+    CHECK(outcome.status == 1);
+    CHECK(contains(outcome.err,
+                   "\nBy hand: place in data/mnist, from file:///nowhere, with these SHA-256,\n"
+                   "  train-images-idx3-ubyte.gz  440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca"));
+}
+
+TEST_CASE("a config with the weights of a file is as good as the model", "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    State state = read_safetensors(tiny / "runs/tiny/model.safetensors");
+    state.metadata.clear();
+    write_safetensors(tiny / "foreign.safetensors", state);
+    const auto evaluated = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "eval");
+        words.emplace_back("--json");
+        return run_normlab(tiny.path(), words).out;
+    };
+    const std::string own = evaluated({"runs/tiny"});
+    CHECK(contains(own, "\"accuracy\""));
+    CHECK(evaluated({"tiny.json", "--weights", "foreign.safetensors"}) == own);
+    const Ended absent = run_normlab(tiny.path(), {"eval", "tiny.json", "--weights", "absent"});
+    CHECK(absent.status == 2);
+    CHECK(absent.err == "normlab: there is no file absent\n");
+}
+
+TEST_CASE("the runs in a folder are listed, the newest first, a comparison as one", "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "set": {"train.epochs": 1}, "axes": {"seed": [1, 2]}})");
+    REQUIRE(run_normlab(tiny.path(), {"compare", "sweep.json", "--out", "runs/both", "--quiet"}).status == 0);
+    const Ended listed = run_normlab(tiny.path(), {"runs", "--html", "runs/index.html"});
+    CHECK(listed.out.starts_with("run "));
+    CHECK(contains(listed.out, "comparison of 2 runs"));
+    CHECK(contains(listed.out, "layers  batch"));
+    CHECK(contains(read_file(tiny / "runs/index.html"), "href=\"tiny/report.html\""));
+    const Json runs = Json::parse(run_normlab(tiny.path(), {"runs", "--json"}).out)["runs"];
+    REQUIRE(runs.size() == 2);
+    for (const Json& run : runs)
+        if (run["run"] == "runs/tiny") CHECK(run["state"] == "finished");
+}
+
+TEST_CASE("a learning-rate range test shows the loss at each rate, and where to look", "[command line]") {
+    const TinyRun tiny;
+    const Ended tested = run_normlab(tiny.path(), {"lr", "tiny.json", "--steps", "60", "--html", "lr.html"});
+    INFO(tested.err);
+    CHECK(tested.status == 0);
+    CHECK(contains(tested.out, "        1e-06  "));
+    CHECK(contains(tested.out, "The loss falls fastest at a rate of "));
+    CHECK(contains(read_file(tiny / "lr.html"), "The loss falls fastest at a rate of "));
+    CHECK_FALSE(std::filesystem::exists(tiny / "runs"));
+}
+
+TEST_CASE("a look inside shows kernels, maps and saliency on one page", "[command line]") {
+    const TinyRun tiny;
+    train_briefly(tiny);
+    const Ended looked = run_normlab(tiny.path(), {"look", "runs/tiny", "set/test/a/52.pgm", "--html", "look.html"});
+    INFO(looked.err);
+    CHECK(looked.out == "look.html\n");
+    const std::string page = read_file(tiny / "look.html");
+    for (const char* part : {"52.pgm, as the model was shown it", "The kernels of 0;", "2 (ReLU): 4 of 4 channels"})
+        CHECK(contains(page, part));
+    std::size_t pictures = 0;
+    for (std::size_t at = page.find("<img "); at != std::string::npos; at = page.find("<img ", at + 1)) ++pictures;
+    CHECK(pictures == 2 + 4 + 4);
+}
+
+TEST_CASE("a shell completes verbs, options and files", "[command line]") {
+    const TinyRun tiny;
+    const Ended script = run_normlab(tiny.path(), {"completion", "bash"});
+    REQUIRE(script.status == 0);
+    const auto completed = [&](const std::string& words, int at) {
+        return run(tiny.path(), {"bash", "-c",
+                                 script.out + "COMP_WORDS=(" + words + "); COMP_CWORD=" + std::to_string(at) +
+                                     "; _normlab; echo ${COMPREPLY[*]}"})
+            .out;
+    };
+    CHECK(completed("normlab tr", 1) == "train\n");
+    CHECK(completed("normlab train --th", 2) == "--threads\n");
+    CHECK(completed("normlab train --h", 2) == "--help\n");
+    CHECK(completed("normlab train ti", 2) == "tiny.json\n");
+    CHECK(run_normlab(tiny.path(), {"completion", "zsh"}).out.starts_with("#compdef normlab\n"));
+    CHECK(contains(run_normlab(tiny.path(), {"completion", "man"}).out, ".SH train\n.B normlab train [CONFIG]"));
+}
+
 TEST_CASE("bench ends with a line of JSON", "[command line]") {
     const TinyRun tiny;
     const auto mode = GENERATE(as<std::string>{}, "train", "infer");
-    const Ended outcome =
-        run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--norm", "group", "--mode", mode, "--batch", "4",
-                                  "--steps", "4", "--warmup", "1", "--threads", "1"});
+    const Ended outcome = run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--norm", "group", "--mode", mode,
+                                                    "--batch", "4", "--steps", "4", "--warmup", "1", "--threads", "1"});
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
     const Json result = Json::parse(last_line(outcome.out));
@@ -251,7 +377,7 @@ TEST_CASE("bench with --layers shows a table before its line of JSON", "[command
     const TinyRun tiny;
     const auto mode = GENERATE(as<std::string>{}, "train", "infer");
     const Ended outcome = run_normlab(tiny.path(), {"bench", "--config", "tiny.json", "--layers", "--mode", mode,
-                                                      "--batch", "4", "--steps", "2", "--warmup", "1"});
+                                                    "--batch", "4", "--steps", "2", "--warmup", "1"});
     INFO(outcome.out << outcome.err);
     REQUIRE(outcome.status == 0);
     REQUIRE(outcome.out.starts_with("layer "));
@@ -288,7 +414,7 @@ TEST_CASE("a folder in which a process trains is left alone by every other, and 
     {
         const RunLock another({tiny / "runs/tiny"});
         for (const char* way : {"--resume", "--quiet"}) {
-            const Ended outcome = run_normlab(tiny.path(), {"train", "tiny.json", way});
+            const Ended outcome = run_normlab(tiny.path(), {"train", "tiny.json", "--out", "runs/tiny", way});
             REQUIRE(outcome.status == 1);
             REQUIRE(outcome.err ==
                     "normlab: [run] another process trains in runs/tiny: wait until it has ended, or "

@@ -1,0 +1,2 @@
+// Nobody means this one.
+#error "a header of the user's was taken for Normlab's"
