@@ -9,12 +9,14 @@
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
 #include "lab/model/fine_tuning.h"
+#include "lab/run/batch_cut.h"
 #include "lab/run/checkpoint.h"
 #include "lab/run/former_run.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
 #include "lab/run/run_optimizer.h"
 #include "lab/run/step_log.h"
+#include "lab/run/step_sum.h"
 #include "lab/run/watcher.h"
 #include "lab/text/table.h"
 #include "optim/clip.h"
@@ -44,19 +46,22 @@ Score score_of(const Evaluation& evaluation) {
     return {evaluation.loss, evaluation.accuracy};
 }
 
-LoaderOptions loader_options(const Model& model) {
+LoaderOptions loader_options(const Model& model, Collective& ranks) {
     const Config& c = model.config;
     return {.batch_size = c.data.batch_size,
             .shuffle = c.data.shuffle,
             .drop_last = c.data.drop_last,
+            .join = images_at_once(c) / c.data.batch_size,
             .seed = c.seed,
             .scale = model.scale,
-            .augmentations = c.data.augment};
+            .augmentations = c.data.augment,
+            .cut = batch_cut_of(c, ranks.size(), *model.module),
+            .ranks = &ranks};
 }
 
 class Run {
   public:
-    Run(Model model, const Split& split, const RunFolder& folder, Observer& observer);
+    Run(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks);
 
     void begin();
     void resume(const Checkpoint& checkpoint);
@@ -64,10 +69,13 @@ class Run {
 
   private:
     const TrainConfig& options() const { return model_.config.train; }
-    Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
+    Index accumulated() const { return options().accumulate_exact ? 1 : options().accumulate; }  // batches of a step
+    Index steps_per_epoch() const { return (loader_.batches() + accumulated() - 1) / accumulated(); }
     Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
     bool is_test_due() const;
     bool is_over() const { return position_.step >= steps() || are_stale(position_.metrics, options().early_stop); }
+    bool writes() const { return ranks_.rank() == 0; }
+    std::vector<double> sum_over_ranks(std::vector<double> of_this) const;
 
     void start_epoch();
     void learn_step();
@@ -84,6 +92,7 @@ class Run {
     const Split& split_;
     RunFolder folder_;
     Observer& observer_;
+    Collective& ranks_;
     std::unique_ptr<Optimizer> optimizer_;
     std::vector<NamedParameter> parameters_;
     Loader loader_;
@@ -91,25 +100,34 @@ class Run {
     Watcher watcher_;
     StepLog log_;
     double step_loss_ = 0;
+    StepSum step_sum_;
     Position position_;
     Stopwatch stopwatch_;
     Index first_step_ = 0;  // of this session, and its seconds
     double session_seconds_ = 0;
 };
 
-Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& observer)
+Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks)
     : model_(std::move(model)),
       split_(split),
       folder_(folder),
       observer_(observer),
+      ranks_(ranks),
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
-      loader_(split.train, loader_options(model_)),
+      loader_(split.train, loader_options(model_, ranks)),
       schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
-      watcher_(model_.config.watch, folder_, *model_.module),
-      log_(model_.config.train.log_every, folder_) {}
+      watcher_(model_.config.watch, folder_, *model_.module, ranks.rank() == 0),
+      log_(model_.config.train.log_every, folder_),
+      step_sum_(*model_.module, parameters_, ranks) {}
+
+std::vector<double> Run::sum_over_ranks(std::vector<double> of_this) const {
+    ranks_.sum(of_this);
+    return of_this;
+}
 
 void Run::begin() {
+    if (!writes()) return;
     const double warmup = model_.config.schedule.warmup_epochs * static_cast<double>(steps_per_epoch());
     if (warmup >= static_cast<double>(steps()))
         observer_.message("schedule.warmup_epochs is no shorter than the run: the warm-up ends with the last step");
@@ -125,12 +143,14 @@ void Run::resume(const Checkpoint& checkpoint) {
     restore(checkpoint, *model_.module, *optimizer_);
     position_ = checkpoint.position;
     first_step_ = position_.step;
-    adopt(folder_, checkpoint);
-    std::filesystem::remove(folder_.diverged());
     watcher_.resume(position_.step);
-    log_.resume(position_.step);
-    replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
-    write_results();
+    if (writes()) {
+        adopt(folder_, checkpoint);
+        std::filesystem::remove(folder_.diverged());
+        log_.resume(position_.step);
+        replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
+        write_results();
+    }
     const std::string length = position_.step < steps() ? "train.early_stop"
                                : options().steps        ? "train.steps"
                                                         : "train.epochs";
@@ -164,7 +184,7 @@ RunResult Run::train(const std::atomic<bool>* stop) {
         if (!std::exchange(in_epoch, true)) start_epoch();
         learn_step();
         observer_.step(progress());
-        const bool stopped = stop != nullptr && *stop;
+        const bool stopped = sum_over_ranks({stop != nullptr && *stop ? 1.0 : 0.0})[0] > 0;  // all after the same step
         const bool due = options().checkpoint_every && position_.step % *options().checkpoint_every == 0;
         if (stopped || due) write_checkpoint();
         if (stopped) return {false, position_.step, position_.metrics};
@@ -179,16 +199,17 @@ void Run::start_epoch() {
 
 // One step learns from the mean over the images of several batches: train.accumulate, or what is left of the epoch.
 void Run::learn_step() {
-    const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
-    const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
+    const Index first = position_.batch, last = std::min(first + accumulated(), loader_.batches());
+    const Index size = images_at_once(model_.config), images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
     step_loss_ = 0;
     tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
-        learn_batch(batch, static_cast<double>(batch.labels.size()) / static_cast<double>(images));
+        learn_batch(batch, static_cast<double>(batch.part.total) / static_cast<double>(images));
     }
+    step_sum_.add_up();
     if (options().clip_grad_norm) clip_grad_norm(parameters_, *options().clip_grad_norm);
     watcher_.before_update(parameters_);
     optimizer_->step();
@@ -206,23 +227,28 @@ void Run::learn_batch(const Batch& batch, double share) {
         return (*model_.module)(batch.images);
     };
     watcher_.evaluate(batch, options().label_smoothing);
+    const BatchPartInUse part(batch.part);
     Tape tape;
     const Var logits = watcher_.forward(forward);
     const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
-    if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
-    watcher_.note_loss(loss.value().item());
-    step_loss_ += share * static_cast<double>(loss.value().item());
-    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
+    const double counts = batch.part.counts ? 1 : 0;
+    Index right = 0;
+    for (std::size_t n = 0; n < batch.labels.size(); ++n)
+        right += likeliest_class(logits.value(), static_cast<Index>(n)) == batch.labels[n];
+    const std::vector<double> all =
+        sum_over_ranks({counts * double{loss.value().item()}, counts * static_cast<double>(right)});
+    if (!std::isfinite(all[0])) diverged("the loss", position_.step, forward);
+    watcher_.note_loss(all[0]);
+    step_loss_ += share * all[0];
+    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(counts * share)));
 
-    const Index N = static_cast<Index>(batch.labels.size());
-    position_.seen += N;
-    position_.loss_sum += static_cast<double>(loss.value().item()) * static_cast<double>(N);
-    for (Index n = 0; n < N; ++n)
-        position_.right += likeliest_class(logits.value(), n) == batch.labels[static_cast<std::size_t>(n)];
+    position_.seen += batch.part.total;
+    position_.loss_sum += all[0] * static_cast<double>(batch.part.total);
+    position_.right += static_cast<Index>(all[1]);
 }
 
 Evaluation Run::evaluated(const ImageSet& images) {
-    const auto evaluated = [&] { return evaluate(model_, images); };
+    const auto evaluated = [&] { return evaluate(model_, images, kTestBatch, ranks_); };
     Evaluation evaluation = evaluated();
     const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
     if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, evaluated);
@@ -263,7 +289,7 @@ std::optional<Score> Run::best_on_test_set() {
     if (ends_with_best(position_.metrics)) return position_.metrics.back().test;
     try {
         const Model best = load_model(folder_.best());
-        return score_of(evaluate(best, split_.test));
+        return score_of(evaluate(best, split_.test, kTestBatch, ranks_));
     } catch (const Error& error) {
         observer_.warning(std::string("the best weights are not tested: ") + error.what());
         return std::nullopt;
@@ -271,6 +297,7 @@ std::optional<Score> Run::best_on_test_set() {
 }
 
 void Run::write_checkpoint() {
+    if (!writes()) return;
     watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
     log_.write();
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
@@ -280,6 +307,7 @@ void Run::write_checkpoint() {
 // What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
 // resumes.
 void Run::write_results() const {
+    if (!writes()) return;
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     replace_file(folder_.metrics_table(), metrics_csv(position_.metrics));
     if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
@@ -324,6 +352,12 @@ Model model_to_resume(const Config& config, const ImageSet& train) {
     return model;
 }
 
+// One for each rank of the run's first session.
+std::optional<Index> replicas_of(const std::optional<Checkpoint>& checkpoint, Index ranks) {
+    if (!checkpoint) return ranks > 1 ? std::optional(ranks) : std::nullopt;
+    return parse_config(completed(checkpoint->config)).train.replicas;
+}
+
 // The images are loaded once the folder is known to be usable.
 template <class Images>
 RunResult run_prepared(const Config& config, const RunOptions& options, Observer& observer, const Images& images) {
@@ -332,8 +366,9 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     const RunFolder folder{options.out};
     require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
             " is a comparison's folder: choose another --out");
+    Collective& ranks = *options.ranks;
     std::optional<RunLock> lock;
-    if (options.lock == nullptr) lock.emplace(folder);
+    if (options.lock == nullptr && ranks.rank() == 0) lock.emplace(folder);
     require(!lock || lock->held(), "run", "another process trains in ", folder.path.string(),
             ": wait until it has ended, or choose another --out");
     std::optional<Checkpoint> checkpoint;
@@ -346,11 +381,15 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
         fail("run", folder.path.string(), " holds ", former->text,
              ": --resume continues it, --overwrite replaces it, another --out begins a new one beside it");
     }
+    Config shared = config;
+    if (!shared.train.replicas) shared.train.replicas = replicas_of(checkpoint, ranks.size());
     const Split& split = images();
     const auto tell = [&](const std::string& text) { observer.message(text); };
     for (const std::string& note : split.notes) tell("data: " + note);
-    Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train, tell), split, folder,
-            observer);
+    Run run(checkpoint ? model_to_resume(shared, split.train) : build_model(shared, split.train, tell), split, folder,
+            observer, ranks);
+    double nothing = 0;
+    ranks.sum({&nothing, 1});  // waits until none reads any more what the first one is about to change
     if (checkpoint)
         run.resume(*std::exchange(checkpoint, std::nullopt));
     else

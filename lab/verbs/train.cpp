@@ -6,6 +6,7 @@
 #include "lab/report/live_report.h"
 #include "lab/run/former_run.h"
 #include "lab/run/progress.h"
+#include "lab/run/ranks.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
@@ -79,6 +80,7 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
 RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
     const StopRequest stop;
     options.stop = &StopRequest::asked();
+    if (options.ranks->rank() > 0) return run_training(config, options, observer);
     LiveReport report(options.out, config, observer);
     try {
         const RunResult result = run_training(config, options, report);
@@ -105,15 +107,18 @@ int train(const TrainGiven& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
     const fs::path out = chosen_folder(given, config.name);
-    const fs::path first = folder_of(given.out, config.name);
-    if (out != first && !given.quiet)
+    const fs::path usual = folder_of(given.out, config.name);
+    const bool first = ranks().rank() == 0, silent = given.quiet || !first;
+    if (out != usual && !silent)
         std::cout << (given.resume ? "resuming " + out.string()
-                                   : first.string() + " holds a finished run: this one goes to " + out.string())
+                                   : usual.string() + " holds a finished run: this one goes to " + out.string())
                   << std::endl;
-    const auto run = given.quiet ? train_silently : train_shown;
-    const RunResult result = run(config, {.out = out, .resume = given.resume, .overwrite = given.overwrite});
-    if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
-    if (!given.quiet) tell_what_came_of_it(out, result);
+    const auto run = silent ? train_silently : train_shown;
+    const RunOptions options{.out = out, .resume = given.resume, .overwrite = given.overwrite, .ranks = &ranks()};
+    const RunResult result = run(config, options);
+    if (!result.finished && first) tell_how_to_go_on(out, result.step);
+    if (!result.finished) return 1;
+    if (!silent) tell_what_came_of_it(out, result);
     return 0;
 }
 
@@ -132,10 +137,12 @@ Work define_train(Arguments& arguments) {
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit\n"
-        "status is 1 then.\n\n"
+        "status is 1 then. Several processes share each batch of a run that mpirun\n"
+        "starts; docs/scaling.md tells of it.\n\n"
         "examples:\n"
         "  normlab train\n"
-        "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster");
+        "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster\n"
+        "  mpirun -n 4 normlab train configs/cifar10_resnet20.json");
     return [given] { return train(*given); };
 }
 
