@@ -76,7 +76,11 @@ if(NOT NORMLAB_LAB_SOURCES)
     return()
 endif()
 
-# Program: CLI11, zlib, stb; fetched without their own build.
+# Program: MPI, if it is here, for training in several processes.
+set(MPI_CXX_SKIP_MPICXX ON CACHE INTERNAL "")
+find_package(MPI COMPONENTS CXX QUIET)
+
+# CLI11, zlib, stb; fetched without their own build.
 find_package(CLI11 QUIET)
 if(NOT TARGET CLI11::CLI11)
     normlab_fetch(cli11 libcli11-dev

@@ -75,10 +75,9 @@ class Loader::State {
         table_ = tables(options_.scale);
     }
 
-    Index batches() const {
-        return (set_.size() + (options_.drop_last ? 0 : options_.batch_size - 1)) / options_.batch_size;
-    }
-    Index images() const { return std::min(set_.size(), batches() * options_.batch_size); }
+    Index batch_size() const { return options_.batch_size * options_.join; }
+    Index batches() const { return (images() + batch_size() - 1) / batch_size(); }
+    Index images() const { return set_.size() - (options_.drop_last ? set_.size() % options_.batch_size : 0); }
 
     void start_epoch(Index epoch, Index first_batch) {
         require(first_batch >= 0 && first_batch <= batches(), "loader", "an epoch has ", batches(),
@@ -105,9 +104,12 @@ class Loader::State {
     }
 
     Batch make(Index number) const {
-        const Index first = number * options_.batch_size, count = std::min(options_.batch_size, set_.size() - first);
+        const Index whole = std::min(batch_size(), images() - number * batch_size());
+        const BatchPart part = part_of(whole, options_.cut, *options_.ranks);
+        const Index first = number * batch_size() + part.first, count = part.images;
         const Index C = set_.image[0], H = set_.image[1], W = set_.image[2];
-        Batch batch{.images = Tensor({count, C, H, W}),
+        Batch batch{.part = part,
+                    .images = Tensor({count, C, H, W}),
                     .labels = Labels(static_cast<std::size_t>(count)),
                     .indices = {order_.begin() + first, order_.begin() + first + count}};
         Scalar* to = batch.images.mutable_data();

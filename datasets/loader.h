@@ -17,12 +17,14 @@
 #include "datasets/augment.h"
 #include "datasets/image_set.h"
 #include "datasets/pixel_scale.h"
+#include "framework/batch_part.h"
 #include "framework/tensor.h"
 
 namespace normlab {
 
 struct Batch {
-    Tensor images;  // (N,C,H,W)
+    BatchPart part;  // which images these are of those that all processes have
+    Tensor images;   // (N,C,H,W)
     Labels labels;
     std::vector<Index> indices;  // the position of each image in the set
 };
@@ -31,11 +33,14 @@ struct LoaderOptions {
     Index batch_size = 128;
     bool shuffle = false;
     bool drop_last = false;  // leaves out images that do not fill a batch
+    Index join = 1;          // batches that come as one, or what is left of them
     std::uint64_t seed = 0;
     PixelScale scale;  // empty: 0 to 1
     std::vector<Augmentation> augmentations;
     int workers = 1;
     Index prefetch = 4;  // batches in the making or waiting at a time
+    BatchCut cut = {};   // which part of every batch this process gets
+    Collective* ranks = &alone();
 };
 
 class Loader {

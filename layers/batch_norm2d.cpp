@@ -36,9 +36,8 @@ Var BatchNorm2d::forward(const Var& x) {
     };
     if (!from_batch && !follows) return by_running();
 
-    const Index together = std::min(images_together(shape[0]), shape[0]);
-    const Statistics batch = together < shape[0] ? statistics_of(x.value(), {.images = together, .channels = 1})
-                                                 : statistics_of_batch(x.value());
+    const Statistics batch = statistics(x.value());
+    const Index together = std::min(batch.size.images, shape[0]);
     require(!batch.count.empty() && std::ranges::min(batch.count) > 1, kind_,
             "Expected more than 1 value per channel when training: input ", shape,
             together < shape[0] ? ", of which " + std::to_string(together) + " images share statistics" : "",
@@ -49,12 +48,16 @@ Var BatchNorm2d::forward(const Var& x) {
     return y;
 }
 
+Statistics BatchNorm2d::statistics(const Tensor& x) const {
+    return statistics_of(x, {.images = batch_part(x.shape()[0]).replica, .channels = 1});
+}
+
 Var BatchNorm2d::normalized(const Var& x, const Statistics& batch) const {
     return normalize(kind_, x, batch, weight, bias, options.eps);
 }
 
 void BatchNorm2d::follow(const Statistics& batch) {
-    running.update(batch, options.momentum, options.biased_running_var);
+    running.update_by_first(batch, options.momentum, options.biased_running_var);
 }
 
 void BatchNorm2d::members(Members& m) {

@@ -2,7 +2,8 @@
 //   y = γ (x − μ) / √(σ² + ε) + β           μ, σ² of the channel, over the N images and H×W pixels of the batch
 //   running = (1 − m)·running + m·batch     of μ and of σ²·count/(count − 1)
 // Training normalizes with the batch's μ, σ² and updates the running ones; evaluation normalizes with the running ones
-// and leaves them alone, so that an image's result does not depend on its neighbours.
+// and leaves them alone, so that an image's result does not depend on its neighbours. Where several processes train, or
+// train.replicas stands for them, the batch is what one of them has, and the first one's updates the running ones.
 #pragma once
 
 #include "layers/affine.h"
@@ -49,7 +50,7 @@ class BatchNorm2d : public Module, public Affine, public KeepsRunningStatistics 
 
     // Where variants differ: which images of a batch share statistics, how these are used, and how the running ones are
     // updated.
-    virtual Index images_together(Index batch) const { return batch; }
+    virtual Statistics statistics(const Tensor& x) const;
     virtual Var normalized(const Var& x, const Statistics& batch) const;
     virtual void follow(const Statistics& batch);
 

@@ -24,7 +24,7 @@ double share_done(double progress, double from, double until) {
 }  // namespace
 
 BatchRenorm2d::BatchRenorm2d(const BatchRenorm2dOptions& given)
-    : BatchNorm2d(kName, given.batch), limits(given), r_limit(given.r_max), d_limit(given.d_max) {
+    : SyncBatchNorm2d(kName, given.batch), limits(given), r_limit(given.r_max), d_limit(given.d_max) {
     require(running.kept(), kName, "needs running statistics: track_running_stats cannot be false");
     require(limits.r_max >= 1 && limits.d_max >= 0, kName, "r_max must be at least 1 and d_max at least 0, got r_max ",
             limits.r_max, ", d_max ", limits.d_max);

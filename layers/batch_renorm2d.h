@@ -4,10 +4,10 @@
 // r and d are constants: no gradient flows through them. Where neither is clipped y is γ (x − μ)/σ + β, which small
 // batches do not disturb; with r_max = 1, d_max = 0 it is batch norm. The limits start there and are relaxed as the run
 // proceeds, by default in the paper's proportions (after 5,000, 25,000 and 40,000 of some 130,000 steps). Evaluation is
-// that of BatchNorm2d, with the running statistics.
+// that of BatchNorm2d, with the running statistics. The batch is that of all processes, as in SyncBatchNorm2d.
 #pragma once
 
-#include "layers/batch_norm2d.h"
+#include "layers/sync_batch_norm2d.h"
 
 namespace normlab {
 
@@ -18,7 +18,7 @@ struct BatchRenorm2dOptions {
     double relax_from = 0.04, relax_d_until = 0.2, relax_r_until = 0.3;
 };
 
-class BatchRenorm2d : public BatchNorm2d {
+class BatchRenorm2d : public SyncBatchNorm2d {
   public:
     explicit BatchRenorm2d(const BatchRenorm2dOptions& options);
 

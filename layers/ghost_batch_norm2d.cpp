@@ -9,8 +9,12 @@ GhostBatchNorm2d::GhostBatchNorm2d(const GhostBatchNorm2dOptions& given)
     require(virtual_batch_size >= 1, kind_, "virtual_batch_size must be at least 1, got ", virtual_batch_size);
 }
 
+Statistics GhostBatchNorm2d::statistics(const Tensor& x) const {
+    return statistics_of(x, {.images = virtual_batch_size, .channels = 1});
+}
+
 void GhostBatchNorm2d::follow(const Statistics& batch) {
-    running.update_in_order(batch, options.momentum, options.biased_running_var);
+    running.update_in_order(gathered(batch), options.momentum, options.biased_running_var);
 }
 
 }  // namespace normlab

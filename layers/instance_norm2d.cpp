@@ -32,7 +32,7 @@ Var InstanceNorm2d::forward(const Var& x) {
     require(shape[2] * shape[3] > 1, "InstanceNorm2d", "Expected more than 1 spatial element when training, got input ",
             shape);
     const Statistics own = statistics_of(x.value(), {.images = 1, .channels = 1});
-    if (training() && running.kept()) running.update(own, options.momentum, false);
+    if (training() && running.kept()) running.update(gathered(own), options.momentum, false);
     return normalize("InstanceNorm2d", x, own, weight, bias, options.eps);
 }
 

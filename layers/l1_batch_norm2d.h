@@ -4,16 +4,17 @@
 //   running = (1 − m)·running + m·batch     of μ and of σ²·count/(count − 1)
 // √(π/2) is Hoffer's factor: where x is normally distributed σ is its standard deviation, so that γ, ε and a learning
 // rate of BatchNorm2d fit. (Santurkar et al. 2018, section 3.3, divide by the mean absolute deviation itself; that is
-// this layer with γ larger by √(π/2).) running_var holds σ². Evaluation is that of BatchNorm2d.
+// this layer with γ larger by √(π/2).) running_var holds σ². Evaluation is that of BatchNorm2d. The
+// batch is that of all processes, as in SyncBatchNorm2d.
 #pragma once
 
-#include "layers/batch_norm2d.h"
+#include "layers/sync_batch_norm2d.h"
 
 namespace normlab {
 
-class L1BatchNorm2d : public BatchNorm2d {
+class L1BatchNorm2d : public SyncBatchNorm2d {
   public:
-    explicit L1BatchNorm2d(const BatchNorm2dOptions& given) : BatchNorm2d("L1BatchNorm2d", given) {}
+    explicit L1BatchNorm2d(const BatchNorm2dOptions& given) : SyncBatchNorm2d("L1BatchNorm2d", given) {}
 
     Statistics statistics_of_batch(const Tensor& x) const override;
 

@@ -19,3 +19,4 @@
 #include "layers/norm.h"
 #include "layers/pool2d.h"
 #include "layers/rms_norm.h"
+#include "layers/sync_batch_norm2d.h"

@@ -10,7 +10,7 @@ namespace normlab {
 
 enum class NormType {
     batch,
-    sync_batch,  // statistics of the images of all processes; in one process the same as batch
+    sync_batch,  // statistics of the images of all processes
     batch_renorm,
     ghost_batch,
     l1_batch,

@@ -14,6 +14,7 @@
 #include "layers/norm_fields.h"
 #include "layers/norm_layer_kinds.h"
 #include "layers/rms_norm.h"
+#include "layers/sync_batch_norm2d.h"
 
 namespace normlab {
 namespace {
@@ -132,6 +133,10 @@ Made make_batch(const Norm& norm, Index channels) {
     return std::make_unique<BatchNorm2d>(batch_options(norm, channels));
 }
 
+Made make_sync_batch(const Norm& norm, Index channels) {
+    return std::make_unique<SyncBatchNorm2d>(batch_options(norm, channels));
+}
+
 Made make_batch_renorm(const Norm& norm, Index channels) {
     return std::make_unique<BatchRenorm2d>(BatchRenorm2dOptions{.batch = batch_options(norm, channels),
                                                                 .r_max = norm.r_max,
@@ -216,7 +221,8 @@ const std::vector<NormRow>& norm_table() {
     static const std::vector<NormRow> rows = {
         {NormType::batch, "batch", batch, make_batch,
          as_layer<NormType::batch>("batch_norm2d", "Batch normalization, whatever the model's \"norm\" says")},
-        {NormType::sync_batch, "sync_batch", batch, make_batch},
+        {NormType::sync_batch, "sync_batch", batch, make_sync_batch,
+         as_layer<NormType::sync_batch>("sync_batch_norm2d", "Batch normalization over the batch of all processes")},
         {NormType::batch_renorm, "batch_renorm", batch_renorm, make_batch_renorm,
          as_layer<NormType::batch_renorm>("batch_renorm2d",
                                           "Batch renormalization: training normalizes almost as evaluation does")},

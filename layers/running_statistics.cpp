@@ -10,6 +10,10 @@ void RunningStatistics::reset() {
     batches = 0;
 }
 
+void RunningStatistics::update_by_first(const Statistics& batch, std::optional<double> momentum, bool biased_variance) {
+    follow(batch, 0, static_cast<std::size_t>(mean.elements()), momentum, biased_variance);
+}
+
 void RunningStatistics::update(const Statistics& batch, std::optional<double> momentum, bool biased_variance) {
     follow(batch, 0, batch.mean.size(), momentum, biased_variance);
 }
@@ -46,8 +50,7 @@ void RunningStatistics::members(Members& m) {
 }
 
 Statistics KeepsRunningStatistics::statistics_of_batch(const Tensor& x) const {
-    const Images image = as_images(x.shape());
-    return statistics_of(x, {.images = image.N, .channels = 1});
+    return normlab::statistics_of_batch(x);
 }
 
 RunningStatistics* running_statistics(Module& module) {

@@ -22,7 +22,9 @@ struct RunningStatistics {
 
     bool kept() const { return mean.defined(); }
     void reset();  // to what they were at first, and no batches
-    // If several sets belong to one channel (one for each image, say), their average counts.
+    // If several sets belong to one channel, the first counts: where each replica has its own batch, the first one's.
+    void update_by_first(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
+    // Or their average, if there is one for each image, say.
     void update(const Statistics& batch, std::optional<double> momentum, bool biased_variance);
     // Each set of images counts as a separate batch, in order.
     void update_in_order(const Statistics& batch, std::optional<double> momentum, bool biased_variance);

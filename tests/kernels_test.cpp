@@ -437,7 +437,7 @@ TEST_CASE("element by element: every fast kernel computes the reference's bits")
             kernels.accumulate(count, a.data(), r[1].data());
             kernels.scale(count, Scalar(0.3), a.data(), r[2].data());
             kernels.multiply(count, a.data(), b.data(), r[3].data());
-            kernels.dropout_mask({5, 6}, 7, 0.3, count, r[4].data());
+            kernels.dropout_mask({5, 6}, 7, 0.3, 21, count, r[4].data());
             r.push_back(rows);
             kernels.scale_rows(7, count, factors.data(), rows.data(), r[5].data());
             return r;

@@ -78,8 +78,8 @@ struct Kernels {
     void (*scale)(Index count, Scalar factor, const Scalar* x, Scalar* y);
     // y[row,i] = factors[row] * x[row,i], i < count
     void (*scale_rows)(Index rows, Index count, const Scalar* factors, const Scalar* x, Scalar* y);
-    // mask[i] is 0 with probability p, else 1/(1-p); a function of (stream, step, i).
-    void (*dropout_mask)(RandomStream, std::uint64_t step, double p, Index count, Scalar* mask);
+    // mask[i] is 0 with probability p, else 1/(1-p); a function of (stream, step, first + i).
+    void (*dropout_mask)(RandomStream, std::uint64_t step, double p, Index first, Index count, Scalar* mask);
     void (*multiply)(Index count, const Scalar* a, const Scalar* b, Scalar* y);
 
     // The two orders of memory: N x pixels x C and N x C x pixels.

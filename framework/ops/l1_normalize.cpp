@@ -15,8 +15,8 @@ constexpr Index kPiece = 1 << 14;  // numbers that a thread takes at a time
 
 // The sets of a batch norm: each is a channel of all images.
 constexpr Index kAllImages = std::numeric_limits<Index>::max();
-NormShape whole_batch(const Shape& x) {
-    return Sets(x, {.images = kAllImages, .channels = 1}).shape();
+Sets whole_batch(const Shape& x) {
+    return Sets(x, {.images = kAllImages, .channels = 1});
 }
 
 // A number for each channel: value(c).
@@ -58,19 +58,46 @@ Tensor signs(const Tensor& x, const Center& center) {
     return result;
 }
 
-// Σ v and Σ v·(x − μ) over each channel.
+// Σ v and Σ v·(x − μ) over each channel of some images that follow one another (the rows of `sets`).
 struct ChannelSums {
     ChannelSums(const Tensor& x, const Tensor& v, const Center& center)
-        : plain(center.rounded.shape()), weighted(static_cast<std::size_t>(plain.elements())) {
-        Tensor from_rounded(plain.shape());
-        kernels().normalize_sums(whole_batch(x.shape()), x.data(), v.data(), center.rounded.data(), {},
-                                 plain.mutable_data(), from_rounded.mutable_data());
-        for (Index c = 0; c < plain.elements(); ++c)
-            weighted[static_cast<std::size_t>(c)] =
-                double{from_rounded.data()[c]} - double{center.rest.data()[c]} * plain.data()[c];
+        : sets(whole_batch(x.shape())), part(batch_part(x.shape()[0])), plain(rows_and_channels()), weighted(plain) {
+        const PixelSums sums = pixel_sums(sets, x.data(), v.data(), center.rounded.data(), {});
+        sets.for_each_channel([&](Index i, Index c, std::size_t) {
+            const auto at = static_cast<std::size_t>(i);
+            plain[at] = sums.v.data()[i];
+            weighted[at] = double{sums.v_x.data()[i]} - double{center.rest.data()[c]} * sums.v.data()[i];
+        });
     }
-    Tensor plain;
-    std::vector<double> weighted;
+    std::size_t rows_and_channels() const { return static_cast<std::size_t>(sets.shape().N * sets.shape().C); }
+
+    // (C) over the batch, whichever process has its images.
+    std::vector<double> over_batch(const std::vector<double>& sums) const {
+        const auto C = static_cast<std::size_t>(sets.shape().C);
+        std::vector<double> by_block(static_cast<std::size_t>(part.blocks) * C);
+        sets.for_each_channel([&](Index i, Index c, std::size_t) {
+            const auto block = static_cast<std::size_t>(sets.block_of_row(i / sets.shape().C));
+            by_block[block * C + static_cast<std::size_t>(c)] += sums[static_cast<std::size_t>(i)];
+        });
+        return sum_over_batch(part, by_block, C);
+    }
+    // (C) over the images of this process: factor(c) times the sum.
+    template <class Factor>
+    Tensor over_images(const std::vector<double>& sums, Factor factor) const {
+        return sum_over_images({sets.shape().C}, part.images, [&](Index first, Index count, Scalar* result) {
+            std::vector<double> total(static_cast<std::size_t>(sets.shape().C));
+            const auto add = [&](Index i, Index c, std::size_t) {
+                total[static_cast<std::size_t>(c)] += sums[static_cast<std::size_t>(i)];
+            };
+            sets.for_each_channel(sets.rows_before(first), sets.rows_before(first + count), add);
+            for (Index c = 0; c < sets.shape().C; ++c)
+                result[c] = static_cast<Scalar>(total[static_cast<std::size_t>(c)] * factor(c));
+        });
+    }
+
+    Sets sets;
+    BatchPart part;
+    std::vector<double> plain, weighted;
 };
 
 }  // namespace
@@ -80,11 +107,11 @@ double l1_variance(double mean_absolute_deviation) {
 }
 
 Statistics l1_statistics_of(const Tensor& x) {
-    Statistics own = statistics_of(x, {.images = kAllImages, .channels = 1});
+    Statistics own = statistics_of_batch(x);
     const Center center(own);
     const ChannelSums sums(x, signs(x, center), center);  // sign(x − μ)·(x − μ) = |x − μ|
-    for (std::size_t c = 0; c < own.variance.size(); ++c)
-        own.variance[c] = l1_variance(sums.weighted[c] / own.count[c]);
+    const std::vector<double> deviations = sums.over_batch(sums.weighted);
+    for (std::size_t c = 0; c < own.variance.size(); ++c) own.variance[c] = l1_variance(deviations[c] / own.count[c]);
     return own;
 }
 
@@ -107,7 +134,7 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
         return (beta.defined() ? double{beta.value().data()[c]} : 0.0) -
                double{slope.data()[c]} * center.rest.data()[c];
     });
-    kernels().normalize(whole_batch(x.shape()), x.data(), center.rounded.data(), slope.data(), shift.data(), {},
+    kernels().normalize(whole_batch(x.shape()).shape(), x.data(), center.rounded.data(), slope.data(), shift.data(), {},
                         y.mutable_data());
 
     return Tape::record(
@@ -115,24 +142,26 @@ Var l1_normalize(const char* op, const Var& input, const Statistics& own, const 
         [=, x = Saved(x), gx = input.gradient(), ggamma = gamma.gradient(), gbeta = beta.gradient()](const Tensor& dy) {
             const Tensor& values = x.get(op);
             const ChannelSums of_dy(values, dy, center);
-            const auto dy_d = [&](Index c) { return of_dy.weighted[static_cast<std::size_t>(c)]; };  // Σ(dy·d)
-            if (ggamma.wanted()) ggamma.add(by_channel(C, [&](Index c) { return dy_d(c) * r(c); }));
-            if (gbeta.wanted()) gbeta.add(of_dy.plain.clone());
+            if (ggamma.wanted()) ggamma.add(of_dy.over_images(of_dy.weighted, r));
+            if (gbeta.wanted()) gbeta.add(of_dy.over_images(of_dy.plain, [](Index) { return 1.0; }));
             if (!gx.wanted()) return;
 
             const Tensor sign = signs(values, center);
             const ChannelSums of_sign(values, sign, center);
-            const double n = static_cast<double>(values.elements() / C);
+            const std::vector<double> dys = of_dy.over_batch(of_dy.plain), dy_ds = of_dy.over_batch(of_dy.weighted),
+                                      sign_sums = of_sign.over_batch(of_sign.plain);
+            const auto sum = [](const std::vector<double>& sums, Index c) { return sums[static_cast<std::size_t>(c)]; };
+            const double n = own.count[0];
             const auto through_sigma = [&](Index c) {  // K
-                return slope.data()[c] * dy_d(c) * std::sqrt(variance(c) * std::numbers::pi / 2) * r(c) * r(c) / n;
+                return slope.data()[c] * sum(dy_ds, c) * std::sqrt(variance(c) * std::numbers::pi / 2) * r(c) * r(c) /
+                       n;
             };
             const Tensor b = by_channel(C, [&](Index c) { return -through_sigma(c); });
-            const Tensor c0 = by_channel(C, [&](Index c) {
-                return (through_sigma(c) * of_sign.plain.data()[c] - slope.data()[c] * of_dy.plain.data()[c]) / n;
-            });
+            const Tensor c0 = by_channel(
+                C, [&](Index c) { return (through_sigma(c) * sum(sign_sums, c) - slope.data()[c] * sum(dys, c)) / n; });
             const Tensor zero = Tensor::zeros({C});
             Tensor dx(values.shape());
-            kernels().normalize_backward(whole_batch(values.shape()), sign.data(), dy.data(), zero.data(), {},
+            kernels().normalize_backward(whole_batch(values.shape()).shape(), sign.data(), dy.data(), zero.data(), {},
                                          slope.data(), b.data(), c0.data(), dx.mutable_data());
             gx.add(dx);
         });

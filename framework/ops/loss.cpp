@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/batch_part.h"
 #include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
 
@@ -21,7 +22,8 @@ Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothin
                 " is not a class: logits ", shape);
 
     const double everywhere = label_smoothing / static_cast<double>(K), at_label = 1 - label_smoothing;
-    Tensor gradient(shape);  // of the loss: (softmax − target) / N
+    const double batch = static_cast<double>(batch_part(N).total);
+    Tensor gradient(shape);  // of the loss: (softmax − target) / batch
     Scalar* d = gradient.mutable_data();
     double loss = 0;
     for (Index n = 0; n < N; ++n) {
@@ -34,11 +36,11 @@ Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothin
             const double target = everywhere + (k == labels[static_cast<std::size_t>(n)] ? at_label : 0);
             const double log_probability = z[k] - log_normalizer;
             if (target != 0) loss -= target * log_probability;
-            d[n * K + k] = static_cast<Scalar>((std::exp(log_probability) - target) / static_cast<double>(N));
+            d[n * K + k] = static_cast<Scalar>((std::exp(log_probability) - target) / batch);
         }
     }
 
-    return Tape::record("cross_entropy", Tensor::full({}, static_cast<Scalar>(loss / static_cast<double>(N))), {logits},
+    return Tape::record("cross_entropy", Tensor::full({}, static_cast<Scalar>(loss / batch)), {logits},
                         [gradient, gx = logits.gradient()](const Tensor& dy) {
                             Tensor dx(gradient.shape());
                             kernels().scale(dx.elements(), dy.item(), gradient.data(), dx.mutable_data());

@@ -10,7 +10,8 @@ namespace normlab {
 using Labels = std::vector<int>;
 
 // −Σ_k t_k log softmax(logits)_k, averaged over the batch. With label smoothing s the target t is (1 − s) for the label
-// plus s/K for each of the K classes (Szegedy et al. 2016). logits (N,K), labels N numbers below K.
+// plus s/K for each of the K classes (Szegedy et al. 2016). logits (N,K), labels N numbers below K. Of a batch that
+// processes share, it is what these images contribute to that mean.
 Var cross_entropy(const Var& logits, const Labels& labels, double label_smoothing = 0);
 
 // mean (x − target)²

@@ -1,5 +1,6 @@
 #include "framework/ops/normalize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "framework/deferred.h"
@@ -41,6 +42,8 @@ struct Normalization {
     std::vector<double> rest;     // (S) μ − center
     std::vector<double> count;    // (S) elements of x
     bool centered;                // whether μ is the mean of x; otherwise it is 0
+    bool of_batch;                // whether μ and σ² are those of the whole batch
+    BatchPart part;               // of the batch, in x
     Tensor center, scale, shift;  // (rows,C) μ as a Scalar, γr, and β − γr (μ − center)
     bool constant = false;        // whether μ and σ² do not depend on x
 };
@@ -69,6 +72,8 @@ Normalization prepared(const char* op, const Var& x, const Statistics& statistic
             .rest = rest,
             .count = statistics.count,
             .centered = statistics.centered,
+            .of_batch = statistics.of_batch,
+            .part = batch_part(x.shape()[0]),
             .center = coefficients(sets, [&](std::size_t set, Index) { return statistics.mean[set]; }),
             .scale = coefficients(sets, scale),
             .shift = coefficients(
@@ -95,23 +100,47 @@ struct Sums {
     }
 };
 Sums sums_over_pixels(const Normalization& norm, const Tensor& dy, ReluGate gate) {
-    const NormShape& shape = norm.sets.shape();
-    Sums sums{Tensor({shape.N, shape.C}), Tensor({shape.N, shape.C})};
-    kernels().normalize_sums(shape, norm.x.data(norm.op), dy.data(), norm.center.data(), gate, sums.dy.mutable_data(),
-                             sums.dy_x.mutable_data());
-    return sums;
+    const auto [of_dy, of_dy_x] = pixel_sums(norm.sets, norm.x.data(norm.op), dy.data(), norm.center.data(), gate);
+    return {of_dy, of_dy_x};
 }
 
 // dγ = Σ dy x̂     dβ = Σ dy
 void backward_affine(const Normalization& norm, const Sums& sums) {
-    const Shape shape{norm.sets.shape().C};
-    std::vector<double> dgamma(static_cast<std::size_t>(shape[0])), dbeta(dgamma);  // (C)
+    const Index C = norm.sets.shape().C;
+    const auto sum = [&](const auto& each) {
+        return sum_over_images({C}, norm.part.images, [&](Index first, Index count, Scalar* result) {
+            std::vector<double> total(static_cast<std::size_t>(C));
+            const auto add = [&](Index i, Index c, std::size_t set) {
+                total[static_cast<std::size_t>(c)] += each(i, set);
+            };
+            norm.sets.for_each_channel(norm.sets.rows_before(first), norm.sets.rows_before(first + count), add);
+            std::ranges::transform(total, result, [](double number) { return static_cast<Scalar>(number); });
+        });
+    };
+    if (norm.dgamma.wanted())
+        norm.dgamma.add(sum([&](Index i, std::size_t set) { return sums.dy_xhat(norm, i, set); }));
+    if (norm.dbeta.wanted()) norm.dbeta.add(sum([&](Index i, std::size_t) { return double{sums.dy.data()[i]}; }));
+}
+
+// The means of g and g x̂ over each set.
+struct Means {
+    std::vector<double> g, g_xhat;  // (S)
+};
+Means means(const Normalization& norm, const Sums& sums) {
+    const std::size_t S = norm.sets.count();
+    const auto blocks = static_cast<std::size_t>(norm.of_batch ? norm.part.blocks : 1);
+    const Tensor& gamma = norm.gamma.get(norm.op);
+    std::vector<double> both(blocks * 2 * S);  // of each block, if all processes share the sets
     norm.sets.for_each_channel([&](Index i, Index c, std::size_t set) {
-        dgamma[static_cast<std::size_t>(c)] += sums.dy_xhat(norm, i, set);
-        dbeta[static_cast<std::size_t>(c)] += sums.dy.data()[i];
+        const double share = at(gamma, c, 1) / norm.count[set];
+        const Index row = i / norm.sets.shape().C;
+        const auto block = static_cast<std::size_t>(norm.of_batch ? norm.sets.block_of_row(row) : 0);
+        both[block * 2 * S + set] += share * sums.dy.data()[i];
+        both[block * 2 * S + S + set] += share * sums.dy_xhat(norm, i, set);
     });
-    if (norm.dgamma.wanted()) norm.dgamma.add(Tensor::of(shape, {dgamma.begin(), dgamma.end()}));
-    if (norm.dbeta.wanted()) norm.dbeta.add(Tensor::of(shape, {dbeta.begin(), dbeta.end()}));
+    if (norm.of_batch) both = sum_over_batch(norm.part, both, 2 * S);
+    const auto middle = both.begin() + static_cast<std::ptrdiff_t>(S);
+    return {{both.begin(), middle}, {middle, both.end()}};
 }
 
 // y = γ x̂ + β, where μ and σ² depend on x. With g = γ dy and means over the set,
@@ -122,21 +151,16 @@ void backward(const Normalization& norm, const Tensor& dy, ReluGate gate) {
     backward_affine(norm, sums);
     if (!norm.dx.wanted()) return;
 
-    const Tensor &x = norm.x.get(norm.op), &gamma = norm.gamma.get(norm.op);
+    const Tensor& x = norm.x.get(norm.op);
     const std::vector<double>& r = norm.r;
-    std::vector<double> mean_g(norm.sets.count()), mean_g_xhat(norm.sets.count());  // (S)
-    norm.sets.for_each_channel([&](Index i, Index c, std::size_t set) {
-        const double share = at(gamma, c, 1) / norm.count[set];
-        mean_g[set] += share * sums.dy.data()[i];
-        mean_g_xhat[set] += share * sums.dy_xhat(norm, i, set);
-    });
+    const Means mean = means(norm, sums);
 
     // As the kernel takes it: dx = a dy + b (x − center) + c, each (rows,C).
-    const auto slope = [&](std::size_t set, Index) { return -r[set] * r[set] * mean_g_xhat[set]; };
+    const auto slope = [&](std::size_t set, Index) { return -r[set] * r[set] * mean.g_xhat[set]; };
     const Tensor& a = norm.scale;                     // r g = rγ dy
     const Tensor b = coefficients(norm.sets, slope);  // −r x̂ mean(g x̂) with x̂ = r (x − center) − r (μ − center)
     const Tensor c = coefficients(norm.sets, [&](std::size_t set, Index channel) {  // −r mean(g), and the rest of x̂
-        return (norm.centered ? -r[set] * mean_g[set] : 0) - slope(set, channel) * norm.rest[set];
+        return (norm.centered ? -r[set] * mean.g[set] : 0) - slope(set, channel) * norm.rest[set];
     });
     Tensor dx(x.shape());
     kernels().normalize_backward(norm.sets.shape(), x.data(), dy.data(), norm.center.data(), gate, a.data(), b.data(),

@@ -1,5 +1,8 @@
 #include "framework/ops/scale_elements.h"
 
+#include <algorithm>
+
+#include "framework/batch_part.h"
 #include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
 
@@ -21,16 +24,19 @@ Var scale_elements(const Var& x, const Var& weight, const Var& bias) {
                          gw = weight.gradient(), gb = bias.gradient()](const Tensor& dy) {
                             const Tensor& w = weight.get("scale_elements");
                             const Tensor& values = x.get("scale_elements");
-                            Tensor dx(values.shape()), dw = Tensor::zeros(w.shape()), db = Tensor::zeros(w.shape());
-                            Scalar *to_x = dx.mutable_data(), *to_w = dw.mutable_data(), *to_b = db.mutable_data();
-                            for (Index at = 0; at < N * count; at += count) {
-                                kernels().multiply(count, dy.data() + at, values.data() + at, to_x + at);
-                                kernels().accumulate(count, to_x + at, to_w);
-                                kernels().accumulate(count, dy.data() + at, to_b);
-                                kernels().multiply(count, dy.data() + at, w.data(), to_x + at);
-                            }
-                            gw.add(dw);
-                            gb.add(db);
+                            Tensor dx(values.shape());
+                            const auto sum_of = [&](const Scalar* each) {
+                                return sum_over_images(w.shape(), N, [=](Index first, Index images, Scalar* sum) {
+                                    std::copy_n(each + first * count, count, sum);
+                                    for (Index n = first + 1; n < first + images; ++n)
+                                        kernels().accumulate(count, each + n * count, sum);
+                                });
+                            };
+                            kernels().multiply(N * count, dy.data(), values.data(), dx.mutable_data());
+                            if (gw.wanted()) gw.add(sum_of(dx.data()));
+                            if (gb.wanted()) gb.add(sum_of(dy.data()));
+                            for (Index at = 0; at < N * count; at += count)
+                                kernels().multiply(count, dy.data() + at, w.data(), dx.mutable_data() + at);
                             gx.add(dx);
                         });
 }

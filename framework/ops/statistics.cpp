@@ -1,8 +1,8 @@
 #include "framework/ops/statistics.h"
 
 #include <algorithm>
+#include <numeric>
 
-#include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
 
 namespace normlab {
@@ -10,9 +10,10 @@ namespace normlab {
 Sets::Sets(const Shape& x, SetSize size) : channels_(size.channels) {
     const Images image = as_images(x);
     const Index together = std::clamp<Index>(size.images, 1, std::max<Index>(image.N, 1));
-    shape_ = {.N = image.N, .pixels = image.pixels(), .C = image.C, .images_per_row = together};
-    if (image.N % together == 0)
-        shape_ = {.N = image.N / together, .pixels = image.pixels() * together, .C = image.C, .images_per_row = 1};
+    block_ = batch_part(image.N).block;
+    if (image.N % together == 0) images_ = std::gcd(together, block_);
+    shape_ = {
+        .N = image.N / images_, .pixels = image.pixels() * images_, .C = image.C, .images_per_row = together / images_};
 }
 
 // The kernel finds the mean and the sum of squares m2 of each channel of each image, of P numbers. They are put
@@ -27,10 +28,13 @@ Statistics statistics_of(const Tensor& x, SetSize size) {
             " channels do not divide the channels of the input ", x.shape());
     const Sets sets(x.shape(), size);
     std::vector<double> mean(static_cast<std::size_t>(sets.shape().N * sets.shape().C)), m2(mean.size());  // (N,C)
-    kernels().moments(sets.shape(), x.data(), mean.data(), m2.data());
+    const Index C = sets.shape().C, in_row = sets.shape().pixels * C;
+    sets.for_each_block([&](const NormShape& shape, Index row, Index) {
+        kernels().moments(shape, x.data() + row * in_row, mean.data() + row * C, m2.data() + row * C);
+    });
 
     const double pixels = static_cast<double>(sets.shape().pixels);
-    Statistics found{.size = size};
+    Statistics found{.size = size, .part = batch_part(x.shape()[0])};
     found.mean.resize(sets.count()), found.variance.resize(sets.count()), found.count.resize(sets.count());
     sets.for_each_channel([&](Index i, Index, std::size_t set) {
         const auto channel = static_cast<std::size_t>(i);

@@ -40,6 +40,9 @@ struct TrainConfig {
     double label_smoothing = 0;
     std::optional<double> clip_grad_norm;
     Index accumulate = 1;                    // batches that one step learns from
+    bool accumulate_exact = false;           // as if they were one batch
+    std::optional<Index> replicas;           // of the model, each with its part of every batch; empty: one a rank
+    std::optional<Index> blocks;             // of images, that sums over a batch are cut into; empty: see lab/run/
     std::optional<Index> freeze_norm_after;  // epochs
     std::optional<Index> checkpoint_every;   // steps; a checkpoint is also written with every test
 };
@@ -61,6 +64,11 @@ struct Config {
     TrainConfig train;
     std::optional<WatchConfig> watch;
 };
+
+// The images that a model gets at once: a batch, or, as one, all the batches that a step learns from.
+inline Index images_at_once(const Config& c) {
+    return c.data.batch_size * (c.train.accumulate_exact ? c.train.accumulate : 1);
+}
 
 void fields(Fields& f, DataConfig& c);
 void fields(Fields& f, InitConfig& c);

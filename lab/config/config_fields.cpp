@@ -10,6 +10,8 @@
 namespace normlab {
 namespace {
 
+constexpr Index kManyReplicas = 4096;
+
 bool is_fit_for_a_folder(const std::string& name) {
     return !name.empty() && name.find('/') == std::string::npos && name[0] != '.';
 }
@@ -124,6 +126,16 @@ void fields(Fields& f, TrainConfig& c) {
     f.number("clip_grad_norm", c.clip_grad_norm, kPositive,
              "The longest gradient allowed; longer ones are shortened. null: any");
     f.whole("accumulate", c.accumulate, {1, kMany}, "Batches that one step learns from");
+    f.flag("accumulate_exact", c.accumulate_exact,
+           "They count as one large batch, also for the statistics of norms; this needs the memory of one");
+    f.whole("replicas", c.replicas, {1, kManyReplicas},
+            "Parts of a batch, each of which has statistics of its own for the norm batch, as if that many processes "
+            "trained; null: as many as there are");
+    f.whole("blocks", c.blocks, {1, kManyReplicas},
+            "Blocks of images that sums over a batch are cut into; as long as it stays, the number of processes does "
+            "not change a bit. null: one for each replica, or 8 if there are several that divide 8, and 8 divides "
+            "batch_size");
+    f.check(!c.blocks || *c.blocks % c.replicas.value_or(1) == 0, "blocks", "must be a multiple of replicas");
     f.whole("freeze_norm_after", c.freeze_norm_after, {0, kMany},
             "Epochs after which norms neither learn nor update running statistics; null: never");
     f.whole("checkpoint_every", c.checkpoint_every, {1, kManyImages},

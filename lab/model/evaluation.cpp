@@ -17,19 +17,20 @@ double log_sum_exp(const Scalar* z, Index K) {
     return largest + std::log(sum);
 }
 
-// The model's output for each image, (count, classes), in the set's order.
+// The model's output for each image, (count, classes), in the set's order. Each rank computes its part of every batch.
 Tensor outputs(Module& model, const ImageSet& set, const LoaderOptions& options) {
     const Index K = static_cast<Index>(set.classes.size());
-    Tensor all({set.size(), K});
+    Tensor all = Tensor::zeros({set.size(), K});
     Loader loader(set, options);
     loader.start_epoch(0);
     while (const auto batch = loader.next()) {
         const Tensor logits = model(batch->images).value();
         require(logits.shape() == Shape{batch->images.shape()[0], K}, "evaluate", "the model gives ", logits.shape(),
                 " for a batch of ", batch->images.shape()[0], " images of ", set.name, ", which has ", K, " classes");
-        for (std::size_t n = 0; n < batch->indices.size(); ++n)
+        for (std::size_t n = 0; n < batch->indices.size() && batch->part.counts; ++n)
             std::copy_n(logits.data() + static_cast<Index>(n) * K, K, all.mutable_data() + batch->indices[n] * K);
     }
+    options.ranks->sum({all.mutable_data(), static_cast<std::size_t>(all.elements())});
     return all;
 }
 
@@ -94,8 +95,9 @@ Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale,
     return judged(outputs(model, set, {.batch_size = batch_size, .scale = scale}), set);
 }
 
-Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size) {
-    LoaderOptions options{.batch_size = batch_size, .scale = model.scale};
+Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size, Collective& ranks) {
+    const Index n = ranks.size();
+    LoaderOptions options{.batch_size = batch_size, .scale = model.scale, .cut = {n, n, n}, .ranks = &ranks};
     const EvalMode mode(*model.module);
     Tensor logits = outputs(*model.module, set, options);
     if (model.config.data.test_flip) {

@@ -46,11 +46,14 @@ struct Evaluation {
     }
 };
 
+inline constexpr Index kTestBatch = 250;
+
 // Evaluates in eval() mode and leaves the modes as they were.
-Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = 250);
+Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size = kTestBatch);
 // As the model's config wants it: with data.test_flip, the logits are the mean of those for each image and for its
-// mirror image.
-Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size = 250);
+// mirror image. All ranks have the same result.
+Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size = kTestBatch,
+                    Collective& ranks = alone());
 // The same done wrong: as if eval() had been forgotten, with the batch's statistics and with dropout. The images are
 // shuffled, and those that do not fill a batch are left out, as statistics of a smaller batch would differ.
 Evaluation evaluate_in_train_mode(Module& model, const ImageSet& set, const PixelScale& scale, Index batch_size);

@@ -63,6 +63,7 @@ const std::map<std::string, std::string (*)(const Site&, Module&, const std::str
     {"GELU", gelu},
     {"SiLU", silu},
     {"BatchNorm2d", batch_norm},
+    {"SyncBatchNorm2d", batch_norm},
     {"BatchRenorm2d", batch_norm},
     {"GhostBatchNorm2d", batch_norm},
     {"L1BatchNorm2d", batch_norm},

@@ -9,10 +9,12 @@
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
 #include "lab/model/fine_tuning.h"
+#include "lab/run/batch_cut.h"
 #include "lab/run/checkpoint.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
 #include "lab/run/run_optimizer.h"
+#include "lab/run/step_sum.h"
 #include "lab/run/watcher.h"
 #include "optim/clip.h"
 
@@ -41,19 +43,22 @@ Score score_of(const Evaluation& evaluation) {
     return {evaluation.loss, evaluation.accuracy};
 }
 
-LoaderOptions loader_options(const Model& model) {
+LoaderOptions loader_options(const Model& model, Collective& ranks) {
     const Config& c = model.config;
     return {.batch_size = c.data.batch_size,
             .shuffle = c.data.shuffle,
             .drop_last = c.data.drop_last,
+            .join = images_at_once(c) / c.data.batch_size,
             .seed = c.seed,
             .scale = model.scale,
-            .augmentations = c.data.augment};
+            .augmentations = c.data.augment,
+            .cut = batch_cut_of(c, ranks.size(), *model.module),
+            .ranks = &ranks};
 }
 
 class Run {
   public:
-    Run(Model model, const Split& split, const RunFolder& folder, Observer& observer);
+    Run(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks);
 
     void begin();
     void resume(const Checkpoint& checkpoint);
@@ -61,9 +66,12 @@ class Run {
 
   private:
     const TrainConfig& options() const { return model_.config.train; }
-    Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
+    Index accumulated() const { return options().accumulate_exact ? 1 : options().accumulate; }  // batches of a step
+    Index steps_per_epoch() const { return (loader_.batches() + accumulated() - 1) / accumulated(); }
     Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
     bool is_test_due() const;
+    bool writes() const { return ranks_.rank() == 0; }
+    std::vector<double> sum_over_ranks(std::vector<double> of_this) const;
 
     void start_epoch();
     void learn_step();
@@ -80,29 +88,39 @@ class Run {
     const Split& split_;
     RunFolder folder_;
     Observer& observer_;
+    Collective& ranks_;
     std::unique_ptr<Optimizer> optimizer_;
     std::vector<NamedParameter> parameters_;
     Loader loader_;
     Schedule schedule_;
     Watcher watcher_;
+    StepSum step_sum_;
     Position position_;
     Stopwatch stopwatch_;
     Index first_step_ = 0;  // of this session, and its seconds
     double session_seconds_ = 0;
 };
 
-Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& observer)
+Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks)
     : model_(std::move(model)),
       split_(split),
       folder_(folder),
       observer_(observer),
+      ranks_(ranks),
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
-      loader_(split.train, loader_options(model_)),
+      loader_(split.train, loader_options(model_, ranks)),
       schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
-      watcher_(model_.config.watch, folder_, *model_.module) {}
+      watcher_(model_.config.watch, folder_, *model_.module, ranks.rank() == 0),
+      step_sum_(*model_.module, parameters_, ranks) {}
+
+std::vector<double> Run::sum_over_ranks(std::vector<double> of_this) const {
+    ranks_.sum(of_this);
+    return of_this;
+}
 
 void Run::begin() {
+    if (!writes()) return;
     folder_.clear();
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
 }
@@ -115,11 +133,13 @@ void Run::resume(const Checkpoint& checkpoint) {
     restore(checkpoint, *model_.module, *optimizer_);
     position_ = checkpoint.position;
     first_step_ = position_.step;
-    adopt(folder_, checkpoint);
-    std::filesystem::remove(folder_.diverged());
     watcher_.resume(position_.step);
-    replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
-    write_results();
+    if (writes()) {
+        adopt(folder_, checkpoint);
+        std::filesystem::remove(folder_.diverged());
+        replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
+        write_results();
+    }
     const std::string length = options().steps ? "train.steps" : "train.epochs";
     if (position_.step >= steps() && position_.seen == 0)
         return observer_.message("the run in " + folder_.path.string() + " is finished; a larger " + length +
@@ -146,7 +166,7 @@ RunResult Run::train(const std::atomic<bool>* stop) {
         if (!std::exchange(in_epoch, true)) start_epoch();
         learn_step();
         observer_.step(progress());
-        const bool stopped = stop != nullptr && *stop;
+        const bool stopped = sum_over_ranks({stop != nullptr && *stop ? 1.0 : 0.0})[0] > 0;  // all after the same step
         const bool due = options().checkpoint_every && position_.step % *options().checkpoint_every == 0;
         if (stopped || due) write_checkpoint();
         if (stopped) return {false, position_.step, position_.metrics};
@@ -161,15 +181,16 @@ void Run::start_epoch() {
 
 // One step learns from the mean over the images of several batches: train.accumulate, or what is left of the epoch.
 void Run::learn_step() {
-    const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
-    const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
+    const Index first = position_.batch, last = std::min(first + accumulated(), loader_.batches());
+    const Index size = images_at_once(model_.config), images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
     tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
-        learn_batch(batch, static_cast<double>(batch.labels.size()) / static_cast<double>(images));
+        learn_batch(batch, static_cast<double>(batch.part.total) / static_cast<double>(images));
     }
+    step_sum_.add_up();
     if (options().clip_grad_norm) clip_grad_norm(parameters_, *options().clip_grad_norm);
     watcher_.before_update(parameters_);
     optimizer_->step();
@@ -186,22 +207,27 @@ void Run::learn_batch(const Batch& batch, double share) {
         return (*model_.module)(batch.images);
     };
     watcher_.evaluate(batch, options().label_smoothing);
+    const BatchPartInUse part(batch.part);
     Tape tape;
     const Var logits = watcher_.forward(forward);
     const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
-    if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
-    watcher_.note_loss(loss.value().item());
-    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
+    const double counts = batch.part.counts ? 1 : 0;
+    Index right = 0;
+    for (std::size_t n = 0; n < batch.labels.size(); ++n)
+        right += likeliest_class(logits.value(), static_cast<Index>(n)) == batch.labels[n];
+    const std::vector<double> all =
+        sum_over_ranks({counts * double{loss.value().item()}, counts * static_cast<double>(right)});
+    if (!std::isfinite(all[0])) diverged("the loss", position_.step, forward);
+    watcher_.note_loss(all[0]);
+    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(counts * share)));
 
-    const Index N = static_cast<Index>(batch.labels.size());
-    position_.seen += N;
-    position_.loss_sum += static_cast<double>(loss.value().item()) * static_cast<double>(N);
-    for (Index n = 0; n < N; ++n)
-        position_.right += likeliest_class(logits.value(), n) == batch.labels[static_cast<std::size_t>(n)];
+    position_.seen += batch.part.total;
+    position_.loss_sum += all[0] * static_cast<double>(batch.part.total);
+    position_.right += static_cast<Index>(all[1]);
 }
 
 Evaluation Run::evaluated(const ImageSet& images) {
-    const auto evaluated = [&] { return evaluate(model_, images); };
+    const auto evaluated = [&] { return evaluate(model_, images, kTestBatch, ranks_); };
     Evaluation evaluation = evaluated();
     const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
     if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, evaluated);
@@ -242,7 +268,7 @@ std::optional<Score> Run::best_on_test_set() {
     if (ends_with_best(position_.metrics)) return position_.metrics.back().test;
     try {
         const Model best = load_model(folder_.best());
-        return score_of(evaluate(best, split_.test));
+        return score_of(evaluate(best, split_.test, kTestBatch, ranks_));
     } catch (const Error& error) {
         observer_.warning(std::string("the best weights are not tested: ") + error.what());
         return std::nullopt;
@@ -250,6 +276,7 @@ std::optional<Score> Run::best_on_test_set() {
 }
 
 void Run::write_checkpoint() {
+    if (!writes()) return;
     watcher_.write();  // first: a resumed run takes up the looks up to its checkpoint
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
                               *optimizer_);
@@ -258,6 +285,7 @@ void Run::write_checkpoint() {
 // What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
 // resumes.
 void Run::write_results() const {
+    if (!writes()) return;
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
     if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
@@ -301,6 +329,12 @@ Model model_to_resume(const Config& config, const ImageSet& train) {
     return model;
 }
 
+// One for each rank of the run's first session.
+std::optional<Index> replicas_of(const std::optional<Checkpoint>& checkpoint, Index ranks) {
+    if (!checkpoint) return ranks > 1 ? std::optional(ranks) : std::nullopt;
+    return parse_config(completed(checkpoint->config)).train.replicas;
+}
+
 void require_free(const RunFolder& folder, Observer& observer) {
     Observer nobody;
     std::optional<Checkpoint> checkpoint;
@@ -328,8 +362,9 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     const RunFolder folder{options.out};
     require(!std::filesystem::exists(folder.comparison()), "run", folder.path.string(),
             " is a comparison's folder: choose another --out");
+    Collective& ranks = *options.ranks;
     std::optional<RunLock> lock;
-    if (options.lock == nullptr) lock.emplace(folder);
+    if (options.lock == nullptr && ranks.rank() == 0) lock.emplace(folder);
     require(!lock || lock->held(), "run", "another process trains in ", folder.path.string(),
             ": wait until it has ended, or choose another --out");
     std::optional<Checkpoint> checkpoint;
@@ -341,10 +376,14 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     } else {
         require_free(folder, observer);
     }
+    Config shared = config;
+    if (!shared.train.replicas) shared.train.replicas = replicas_of(checkpoint, ranks.size());
     const Split& split = images();
     const auto tell = [&](const std::string& text) { observer.message(text); };
-    Run run(checkpoint ? model_to_resume(config, split.train) : build_model(config, split.train, tell), split, folder,
-            observer);
+    Run run(checkpoint ? model_to_resume(shared, split.train) : build_model(shared, split.train, tell), split, folder,
+            observer, ranks);
+    double nothing = 0;
+    ranks.sum({&nothing, 1});  // waits until none reads any more what the first one is about to change
     if (checkpoint)
         run.resume(*std::exchange(checkpoint, std::nullopt));
     else

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "framework/collective.h"
 #include "lab/config/config.h"
 #include "lab/run/observer.h"
 #include "lab/run/run_lock.h"
@@ -26,6 +27,7 @@ struct RunOptions {
     const std::atomic<bool>* stop = nullptr;  // when set, the run finishes its step, writes a checkpoint and ends
     const RunLock* lock = nullptr;            // on the folder, if the caller holds it; else the run takes it
     std::optional<Index> threads = {};        // in place of the config's, and told nowhere, as they change no result
+    Collective* ranks = &alone();             // that train together; the first one writes
 };
 
 struct RunResult {

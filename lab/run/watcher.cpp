@@ -99,8 +99,8 @@ bool is_activation(const Module& layer) {
 
 }  // namespace
 
-Watcher::Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model)
-    : config_(config), folder_(std::move(folder)), model_(model) {
+Watcher::Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model, bool writes)
+    : config_(config), folder_(std::move(folder)), model_(model), writes_(writes) {
     for (const auto& [name, module] : modules(model))
         if (module->is_norm() || is_activation(*module)) names_[module] = name;
 }
@@ -196,7 +196,7 @@ void Watcher::after_update(Index epoch, const std::vector<NamedParameter>& param
 }
 
 void Watcher::write() {
-    if (written_) return;
+    if (written_ || !writes_) return;
     replace_file(folder_.watch(), text_);
     written_ = true;
 }

@@ -17,7 +17,7 @@ namespace normlab {
 
 class Watcher {
   public:
-    Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model);
+    Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& model, bool writes = true);
 
     // Keeps the looks up to that step, after which the run continues: later ones will be taken again.
     void resume(Index step);
@@ -44,6 +44,7 @@ class Watcher {
     std::optional<WatchConfig> config_;
     RunFolder folder_;
     Module& model_;
+    bool writes_;                                 // of several ranks, one does
     std::map<const Module*, std::string> names_;  // of the norms, and of the activations
 
     bool watching_ = false;

@@ -74,7 +74,7 @@ double step_memory_mib(const Config& config) {
     reset_pool_peak();
     Net net = net_of(config);
     initialize(*net.module, kSeed);
-    const Noise noise = make_noise(net, config.data.batch_size);
+    const Noise noise = make_noise(net, images_at_once(config));
     seed_training(*net.module, kSeed);
     net.module->train();
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(config.optim, *net.module);

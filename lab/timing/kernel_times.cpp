@@ -121,7 +121,7 @@ KernelWork scale(Index count, Scalar, const Scalar*, Scalar*) {
 KernelWork scale_rows(Index rows, Index count, const Scalar*, const Scalar*, Scalar*) {
     return {"scale", 0, 2 * rows * count};
 }
-KernelWork dropout_mask(RandomStream, std::uint64_t, double, Index count, Scalar*) {
+KernelWork dropout_mask(RandomStream, std::uint64_t, double, Index, Index count, Scalar*) {
     return {"draw", 0, count};
 }
 KernelWork multiply(Index count, const Scalar*, const Scalar*, Scalar*) {

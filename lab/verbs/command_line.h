@@ -51,6 +51,7 @@ using Work = std::function<int()>;  // returns the exit status; what fails throw
 struct Verb {
     std::string name, purpose;
     Work (*define)(Arguments& arguments);
+    bool shared = false;  // among the processes that mpirun starts; of other verbs' work the first does all
 };
 
 // What the command line asks for: the work of a verb, or a text to show. A UsageError if it is wrong.

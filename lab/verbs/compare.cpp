@@ -6,6 +6,7 @@
 #include "lab/compare/run_comparison.h"
 #include "lab/compare/tuning_text.h"
 #include "lab/compare/verdict.h"
+#include "lab/run/ranks.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
@@ -53,14 +54,16 @@ int compare(const CompareGiven& given) {
     ComparisonOptions options{
         .out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked(), .jobs = given.jobs};
     if (given.threads > 0) options.threads = given.threads;
-    const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
+    const bool first = ranks().rank() == 0, silent = given.quiet || !first;
+    const Comparison comparison = (silent ? compare_silently : compare_shown)(sweep, options);
+    if (comparison.stopped && !first) return 1;
     if (comparison.stopped) {
         const auto& tuning = comparison.tuning;
         std::cerr << "normlab: stopped after " << comparison.ended() + (tuning ? tuning->ended() : 0) << " of "
                   << comparison.runs.size() + (tuning ? tuning->runs() : 0) << " runs; the same command continues\n";
         return 1;
     }
-    if (!given.quiet) tell_what_came_of_it(comparison);
+    if (!silent) tell_what_came_of_it(comparison);
     return 0;
 }
 

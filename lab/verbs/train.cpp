@@ -5,6 +5,7 @@
 #include "framework/support/shell.h"
 #include "lab/report/live_report.h"
 #include "lab/run/progress.h"
+#include "lab/run/ranks.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
@@ -65,6 +66,7 @@ void tell_what_came_of_it(const fs::path& out, const RunResult& result) {
 RunResult run_reported(const Config& config, RunOptions options, Observer& observer) {
     const StopRequest stop;
     options.stop = &StopRequest::asked();
+    if (options.ranks->rank() > 0) return run_training(config, options, observer);
     LiveReport report(options.out, config, observer);
     try {
         const RunResult result = run_training(config, options, report);
@@ -90,10 +92,12 @@ int train(const TrainGiven& given) {
     Config config = config_of(given);
     if (given.threads > 0) config.train.threads = given.threads;
     const fs::path out = folder_of(given.out, config.name);
-    const auto run = given.quiet ? train_silently : train_shown;
-    const RunResult result = run(config, {.out = out, .resume = given.resume});
-    if (!result.finished) return tell_how_to_go_on(out, result.step), 1;
-    if (!given.quiet) tell_what_came_of_it(out, result);
+    const bool first = ranks().rank() == 0, silent = given.quiet || !first;
+    const auto run = silent ? train_silently : train_shown;
+    const RunResult result = run(config, {.out = out, .resume = given.resume, .ranks = &ranks()});
+    if (!result.finished && first) tell_how_to_go_on(out, result.step);
+    if (!result.finished) return 1;
+    if (!silent) tell_what_came_of_it(out, result);
     return 0;
 }
 
@@ -111,10 +115,12 @@ Work define_train(Arguments& arguments) {
     arguments.flag("--quiet", given->quiet, "show nothing but errors");
     arguments.footer(
         "Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit\n"
-        "status is 1 then.\n\n"
+        "status is 1 then. Several processes share each batch of a run that mpirun\n"
+        "starts; docs/scaling.md tells of it.\n\n"
         "examples:\n"
         "  normlab train\n"
-        "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster");
+        "  normlab train configs/mnist.json --set optim.lr=0.1 --out runs/faster\n"
+        "  mpirun -n 4 normlab train configs/cifar10_resnet20.json");
     return [given] { return train(*given); };
 }
 

@@ -6,8 +6,8 @@ namespace normlab {
 
 const std::vector<Verb>& verbs() {
     static const std::vector<Verb> all = {
-        {"train", "train the model that a config describes", define_train},
-        {"compare", "train variants of a config and compare them", define_compare},
+        {"train", "train the model that a config describes", define_train, true},
+        {"compare", "train variants of a config and compare them", define_compare, true},
         {"claims", "what people believe about normalization, examined", define_claims},
         {"eval", "loss and accuracy of a model on a test set", define_eval},
         {"bn", "the running statistics of a model: reset, re-estimate, freeze, fold", define_bn},

@@ -41,6 +41,7 @@ class Child {
         if (!ended_ && ::waitpid(process_, &state_, WNOHANG) == process_) ended_ = true;
         return !ended_;
     }
+    pid_t process() const { return process_; }
     void send(int signal) { ::kill(process_, signal); }
     int wait() {  // the exit status; 128 and the signal that ended it
         if (!ended_) ::waitpid(process_, &state_, 0), ended_ = true;

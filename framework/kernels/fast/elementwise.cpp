@@ -70,16 +70,16 @@ void multiply(Index count, const Scalar* a, const Scalar* b, Scalar* y) {
     });
 }
 
-void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count, Scalar* mask) {
+void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index first, Index count, Scalar* mask) {
     const double threshold = p * 0x1p32;  // a 32-bit word falls below it with probability p
     const Scalar kept = static_cast<Scalar>(1 / (1 - p));
     parallel_range(count, kGrainOfMath * 4, [=](Index begin, Index end) {
         PhiloxWords words[kCalls];
-        for (Index first = begin; first < end; first += 4 * kCalls) {
+        for (Index at = (first + begin) / 4 * 4; at < first + end; at += 4 * kCalls) {
             for (Index i = 0; i < kCalls; ++i)
-                words[i] = philox(stream.seed, stream.stream, step, static_cast<std::uint64_t>(first / 4 + i));
-            for (Index i = 0; i < smaller(4 * kCalls, end - first); ++i)
-                mask[first + i] = words[i / 4].at[i % 4] < threshold ? 0 : kept;
+                words[i] = philox(stream.seed, stream.stream, step, static_cast<std::uint64_t>(at / 4 + i));
+            for (Index i = larger(0, first + begin - at); i < smaller(4 * kCalls, first + end - at); ++i)
+                mask[at - first + i] = words[i / 4].at[i % 4] < threshold ? 0 : kept;
         }
     });
 }

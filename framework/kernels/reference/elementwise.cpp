@@ -118,11 +118,11 @@ void repeat_multiply_add(Index rounds, Scalar factor, Scalar addend, Index count
         for (Index round = 0; round < rounds; ++round) y[i] = y[i] * factor + addend;
 }
 
-void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index count, Scalar* mask) {
+void dropout_mask(RandomStream stream, std::uint64_t step, double p, Index first, Index count, Scalar* mask) {
     const double threshold = p * 0x1p32;  // a 32-bit word falls below it with probability p
     for (Index i = 0; i < count; ++i) {
-        const auto words = random_words(stream, step, static_cast<std::uint64_t>(i / 4));
-        mask[i] = words[static_cast<std::size_t>(i % 4)] < threshold ? 0 : static_cast<Scalar>(1 / (1 - p));
+        const auto words = random_words(stream, step, static_cast<std::uint64_t>((first + i) / 4));
+        mask[i] = words[static_cast<std::size_t>((first + i) % 4)] < threshold ? 0 : static_cast<Scalar>(1 / (1 - p));
     }
 }
 

@@ -1,0 +1,45 @@
+#include "lab/run/batch_cut.h"
+
+#include <algorithm>
+
+#include "framework/support/error.h"
+#include "layers/ghost_batch_norm2d.h"
+#include "layers/sync_batch_norm2d.h"
+
+namespace normlab {
+namespace {
+
+constexpr Index kBlocks = 8;
+
+bool looks_at_replica(Module& layer) {
+    return dynamic_cast<BatchNorm2d*>(&layer) != nullptr && dynamic_cast<SyncBatchNorm2d*>(&layer) == nullptr &&
+           dynamic_cast<GhostBatchNorm2d*>(&layer) == nullptr;
+}
+
+}  // namespace
+
+BatchCut batch_cut_of(const Config& config, Index ranks, Module& model) {
+    const TrainConfig& train = config.train;
+    const Index batch = images_at_once(config);
+    Index replicas = train.replicas.value_or(1);
+    const auto named = modules(model);
+    const auto local =
+        std::ranges::find_if(named, [](const NamedModule& each) { return looks_at_replica(*each.module); });
+    if (replicas % ranks != 0) {
+        require(local == named.end(), "run", local == named.end() ? "" : local->name,
+                " is a batch norm of each replica's own images, and ", ranks, " ranks cannot share ", replicas,
+                replicas == 1 ? " replica" : " replicas",
+                ": choose a number of ranks that divides it, another train.replicas, or the norm sync_batch");
+        replicas = ranks;
+    }
+    require(!train.blocks || *train.blocks % replicas == 0, "run", "train.blocks ", train.blocks.value_or(0),
+            " is no multiple of ", replicas, " replicas, which blocks of images are shared by");
+    const bool even = replicas > 1 && kBlocks % replicas == 0 && batch % kBlocks == 0;
+    const Index blocks = train.blocks.value_or(even ? kBlocks : replicas);
+    const BatchCut cut{.blocks = blocks, .replicas = replicas, .ranks = ranks};
+    require(cut.cuts(batch), "run", "a batch of ", batch, " images is too small to be cut for ", replicas,
+            " replicas, each of which needs two images at least; a larger data.batch_size helps");
+    return cut;
+}
+
+}  // namespace normlab
