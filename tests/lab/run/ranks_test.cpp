@@ -45,7 +45,7 @@ struct NormsRun : TinyRun {
             {"type": "conv2d", "out": 8, "padding": 1}, {"type": "ghost_batch_norm2d", "virtual_batch_size": 2},
             {"type": "relu"}, {"type": "flatten"}, {"type": "linear"}])");
         config["model"]["norm"] = "sync_batch";
-        config["optim"]["lr"] = 0.01;
+        config["optim"]["lr"] = 0.01, config["schedule"]["type"] = "constant";
         config["train"] = {{"epochs", 13}, {"threads", 1}, {"clip_grad_norm", 1}, {"label_smoothing", 0.1}};
         replace_file(*this / "norms.json", config.dump(2));
     }
