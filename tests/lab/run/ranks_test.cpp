@@ -34,8 +34,8 @@ std::vector<std::string> in_ranks(int count, std::vector<std::string> arguments)
 }
 
 // A net with all norms, dropout, and a last batch of two images.
-struct Place : TinyRun {
-    Place() {
+struct NormsRun : TinyRun {
+    NormsRun() {
         Json config = small_config("set");
         config["data"]["batch_size"] = 16;
         config["model"]["layers"] = Json::parse(R"([
@@ -45,7 +45,7 @@ struct Place : TinyRun {
             {"type": "conv2d", "out": 8, "padding": 1}, {"type": "ghost_batch_norm2d", "virtual_batch_size": 2},
             {"type": "relu"}, {"type": "flatten"}, {"type": "linear"}])");
         config["model"]["norm"] = "sync_batch";
-        config["optim"]["lr"] = 0.01;
+        config["optim"]["lr"] = 0.01, config["schedule"]["type"] = "constant";
         config["train"] = {{"epochs", 13}, {"threads", 1}, {"clip_grad_norm", 1}, {"label_smoothing", 0.1}};
         replace_file(*this / "norms.json", config.dump(2));
     }
@@ -79,7 +79,7 @@ std::vector<pid_t> children_of(pid_t process) {
     return children;
 }
 
-void wait_for(const std::function<bool()>& what) {
+void await(const std::function<bool()>& what) {
     for (int tries = 0; !what(); ++tries) {
         REQUIRE(tries < 30'000);
         ::usleep(1000);
@@ -90,7 +90,7 @@ void wait_for(const std::function<bool()>& what) {
 
 TEST_CASE("mpirun: two, three and four ranks train what one process trains, to rounding", "[mpi]") {
     if (!there_is_mpi()) return;
-    const Place place;
+    const NormsRun place;
     place.train(1, "one");
     const auto one = read_metrics(place / "one");
     for (const int ranks : {2, 3, 4}) {
@@ -112,7 +112,7 @@ TEST_CASE("mpirun: two, three and four ranks train what one process trains, to r
 
 TEST_CASE("mpirun: with eight blocks, two and four ranks leave the bits of one process", "[mpi]") {
     if (!there_is_mpi()) return;
-    const Place place;
+    const NormsRun place;
     place.train(1, "one", kBlocks);
     for (const int ranks : {2, 4}) {
         place.train(ranks, std::to_string(ranks), kBlocks);
@@ -122,7 +122,7 @@ TEST_CASE("mpirun: with eight blocks, two and four ranks leave the bits of one p
 
 TEST_CASE("mpirun: a run goes on in another number of ranks, to the last bit", "[mpi]") {
     if (!there_is_mpi()) return;
-    const Place place;
+    const NormsRun place;
     const std::vector<std::string> norm = {"--set", "model.norm=batch", "--set", "train.replicas=4"};
     place.train(1, "whole", norm);
     auto first = norm, rest = norm;
@@ -144,7 +144,7 @@ TEST_CASE("mpirun: a rank that is killed ends the others, and the run goes on in
     auto longer = train;
     longer.insert(longer.end(), {"--set", "train.epochs=100000"});
     Child mpirun(tiny.path(), in_ranks(3, longer));
-    wait_for([&] { return fs::exists(tiny / "run/checkpoint.safetensors"); });
+    await([&] { return fs::exists(tiny / "run/checkpoint.safetensors"); });
     const std::vector<pid_t> ranks = children_of(mpirun.process());
     REQUIRE(ranks.size() == 3);
     ::kill(ranks[1], SIGKILL);
@@ -161,7 +161,7 @@ TEST_CASE("mpirun: Ctrl-C stops all ranks after the same step", "[mpi]") {
     const TinyRun tiny;
     Child mpirun(tiny.path(),
                  in_ranks(2, {"train", "tiny.json", "--quiet", "--out", "run", "--set", "train.epochs=100000"}));
-    wait_for([&] { return fs::exists(tiny / "run/checkpoint.safetensors"); });
+    await([&] { return fs::exists(tiny / "run/checkpoint.safetensors"); });
     mpirun.send(SIGINT);
     CHECK(mpirun.wait() != 0);
     INFO(mpirun.err());

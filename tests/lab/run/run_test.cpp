@@ -589,3 +589,19 @@ TEST_CASE("an out folder that cannot be made and data that cannot be found are n
     REQUIRE(contains(error_of([&] { run_small(place.config(), place / "file"); }), "cannot create the folder"));
     REQUIRE(contains(error_of([&] { run_small(small_config(place / "nowhere"), place / "run"); }), "nowhere"));
 }
+
+TEST_CASE("accumulate_exact learns from several batches what it learns from one of their size", "[run]") {
+    const Place place;
+    Json parts = place.config(), whole = place.config();
+    whole["data"]["batch_size"] = 24;  // of 50 images: 24, 24, 2
+    parts["train"]["accumulate"] = 3, parts["train"]["accumulate_exact"] = true;
+    run_small(whole, place / "whole");
+    run_small(parts, place / "parts");
+    const State a = read_safetensors(place / "parts/model.safetensors"),
+                b = read_safetensors(place / "whole/model.safetensors");
+    for (std::size_t i = 0; i < a.tensors.size(); ++i) REQUIRE(same_bits(a.tensors[i].tensor, b.tensors[i].tensor));
+    parts["train"]["accumulate_exact"] = false;
+    run_small(parts, place / "inexact");
+    const State c = read_safetensors(place / "inexact/model.safetensors");
+    REQUIRE_FALSE(same_bits(c.tensors[0].tensor, b.tensors[0].tensor));
+}

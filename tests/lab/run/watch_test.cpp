@@ -35,7 +35,7 @@ std::vector<Index> steps_of(const std::vector<Look>& looks) {
 Look look_at(Module& net, const Tensor& images, const Labels& labels, double lr = 0.1) {
     const TemporaryFolder folder;
     Watcher watcher(WatchConfig{1}, {folder.path()}, net);
-    const Batch batch{images, labels};
+    const Batch batch{.images = images, .labels = labels};
     watcher.begin_step(1);
     watcher.evaluate(batch, 0);
     {
