@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
@@ -66,10 +67,10 @@ std::map<std::string, Identity> runs_in(const fs::path& folder) {
     return runs;
 }
 
-std::string free_name(const fs::path& folder, const std::string& wish) {
+// What another process has begun since `taken` was read is a run of the same sweep, under the name that it has here.
+std::string free_name(const std::set<std::string>& taken, const std::string& wish) {
     std::string name = wish;
-    for (int number = 2; fs::exists(RunFolder{folder / name}.config()); ++number)
-        name = wish + "-" + std::to_string(number);
+    for (int number = 2; taken.contains(name); ++number) name = wish + "-" + std::to_string(number);
     return name;
 }
 
@@ -77,6 +78,8 @@ std::string free_name(const fs::path& folder, const std::string& wish) {
 void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& observer) {
     std::map<std::string, Identity> there = runs_in(comparison.folder);
     const bool any = !there.empty();
+    std::set<std::string> taken;
+    for (const auto& [name, unused] : there) taken.insert(name);
     for (const bool by_name : {true, false})
         for (std::size_t i = 0; i < comparison.runs.size() && !there.empty(); ++i) {
             ComparedRun& run = comparison.runs[i];
@@ -94,7 +97,7 @@ void find_runs(Comparison& comparison, ImageStore& images, ComparisonObserver& o
         }
     for (std::size_t i = 0; i < comparison.runs.size(); ++i)
         if (comparison.runs[i].folder.empty())
-            comparison.runs[i].folder = free_name(comparison.folder, comparison.sweep.runs[i].name);
+            comparison.runs[i].folder = free_name(taken, comparison.sweep.runs[i].name);
     if (!any) return;
     observer.message(std::to_string(comparison.ended()) + " of " + std::to_string(comparison.runs.size()) +
                      " runs have ended before and are not run again");
