@@ -37,10 +37,6 @@ std::vector<fs::path> listing(const fs::path& dir) {
     return entries;
 }
 
-bool is_hidden(const fs::path& path) {
-    return path.filename().string().starts_with('.');
-}
-
 // Whoever names a file like this means an image: if it cannot be read, that is an error.
 bool is_named_as_image(const fs::path& path) {
     static const std::vector<std::string> endings = {".png", ".jpg", ".jpeg", ".bmp", ".gif",

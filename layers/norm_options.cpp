@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "framework/support/words.h"
 #include "layers/foreign_names.h"
 #include "layers/norm_table.h"
 
@@ -45,17 +46,15 @@ Json all_options() {
     for (const auto& [type, options] : types)
         for (const auto& [key, option] : options.items()) {
             if (properties.contains(key)) continue;
-            std::string having;
             Json described = option;
-            bool all = true;
-            for (const auto& [other, others] : types) {
-                all = all && others.contains(key);
-                if (!others.contains(key)) continue;
-                having += (having.empty() ? "" : ", ") + other;
-                if (described.contains("default") && others[key]["default"] != described["default"])
+            for (const auto& [other, others] : types)
+                if (others.contains(key) && described.contains("default") &&
+                    others[key]["default"] != described["default"])
                     described.erase("default");
-            }
-            if (!all) described["description"] = having + ": " + option["description"].get<std::string>();
+            const std::vector<std::string>& having = types_with().at(key);
+            if (having.size() < types.size())
+                described["description"] =
+                    some_of(having, having.size()) + ": " + option["description"].get<std::string>();
             properties[key] = described;
         }
     return properties;

@@ -7,7 +7,6 @@
 #include "framework/support/error.h"
 
 namespace normlab {
-namespace {
 
 double sum_of_squares(const Tensor& tensor) {
     std::array<double, 8> lanes{};  // no addition waits for the one just before it
@@ -18,8 +17,6 @@ double sum_of_squares(const Tensor& tensor) {
     for (const double lane : lanes) sum += lane;
     return sum;
 }
-
-}  // namespace
 
 double clip_grad_norm(const std::vector<NamedParameter>& parameters, double max_norm) {
     require(max_norm >= 0, "clip_grad_norm", "max_norm must be a number of at least 0, got ", max_norm);

@@ -7,6 +7,8 @@
 
 namespace normlab {
 
+double sum_of_squares(const Tensor& tensor);
+
 // Between backward() and step(). Returns ‖g‖ before clipping: if it is not finite, the run has diverged.
 double clip_grad_norm(const std::vector<NamedParameter>& parameters, double max_norm);
 

@@ -1,9 +1,9 @@
 #include "optim/orthogonal.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "framework/kernels/kernels.h"
+#include "optim/clip.h"
 
 namespace normlab {
 namespace {
@@ -18,26 +18,25 @@ struct Matrix {
 
 // X·Yᵀ, as a 1x1 convolution: the rows of X are pixels, those of Y are kernels.
 Matrix times_transposed(const Matrix& x, const Matrix& y) {
-    Matrix product{x.rows, y.rows, Tensor::zeros({x.rows, y.rows})};
+    Matrix product{x.rows, y.rows, Tensor({x.rows, y.rows})};
     const ConvShape shape{.C = x.columns, .W = x.rows, .K = y.rows, .Q = x.rows};
     kernels().conv2d(shape, x.values.data(), y.values.data(), nullptr, {}, product.values.mutable_data());
     return product;
 }
 
 Matrix transposed(const Matrix& x) {
-    Matrix flipped{x.columns, x.rows, Tensor::zeros({x.columns, x.rows})};
+    Matrix flipped{x.columns, x.rows, Tensor({x.columns, x.rows})};
     kernels().to_channels_first(1, x.columns, x.rows, x.values.data(), flipped.values.mutable_data());
     return flipped;
 }
 
 // X / ‖X‖
 Matrix normalized(const Matrix& x) {
-    double squares = 0;
-    const Scalar* from = x.values.data();
-    for (Index i = 0; i < x.values.elements(); ++i) squares += static_cast<double>(from[i]) * from[i];
+    const double squares = sum_of_squares(x.values);
     if (squares == 0) return x;
-    Matrix unit{x.rows, x.columns, Tensor::zeros(x.values.shape())};
-    kernels().scale(x.values.elements(), static_cast<Scalar>(1 / std::sqrt(squares)), from, unit.values.mutable_data());
+    Matrix unit{x.rows, x.columns, Tensor(x.values.shape())};
+    kernels().scale(x.values.elements(), static_cast<Scalar>(1 / std::sqrt(squares)), x.values.data(),
+                    unit.values.mutable_data());
     return unit;
 }
 

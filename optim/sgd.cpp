@@ -23,26 +23,29 @@ SGD::SGD(const ParameterGroups& groups, const SGDOptions& options)
                     "of convolutions and linear layers, and ", each.name, " is ", each.parameter.shape());
 }
 
+// The direction is where a step of length -1 without decay takes a weight of 0.
+static void orthogonal_step(const SgdRule& rule, bool first, const Tensor& gradient, Scalar* velocity, Scalar* weight) {
+    Tensor d = Tensor::zeros(gradient.shape());
+    SgdRule direction = rule;
+    direction.lr = -1, direction.weight_decay = 0;
+    const SgdRule step{.lr = rule.lr, .weight_decay = rule.weight_decay};
+    kernels().sgd(direction, first, d.elements(), gradient.data(), velocity, d.mutable_data());
+    kernels().sgd(step, first, d.elements(), orthogonalized(d).data(), nullptr, weight);
+}
+
 void SGD::update(Learner& learner, const Tensor& gradient) {
     const SgdRule rule{.lr = static_cast<Scalar>(lr() * learner.lr_scale),
                        .momentum = static_cast<Scalar>(options_.momentum),
                        .dampening = static_cast<Scalar>(options_.dampening),
                        .weight_decay = static_cast<Scalar>(learner.weight_decay(options_.weight_decay)),
                        .nesterov = options_.nesterov};
+    const bool first = learner.steps == 0;
     Scalar* velocity = learner.memory.empty() ? nullptr : learner.memory[0].mutable_data();
     Scalar* weight = learner.parameter.mutable_value().mutable_data();
-    const bool first = learner.steps == 0;
-    if (!learner.orthogonal) {
+    if (learner.orthogonal)
+        orthogonal_step(rule, first, gradient, velocity, weight);
+    else
         kernels().sgd(rule, first, gradient.elements(), gradient.data(), velocity, weight);
-        return;
-    }
-    // d is where a step of length -1 without decay takes a weight of 0.
-    Tensor d = Tensor::zeros(gradient.shape());
-    const SgdRule direction{
-        .lr = -1, .momentum = rule.momentum, .dampening = rule.dampening, .nesterov = rule.nesterov};
-    kernels().sgd(direction, first, d.elements(), gradient.data(), velocity, d.mutable_data());
-    const SgdRule step{.lr = rule.lr, .weight_decay = rule.weight_decay};
-    kernels().sgd(step, first, d.elements(), orthogonalized(d).data(), nullptr, weight);
 }
 
 }  // namespace normlab

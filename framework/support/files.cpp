@@ -159,6 +159,10 @@ void remove_unfinished(const fs::path& path) {
     }
 }
 
+bool is_hidden(const fs::path& path) {
+    return path.filename().string().starts_with('.');
+}
+
 std::string read_file(const fs::path& path) {
     std::error_code ignored;
     require(!fs::is_directory(path, ignored), "file", "cannot read ", path.string(), ": it is a directory");

@@ -1,4 +1,4 @@
-// Files that are replaced whole or not at all.
+// Files that are replaced whole or not at all, and what else is asked of files.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +14,8 @@ void replace_file(const std::filesystem::path& path, std::string_view contents);
 
 // Removes the temporary files that killed writers of `path` left behind; those still being written stay.
 void remove_unfinished(const std::filesystem::path& path);
+
+bool is_hidden(const std::filesystem::path& path);  // by its name
 
 std::string read_file(const std::filesystem::path& path);
 

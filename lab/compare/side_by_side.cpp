@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "lab/compare/over.h"
 #include "lab/report/chart.h"

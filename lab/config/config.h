@@ -91,6 +91,7 @@ Json config_schema();
 // and the line.
 Json read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 Config load_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+Config default_config(const std::vector<std::string>& overrides);        // where no file is named
 std::string override_config(Json& json, const std::string& assignment);  // returns the key
 
 // "model.layers[2].out"; creates missing sections.

@@ -226,4 +226,10 @@ Config load_config(const std::filesystem::path& path, const std::vector<std::str
     return ConfigFile(path, overrides).read_with(parse_config);
 }
 
+Config default_config(const std::vector<std::string>& overrides) {
+    Json json = Json::object();
+    for (const std::string& assignment : overrides) override_config(json, assignment);
+    return parse_config(json);
+}
+
 }  // namespace normlab

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "datasets/image_file.h"
+#include "framework/support/files.h"
 #include "lab/model/evaluation.h"
 
 namespace normlab {
@@ -29,7 +30,6 @@ std::vector<double> softmax(std::span<const Scalar> logits) {
 }  // namespace
 
 std::vector<fs::path> image_files(const std::vector<std::string>& paths) {
-    const auto is_hidden = [](const fs::path& path) { return path.filename().string().starts_with('.'); };
     std::vector<fs::path> files;
     for (const std::string& path : paths) {
         if (!fs::is_directory(path)) {

@@ -1,11 +1,11 @@
 #include <cmath>
 #include <iostream>
-#include <sstream>
 
 #include "datasets/datasets.h"
 #include "framework/support/files.h"
 #include "framework/support/threads.h"
 #include "lab/report/lr_page.h"
+#include "lab/report/scale.h"
 #include "lab/text/table.h"
 #include "lab/verbs/verbs.h"
 
@@ -20,12 +20,8 @@ struct LrGiven {
 
 constexpr int kRowsPerDecade = 3;
 
-// Two digits, as rates are written: 0.05, 1e-05.
 std::string rate(double lr) {
-    std::ostringstream text;
-    text.precision(2);
-    text << lr;
-    return text.str();
+    return significant(lr, 2);
 }
 
 std::string table_of(const std::vector<LrStep>& steps) {
@@ -50,11 +46,8 @@ std::string advice_on(const std::vector<LrStep>& steps) {
 
 int test_rates(const LrGiven& given) {
     if (given.threads > 0) set_threads(static_cast<int>(given.threads));
-    Json defaults = Json::object();
-    if (given.config.empty())
-        for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
-    const Config config =
-        given.config.empty() ? parse_config(defaults) : load_config(config_named(given.config), given.overrides);
+    const Config config = given.config.empty() ? default_config(given.overrides)
+                                               : load_config(config_named(given.config), given.overrides);
     const std::vector<LrStep> steps = test_learning_rates(config, load(config.data.source).train, given.steps);
     require(!steps.empty(), "lr", "the loss is not finite in the first step");
     const std::string advice = advice_on(steps);

@@ -42,9 +42,7 @@ fs::path chosen_folder(const TrainGiven& given, const std::string& name) {
 // A resumed run needs no config: its folder has one.
 Config config_of(const TrainGiven& given) {
     if (!given.config.empty()) return load_config(config_named(given.config), given.overrides);
-    Json defaults = Json::object();
-    for (const std::string& assignment : given.overrides) override_config(defaults, assignment);
-    const Config config = parse_config(defaults);
+    const Config config = default_config(given.overrides);
     const fs::path in_run = chosen_folder(given, config.name) / "config.json";
     if (given.resume && fs::exists(in_run)) return load_config(in_run, given.overrides);
     if (given.resume && !given.out.empty())

@@ -200,7 +200,7 @@ TEST_CASE("normlab doctor ends with 0 where it finds nothing and with 1 where it
     std::istringstream lines(sick.out);
     for (std::string line; std::getline(lines, line);) CHECK(line.size() < 80);
     const Ended other = run_normlab(patient.path(), {"doctor", "reset.safetensors", "--corrupt", "invert"});
-    CHECK(contains(other.out, "normlab bn MODEL --recalibrate --corrupt invert --out FILE"));
+    CHECK(contains(other.out, "normlab bn reset.safetensors --recalibrate --corrupt invert --out FILE"));
     const Json json = Json::parse(run_normlab(patient.path(), {"doctor", "reset.safetensors", "--json"}).out);
     CHECK(json["healthy"] == false);
     CHECK(json["findings"][0]["kind"] == "never-updated");
