@@ -1,0 +1,82 @@
+// The loop of a run: steps, tests, and what it leaves in its folder.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "datasets/loader.h"
+#include "lab/run/checkpoint.h"
+#include "lab/run/run.h"
+#include "lab/run/run_folder.h"
+#include "lab/run/run_optimizer.h"
+#include "lab/run/step_log.h"
+#include "lab/run/step_sum.h"
+#include "lab/run/watcher.h"
+
+namespace normlab {
+
+class Stopwatch {
+  public:
+    // Seconds since the last lap.
+    double lap() {
+        const auto now = Clock::now();
+        return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point last_ = Clock::now();
+};
+
+class Training {
+  public:
+    Training(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks);
+
+    void begin();
+    void resume(const Checkpoint& checkpoint);
+    RunResult train(const std::atomic<bool>* stop);
+
+  private:
+    const TrainConfig& options() const { return model_.config.train; }
+    Index accumulated() const { return options().accumulate_exact ? 1 : options().accumulate; }  // batches of a step
+    Index steps_per_epoch() const { return (loader_.batches() + accumulated() - 1) / accumulated(); }
+    Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
+    bool is_test_due() const;
+    bool is_over() const { return position_.step >= steps() || are_stale(position_.metrics, options().early_stop); }
+    bool writes() const { return ranks_.rank() == 0; }
+    std::vector<double> sum_over_ranks(std::vector<double> of_this) const;
+
+    void start_epoch();
+    void learn_step();
+    void learn_batch(const Batch& batch, double share);
+    Evaluation evaluated(const ImageSet& images);
+    void test();
+    std::optional<Score> best_on_test_set();
+    void write_checkpoint();
+    void write_results() const;
+    Progress progress() const;
+    [[noreturn]] void diverged(const std::string& what, Index step, const std::function<void()>& again);
+
+    Model model_;
+    const Split& split_;
+    RunFolder folder_;
+    Observer& observer_;
+    Collective& ranks_;
+    std::unique_ptr<Optimizer> optimizer_;
+    std::vector<NamedParameter> parameters_;
+    Loader loader_;
+    Schedule schedule_;
+    Watcher watcher_;
+    StepLog log_;
+    double step_loss_ = 0;
+    StepSum step_sum_;
+    Position position_;
+    Stopwatch stopwatch_;
+    Index first_step_ = 0;  // of this session, and its seconds
+    double session_seconds_ = 0;
+};
+
+}  // namespace normlab
