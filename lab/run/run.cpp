@@ -4,7 +4,7 @@
 
 #include "framework/support/threads.h"
 #include "lab/run/former_run.h"
-#include "lab/run/training.h"
+#include "lab/run/run_loop.h"
 
 namespace normlab {
 namespace {
@@ -52,8 +52,8 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     const Split& split = images();
     const auto tell = [&](const std::string& text) { observer.message(text); };
     for (const std::string& note : split.notes) tell("data: " + note);
-    Training run(checkpoint ? model_to_resume(shared, split.train) : build_model(shared, split.train, tell), split,
-                 folder, observer, ranks);
+    RunLoop run(checkpoint ? model_to_resume(shared, split.train) : build_model(shared, split.train, tell), split,
+                folder, observer, ranks);
     double nothing = 0;
     ranks.sum({&nothing, 1});  // waits until none reads any more what the first one is about to change
     if (checkpoint)

@@ -31,9 +31,9 @@ class Stopwatch {
     Clock::time_point last_ = Clock::now();
 };
 
-class Training {
+class RunLoop {
   public:
-    Training(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks);
+    RunLoop(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks);
 
     void begin();
     void resume(const Checkpoint& checkpoint);

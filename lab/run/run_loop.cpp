@@ -1,4 +1,4 @@
-#include "lab/run/training.h"
+#include "lab/run/run_loop.h"
 
 #include <algorithm>
 #include <cmath>
@@ -39,7 +39,7 @@ LoaderOptions loader_options(const Model& model, Collective& ranks) {
 
 }  // namespace
 
-Training::Training(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks)
+RunLoop::RunLoop(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks)
     : model_(std::move(model)),
       split_(split),
       folder_(folder),
@@ -53,12 +53,12 @@ Training::Training(Model model, const Split& split, const RunFolder& folder, Obs
       log_(model_.config.train.log_every, folder_),
       step_sum_(*model_.module, parameters_, ranks) {}
 
-std::vector<double> Training::sum_over_ranks(std::vector<double> of_this) const {
+std::vector<double> RunLoop::sum_over_ranks(std::vector<double> of_this) const {
     ranks_.sum(of_this);
     return of_this;
 }
 
-void Training::begin() {
+void RunLoop::begin() {
     if (!writes()) return;
     const double warmup = model_.config.schedule.warmup_epochs * static_cast<double>(steps_per_epoch());
     if (warmup >= static_cast<double>(steps()))
@@ -67,7 +67,7 @@ void Training::begin() {
     replace_file(folder_.config(), to_json(model_.config).dump(2) + "\n");
 }
 
-void Training::resume(const Checkpoint& checkpoint) {
+void RunLoop::resume(const Checkpoint& checkpoint) {
     const std::string changed = allowed_changes(completed(checkpoint.config), to_json(model_.config));
     if (!changed.empty()) observer_.message("changed since the run began: " + changed);
     require(checkpoint.train_images == split_.train.size(), "resume", "the run began with ", checkpoint.train_images,
@@ -96,14 +96,14 @@ void Training::resume(const Checkpoint& checkpoint) {
 }
 
 // What has been learned since the last test is tested at the end of an epoch, or every few steps, and in the end.
-bool Training::is_test_due() const {
+bool RunLoop::is_test_due() const {
     if (position_.seen == 0) return false;
     const bool regularly = options().test_every ? position_.step % *options().test_every == 0 : position_.batch == 0;
     return regularly || position_.step >= steps();
 }
 
 // A run that was stopped may have a test to catch up on.
-RunResult Training::train(const std::atomic<bool>* stop) {
+RunResult RunLoop::train(const std::atomic<bool>* stop) {
     for (bool in_epoch = false;;) {
         if (position_.batch == loader_.batches()) ++position_.epoch, position_.batch = 0, in_epoch = false;
         if (is_test_due()) test();
@@ -123,14 +123,14 @@ RunResult Training::train(const std::atomic<bool>* stop) {
     }
 }
 
-void Training::start_epoch() {
+void RunLoop::start_epoch() {
     model_.module->train();
     if (options().freeze_norm_after && position_.epoch >= *options().freeze_norm_after) freeze_norms(*model_.module);
     loader_.start_epoch(position_.epoch, position_.batch);
 }
 
 // One step learns from the mean over the images of several batches: train.accumulate, or what is left of the epoch.
-void Training::learn_step() {
+void RunLoop::learn_step() {
     const Index first = position_.batch, last = std::min(first + accumulated(), loader_.batches());
     const Index size = images_at_once(model_.config), images = std::min(last * size, loader_.images()) - first * size;
     optimizer_->set_lr(schedule_.at(position_.step));
@@ -152,7 +152,7 @@ void Training::learn_step() {
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
 }
 
-void Training::learn_batch(const Batch& batch, double share) {
+void RunLoop::learn_batch(const Batch& batch, double share) {
     const auto forward = [&] {
         const Index number = position_.epoch * loader_.batches() + position_.batch;
         seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
@@ -179,7 +179,7 @@ void Training::learn_batch(const Batch& batch, double share) {
     position_.right += static_cast<Index>(all[1]);
 }
 
-Evaluation Training::evaluated(const ImageSet& images) {
+Evaluation RunLoop::evaluated(const ImageSet& images) {
     const auto evaluated = [&] { return evaluate(model_, images, kTestBatch, ranks_); };
     Evaluation evaluation = evaluated();
     const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
@@ -187,7 +187,7 @@ Evaluation Training::evaluated(const ImageSet& images) {
     return evaluation;
 }
 
-void Training::test() {
+void RunLoop::test() {
     const ImageSet* images = &split_.judging();
     Evaluation evaluation = evaluated(*images);
     const double seen = static_cast<double>(position_.seen);
@@ -217,7 +217,7 @@ void Training::test() {
 }
 
 // What the weights that the validation images chose get on the test set; empty if their file is gone.
-std::optional<Score> Training::best_on_test_set() {
+std::optional<Score> RunLoop::best_on_test_set() {
     if (ends_with_best(position_.metrics)) return position_.metrics.back().test;
     try {
         const Model best = load_model(folder_.best());
@@ -228,7 +228,7 @@ std::optional<Score> Training::best_on_test_set() {
     }
 }
 
-void Training::write_checkpoint() {
+void RunLoop::write_checkpoint() {
     if (!writes()) return;
     watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
     log_.write();
@@ -238,7 +238,7 @@ void Training::write_checkpoint() {
 
 // What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
 // resumes.
-void Training::write_results() const {
+void RunLoop::write_results() const {
     if (!writes()) return;
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     replace_file(folder_.metrics_table(), metrics_csv(position_.metrics));
@@ -247,7 +247,7 @@ void Training::write_results() const {
     save_model(folder_.model(), model_);
 }
 
-Progress Training::progress() const {
+Progress RunLoop::progress() const {
     const Index done = position_.step - first_step_;
     const double seen = static_cast<double>(position_.seen);
     Progress progress{
@@ -263,7 +263,7 @@ Progress Training::progress() const {
     return progress;
 }
 
-void Training::diverged(const std::string& what, Index step, const std::function<void()>& again) {
+void RunLoop::diverged(const std::string& what, Index step, const std::function<void()>& again) {
     const std::string layer = first_not_finite(*model_.module, again);
     std::ostringstream text;
     text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << step / steps_per_epoch() + 1
