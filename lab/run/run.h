@@ -19,6 +19,7 @@
 #include "lab/config/config.h"
 #include "lab/run/observer.h"
 #include "lab/run/run_lock.h"
+#include "lab/run/run_result.h"
 
 namespace normlab {
 
@@ -29,20 +30,6 @@ struct RunOptions {
     const RunLock* lock = nullptr;            // on the folder, if the caller holds it; else the run takes it
     std::optional<Index> threads = {};        // in place of the config's, and told nowhere, as they change no result
     Collective* ranks = &alone();             // that train together; the first one writes
-};
-
-struct RunResult {
-    bool finished = false;  // false: stopped on request
-    Index step = 0;
-    std::vector<EpochMetrics> metrics;
-};
-
-// A loss is no longer finite. The text names the step, the learning rate and the first layer whose output is not
-// finite.
-class Diverged : public Error {
-  public:
-    Diverged(const std::string& text, Index in_step) : Error(text), step(in_step) {}
-    Index step;  // counted from 1
 };
 
 // A run in the folder is an Error, as is another process that trains in it. With `overwrite` it is cleared when the new

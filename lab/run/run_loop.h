@@ -1,6 +1,7 @@
 // The loop of a run: steps, tests, and what it leaves in its folder.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -9,9 +10,10 @@
 
 #include "datasets/loader.h"
 #include "lab/run/checkpoint.h"
-#include "lab/run/run.h"
+#include "lab/run/observer.h"
 #include "lab/run/run_folder.h"
 #include "lab/run/run_optimizer.h"
+#include "lab/run/run_result.h"
 #include "lab/run/step_log.h"
 #include "lab/run/step_sum.h"
 #include "lab/run/watcher.h"
