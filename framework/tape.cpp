@@ -1,6 +1,7 @@
 #include "framework/tape.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "framework/kernels/kernels.h"
@@ -55,16 +56,22 @@ Var Tape::record(const char* op, Tensor y, const std::vector<Var>& inputs, Backw
     Var output(std::move(y));
     if (!recording() || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
     Tape* const tape = in_scope_.back();
+    std::vector<Gradient> parameters;
     for (const Var& input : inputs) {
         const Gradient::Slot* slot = input.gradient().slot_.get();
-        if (slot == nullptr || !slot->recorded) continue;
+        if (slot == nullptr) continue;
+        if (!slot->recorded) {
+            parameters.push_back(input.gradient());
+            continue;
+        }
         require(slot->tape != nullptr, op, "input ", input.shape(),
                 " was recorded on a tape that was walked or has ended; its gradient would be lost");
         require(slot->tape == tape, op, "input ", input.shape(), " was recorded on another tape");
     }
     output.gradient_.slot_ =
         std::make_shared<Gradient::Slot>(Gradient::Slot{.shape = output.shape(), .recorded = true, .tape = tape});
-    tape->records_.push_back({output.gradient_.slot_, std::move(backward), ModuleScope::current()});
+    tape->records_.push_back(
+        {output.gradient_.slot_, std::move(parameters), std::move(backward), ModuleScope::current()});
     return output;
 }
 
@@ -74,14 +81,17 @@ void Tape::backward(const Var& loss) {
     backward(loss, Tensor::full(loss.shape(), 1));
 }
 
-void Tape::backward(const Var& y, const Tensor& dy) {
+void Tape::backward(const Var& y, const Tensor& dy, const Completed& completed) {
     const Gradient::Slot* slot = y.gradient().slot_.get();
     require(slot != nullptr, "backward",
             "the value depends on no parameter that needs a gradient, or was computed without a tape in scope");
     require(slot->tape == this, "backward",
             slot->tape == nullptr ? "the tape was walked already and has released its records; compute the value again"
                                   : "the value was recorded on another tape");
-    y.gradient().add(dy.clone());  // which the caller may change afterwards
+    y.gradient().add(dy.clone());               // which the caller may change afterwards
+    std::map<const Gradient::Slot*, int> uses;  // of each parameter, that are still to come
+    for (const Record& record : records_)
+        for (const Gradient& parameter : record.parameters) ++uses[parameter.slot_.get()];
     while (!records_.empty()) {
         const Record record = std::move(records_.back());
         records_.pop_back();
@@ -89,6 +99,8 @@ void Tape::backward(const Var& y, const Tensor& dy) {
         const Tensor gradient = std::exchange(record.output->sum, Tensor());
         const ModuleScope scope(record.module);
         if (gradient.defined()) record.backward(gradient);
+        for (const Gradient& parameter : record.parameters)
+            if (--uses[parameter.slot_.get()] == 0 && completed) completed(parameter);
     }
 }
 

@@ -25,6 +25,7 @@ class Gradient {
     void add(Tensor dx) const;                                       // dx has the value's shape
     Tensor sum() const { return wanted() ? slot_->sum : Tensor(); }  // undefined if nothing was added
     void set_sum(Tensor sum) const;
+    bool operator==(const Gradient&) const = default;  // whether it is the same place
 
   private:
     friend class Var;
@@ -71,6 +72,7 @@ class Var {
 class Tape {
   public:
     using Backward = std::function<void(const Tensor& dy)>;
+    using Completed = std::function<void(const Gradient& of_parameter)>;
 
     Tape();  // begins to record on this thread; a tape made later takes over until it ends
     ~Tape();
@@ -80,7 +82,9 @@ class Tape {
     // Fills the gradients of all parameters that `loss`, one number, depends on. Records and the tensors they saved are
     // released on the way, so a tape is walked once.
     void backward(const Var& loss);
-    void backward(const Var& y, const Tensor& dy);  // from any value, given the gradient with respect to it
+    // From any value, given the gradient with respect to it. `completed` is called for each parameter as soon as
+    // nothing more will be added to its gradient.
+    void backward(const Var& y, const Tensor& dy, const Completed& completed = {});
 
     std::size_t size() const { return records_.size(); }
     static bool recording() { return !in_scope_.empty(); }
@@ -91,6 +95,7 @@ class Tape {
   private:
     struct Record {
         std::shared_ptr<Gradient::Slot> output;
+        std::vector<Gradient> parameters;  // among its inputs
         Backward backward;
         const Module* module;  // that was called
     };

@@ -41,6 +41,16 @@ TEST_CASE("a gradient that two values share is not changed through one of them")
     REQUIRE(y.grad().item() == 1);
 }
 
+TEST_CASE("backward tells of each parameter once, when nothing more is added to its gradient") {
+    const Var x = number(3), y = number(4);
+    Tape tape;
+    std::vector<Scalar> told;
+    const auto note = [&](const Gradient& of_parameter) { told.push_back(of_parameter.sum().item()); };
+    const Var last = multiply(multiply(x, x), y);  // x² y, whose backward reaches y first, and x last
+    tape.backward(sum(last), Tensor::full({}, 1), note);
+    REQUIRE(told == std::vector<Scalar>{9, 24});
+}
+
 TEST_CASE("without a tape nothing is recorded") {
     const Var x = number(2);
     REQUIRE_FALSE(multiply(x, x).needs_gradient());

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -41,16 +43,22 @@ MPI_Datatype type_of() {
 class MpiRanks : public Collective {
   public:
     MpiRanks() {
-        MPI_Init(nullptr, nullptr);
         int number = 0;
+        MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &number);
+        require(number == MPI_THREAD_MULTIPLE, "mpirun", "this MPI does not let several threads send");
         MPI_Comm_rank(MPI_COMM_WORLD, &number), rank_ = number;
         MPI_Comm_size(MPI_COMM_WORLD, &number), size_ = number;
         MPI_Comm machine;
         MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
         MPI_Comm_size(machine, &on_machine_);
         MPI_Comm_free(&machine);
+        MPI_Comm_dup(MPI_COMM_WORLD, &background_);
     }
-    ~MpiRanks() override { MPI_Finalize(); }
+    ~MpiRanks() override {
+        if (begun_.valid()) begun_.wait();
+        MPI_Comm_free(&background_);
+        MPI_Finalize();
+    }
     MpiRanks(const MpiRanks&) = delete;
     MpiRanks& operator=(const MpiRanks&) = delete;
 
@@ -58,8 +66,17 @@ class MpiRanks : public Collective {
     Index size() const override { return size_; }
     int on_machine() const { return on_machine_; }
 
-    void sum(std::span<float> x) override { sum_of(x); }
-    void sum(std::span<double> x) override { sum_of(x); }
+    void sum(std::span<float> x) override { sum_of(x, MPI_COMM_WORLD); }
+    void sum(std::span<double> x) override { sum_of(x, MPI_COMM_WORLD); }
+    void begin_sum(std::span<float> x) override {  // after those before it, as all ranks have them in one order
+        begun_ = std::async(std::launch::async, [this, x, before = std::move(begun_)]() mutable {
+            if (before.valid()) before.get();
+            sum_of(x, background_);
+        });
+    }
+    void end_sums() override {
+        if (begun_.valid()) begun_.get();
+    }
     void gather(std::span<const double> own, std::span<double> all) override {
         const int count = static_cast<int>(own.size());
         MPI_Allgather(own.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, MPI_COMM_WORLD);
@@ -67,17 +84,24 @@ class MpiRanks : public Collective {
 
   private:
     template <class T>
-    void sum_of(std::span<T> x);
+    void sum_of(std::span<T> x, MPI_Comm among);
 
+    // In the background the processor is left to the arithmetic until something has come.
     template <class T>
-    void exchange(Index with, std::span<const T> mine, std::span<T> theirs) const {
-        MPI_Sendrecv(mine.data(), static_cast<int>(mine.size()), type_of<T>(), static_cast<int>(with), 0, theirs.data(),
-                     static_cast<int>(theirs.size()), type_of<T>(), static_cast<int>(with), 0, MPI_COMM_WORLD,
-                     MPI_STATUS_IGNORE);
+    void exchange(Index with, std::span<const T> mine, std::span<T> theirs, MPI_Comm among) const {
+        constexpr std::chrono::microseconds kNap(20);
+        MPI_Request both[2];
+        MPI_Irecv(theirs.data(), static_cast<int>(theirs.size()), type_of<T>(), static_cast<int>(with), 0, among, both);
+        MPI_Isend(mine.data(), static_cast<int>(mine.size()), type_of<T>(), static_cast<int>(with), 0, among, both + 1);
+        for (int done = among != background_; done == 0; std::this_thread::sleep_for(kNap))
+            MPI_Testall(2, both, &done, MPI_STATUSES_IGNORE);
+        MPI_Waitall(2, both, MPI_STATUSES_IGNORE);
     }
 
     Index rank_ = 0, size_ = 1;
     int on_machine_ = 1;
+    MPI_Comm background_ = MPI_COMM_NULL;
+    std::future<void> begun_;
 };
 
 // MPI_Allreduce promises no order of its additions, and the order decides the last bits. Here it is a tree: in each
@@ -85,7 +109,7 @@ class MpiRanks : public Collective {
 // (Rabenseifner 2004): each of the two adds up one half only, and in the end the sums travel back. Ranks beyond the
 // largest power of two give what they have to one within it and get the result.
 template <class T>
-void MpiRanks::sum_of(std::span<T> x) {
+void MpiRanks::sum_of(std::span<T> x, MPI_Comm among) {
     const Index within = static_cast<Index>(std::bit_floor(static_cast<std::size_t>(size_)));
     const Memory memory(x.size_bytes());
     const std::span<T> received(memory.as<T>(), x.size());
@@ -94,11 +118,11 @@ void MpiRanks::sum_of(std::span<T> x) {
     };
     const std::span<T> nothing;
     if (rank_ >= within) {
-        exchange<T>(rank_ - within, x, nothing);
-        return exchange<T>(rank_ - within, nothing, x);
+        exchange<T>(rank_ - within, x, nothing, among);
+        return exchange<T>(rank_ - within, nothing, x, among);
     }
     const bool has_guest = rank_ + within < size_;
-    if (has_guest) exchange<T>(rank_ + within, nothing, received), add(x);
+    if (has_guest) exchange<T>(rank_ + within, nothing, received, among), add(x);
 
     const bool halves = x.size() > kShort;
     std::vector<std::span<T>> kept = {x};  // what this rank adds up, round by round
@@ -108,7 +132,7 @@ void MpiRanks::sum_of(std::span<T> x) {
         const bool upper = (rank_ & distance) != 0;
         const std::span<T> mine = upper || !halves ? all.subspan(half) : all.first(half);
         const std::span<T> theirs = halves ? (upper ? all.first(half) : all.subspan(half)) : all;
-        exchange<T>(rank_ ^ distance, theirs, received.first(mine.size()));
+        exchange<T>(rank_ ^ distance, theirs, received.first(mine.size()), among);
         add(mine);
         kept.push_back(mine);
     }
@@ -117,9 +141,10 @@ void MpiRanks::sum_of(std::span<T> x) {
         kept.pop_back();
         const std::span<T> all = kept.back();
         const bool upper = (rank_ & distance) != 0;
-        exchange<T>(rank_ ^ distance, mine, upper ? all.first(all.size() - mine.size()) : all.subspan(mine.size()));
+        exchange<T>(rank_ ^ distance, mine, upper ? all.first(all.size() - mine.size()) : all.subspan(mine.size()),
+                    among);
     }
-    if (has_guest) exchange<T>(rank_ + within, x, nothing);
+    if (has_guest) exchange<T>(rank_ + within, x, nothing, among);
 }
 
 MpiRanks* mpi() {

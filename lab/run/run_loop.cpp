@@ -139,7 +139,8 @@ void RunLoop::learn_step() {
     watcher_.begin_step(position_.step + 1);
     for (; position_.batch < last; ++position_.batch) {
         const Batch batch = *loader_.next();
-        learn_batch(batch, static_cast<double>(batch.part.total) / static_cast<double>(images));
+        learn_batch(batch, static_cast<double>(batch.part.total) / static_cast<double>(images),
+                    position_.batch + 1 == last);
     }
     step_sum_.add_up();
     if (options().clip_grad_norm) clip_grad_norm(parameters_, *options().clip_grad_norm);
@@ -152,7 +153,7 @@ void RunLoop::learn_step() {
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
 }
 
-void RunLoop::learn_batch(const Batch& batch, double share) {
+void RunLoop::learn_batch(const Batch& batch, double share, bool last) {
     const auto forward = [&] {
         const Index number = position_.epoch * loader_.batches() + position_.batch;
         seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
@@ -172,7 +173,9 @@ void RunLoop::learn_batch(const Batch& batch, double share) {
     if (!std::isfinite(all[0])) diverged("the loss", position_.step, forward);
     watcher_.note_loss(all[0]);
     step_loss_ += share * all[0];
-    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(counts * share)));
+    tape.backward(loss, Tensor::full({}, static_cast<Scalar>(counts * share)), [&](const Gradient& gradient) {
+        if (last) step_sum_.complete(gradient);
+    });
 
     position_.seen += batch.part.total;
     position_.loss_sum += all[0] * static_cast<double>(batch.part.total);

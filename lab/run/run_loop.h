@@ -53,7 +53,7 @@ class RunLoop {
 
     void start_epoch();
     void learn_step();
-    void learn_batch(const Batch& batch, double share);
+    void learn_batch(const Batch& batch, double share, bool last);  // of its step
     Evaluation evaluated(const ImageSet& images);
     void test();
     std::optional<Score> best_on_test_set();
