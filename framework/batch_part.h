@@ -6,7 +6,8 @@
 //   ranks         |          first            | …         whole replicas: the images that one process computes
 //
 // A sum over the images is computed block by block, and blocks are added in pairs of neighbours, then pairs of pairs,
-// within a process as among processes (framework/collective.h).
+// within a process as among processes (framework/collective.h). It is the same sum, to the last bit, for all numbers of
+// processes that are powers of two, if each has a power of two of the blocks.
 #pragma once
 
 #include <functional>

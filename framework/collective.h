@@ -18,8 +18,8 @@ class Collective {
 
     // What follows is called by every process, in the same order, with equally many numbers.
 
-    // Adds up what all have in x, neighbours first, then pairs of neighbours: ((0 + 1) + (2 + 3)) + …. All get the same
-    // bits.
+    // Adds up what all have in x; for a power of two of processes neighbours first, then pairs of neighbours:
+    // ((0 + 1) + (2 + 3)) + …. All get the same bits.
     virtual void sum(std::span<float>) {}
     virtual void sum(std::span<double>) {}
     // The same while this process goes on: until end_sums() nobody may look at x.

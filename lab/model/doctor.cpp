@@ -97,7 +97,10 @@ std::vector<NamedPopulation> with_dropout(const Model& model, const ImageSet& im
 Examination examined(const Model& model, const Split& split, const std::string& file,
                      const std::vector<std::string>& images) {
     const ImageSet train = limited(split.train, kImages), test = limited(split.test, kImages);
-    Examination seen{.model = model, .file = file, .images = images, .train_batch = model.config.data.batch_size};
+    Examination seen{.model = model,
+                     .file = file,
+                     .images = images,
+                     .train_batch = images_at_once(model.config) / model.config.train.replicas.value_or(1)};
     {
         const EvalMode mode(*model.module);
         seen.clean = populations(*model.module, train, model.scale, kBatch);

@@ -97,7 +97,7 @@ Evaluation evaluate(Module& model, const ImageSet& set, const PixelScale& scale,
 
 Evaluation evaluate(const Model& model, const ImageSet& set, Index batch_size, Collective& ranks) {
     const Index n = ranks.size();
-    LoaderOptions options{.batch_size = batch_size, .scale = model.scale, .cut = {n, n, n}, .ranks = &ranks};
+    LoaderOptions options{.batch_size = n * batch_size, .scale = model.scale, .cut = {n, n, n}, .ranks = &ranks};
     const EvalMode mode(*model.module);
     Tensor logits = outputs(*model.module, set, options);
     if (model.config.data.test_flip) {

@@ -33,12 +33,12 @@ BatchCut batch_cut_of(const Config& config, Index ranks, Module& model) {
         replicas = ranks;
     }
     require(!train.blocks || *train.blocks % replicas == 0, "run", "train.blocks ", train.blocks.value_or(0),
-            " is no multiple of ", replicas, " replicas, which blocks of images are shared by");
+            " must be a multiple of the ", replicas, " replicas");
     const bool even = replicas > 1 && kBlocks % replicas == 0 && batch % kBlocks == 0;
     const Index blocks = train.blocks.value_or(even ? kBlocks : replicas);
     const BatchCut cut{.blocks = blocks, .replicas = replicas, .ranks = ranks};
-    require(cut.cuts(batch), "run", "a batch of ", batch, " images is too small to be cut for ", replicas,
-            " replicas, each of which needs two images at least; a larger data.batch_size helps");
+    require(cut.cuts(batch), "run", "a batch of ", batch, " images, cut for ", replicas,
+            " replicas, would leave some of them less than two; a data.batch_size that they divide helps");
     return cut;
 }
 

@@ -24,6 +24,7 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
     Loader loader(train, {.batch_size = config.data.batch_size,
                           .shuffle = config.data.shuffle,
                           .drop_last = config.data.drop_last,
+                          .join = images_at_once(config) / config.data.batch_size,
                           .seed = config.seed,
                           .scale = model.scale,
                           .augmentations = config.data.augment});

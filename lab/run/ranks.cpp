@@ -22,9 +22,9 @@
 namespace normlab {
 namespace {
 
-// What starters of MPI programs tell each process: Open MPI, MPICH and its relatives, Slurm.
+// What starters of MPI programs tell each process: Open MPI, MPICH and its relatives.
 bool started_by_mpirun() {
-    constexpr std::array kSizes = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "MPI_LOCALNRANKS"};
+    constexpr std::array kSizes = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
     return std::ranges::any_of(kSizes, [](const char* name) {
         const char* size = std::getenv(name);
         return size != nullptr && std::atoi(size) > 1;
@@ -48,6 +48,8 @@ class MpiRanks : public Collective {
         require(number == MPI_THREAD_MULTIPLE, "mpirun", "this MPI does not let several threads send");
         MPI_Comm_rank(MPI_COMM_WORLD, &number), rank_ = number;
         MPI_Comm_size(MPI_COMM_WORLD, &number), size_ = number;
+        require(size_ > 1, "mpirun",
+                "this mpirun belongs to another MPI than the one that this program was built with");
         MPI_Comm machine;
         MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
         MPI_Comm_size(machine, &on_machine_);
@@ -93,9 +95,13 @@ class MpiRanks : public Collective {
         MPI_Request both[2];
         MPI_Irecv(theirs.data(), static_cast<int>(theirs.size()), type_of<T>(), static_cast<int>(with), 0, among, both);
         MPI_Isend(mine.data(), static_cast<int>(mine.size()), type_of<T>(), static_cast<int>(with), 0, among, both + 1);
-        for (int done = among != background_; done == 0; std::this_thread::sleep_for(kNap))
-            MPI_Testall(2, both, &done, MPI_STATUSES_IGNORE);
-        MPI_Waitall(2, both, MPI_STATUSES_IGNORE);
+        if (among != background_) MPI_Waitall(2, both, MPI_STATUSES_IGNORE);
+        const auto done = [&] {
+            int all = 0;
+            MPI_Testall(2, both, &all, MPI_STATUSES_IGNORE);
+            return all != 0;
+        };
+        while (among == background_ && !done()) std::this_thread::sleep_for(kNap);
     }
 
     Index rank_ = 0, size_ = 1;

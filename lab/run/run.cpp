@@ -1,6 +1,8 @@
 #include "lab/run/run.h"
 
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "framework/support/threads.h"
 #include "lab/run/former_run.h"
@@ -22,6 +24,19 @@ Model model_to_resume(const Config& config, const ImageSet& train) {
 std::optional<Index> replicas_of(const std::optional<Checkpoint>& checkpoint, Index ranks) {
     if (!checkpoint) return ranks > 1 ? std::optional(ranks) : std::nullopt;
     return parse_config(completed(checkpoint->config)).train.replicas;
+}
+
+// Ranks on several machines may see different folders. They also wait here until none reads any more what the first one
+// is about to change.
+void require_same_beginning(Collective& ranks, Index step, Index images) {
+    const std::array own = {static_cast<double>(step), static_cast<double>(images)};
+    std::vector<double> all(own.size() * static_cast<std::size_t>(ranks.size()));
+    ranks.gather(own, all);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        require(all[i] == all[i % own.size()], "run", "rank ", i / own.size(),
+                i % own.size() == 0
+                    ? " would begin at another step than rank 0: they do not see the same checkpoint"
+                    : " has another number of training images than rank 0: they do not see the same data");
 }
 
 // The images are loaded once the folder is known to be usable.
@@ -54,8 +69,7 @@ RunResult run_prepared(const Config& config, const RunOptions& options, Observer
     for (const std::string& note : split.notes) tell("data: " + note);
     RunLoop run(checkpoint ? model_to_resume(shared, split.train) : build_model(shared, split.train, tell), split,
                 folder, observer, ranks);
-    double nothing = 0;
-    ranks.sum({&nothing, 1});  // waits until none reads any more what the first one is about to change
+    require_same_beginning(ranks, checkpoint ? checkpoint->position.step : 0, split.train.size());
     if (checkpoint)
         run.resume(*std::exchange(checkpoint, std::nullopt));
     else

@@ -222,13 +222,15 @@ void RunLoop::test() {
 // What the weights that the validation images chose get on the test set; empty if their file is gone.
 std::optional<Score> RunLoop::best_on_test_set() {
     if (ends_with_best(position_.metrics)) return position_.metrics.back().test;
+    std::optional<Model> best;
     try {
-        const Model best = load_model(folder_.best());
-        return score_of(evaluate(best, split_.test, kTestBatch, ranks_));
+        best = load_model(folder_.best());
     } catch (const Error& error) {
         observer_.warning(std::string("the best weights are not tested: ") + error.what());
-        return std::nullopt;
     }
+    const double have = sum_over_ranks({best ? 1.0 : 0.0})[0];
+    if (have < static_cast<double>(ranks_.size())) return std::nullopt;
+    return score_of(evaluate(*best, split_.test, kTestBatch, ranks_));
 }
 
 void RunLoop::write_checkpoint() {
@@ -271,7 +273,8 @@ void RunLoop::diverged(const std::string& what, Index step, const std::function<
     std::ostringstream text;
     text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << step / steps_per_epoch() + 1
          << ", learning rate " << schedule_.at(step) << "); "
-         << (layer.empty() ? "the outputs of all layers are finite"
+         << (layer.empty() ? ranks_.size() == 1 ? "the outputs of all layers are finite"
+                                                : "for the first rank's images the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)
          << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
     watcher_.write();

@@ -52,6 +52,7 @@ void StepSum::append(const Tensor& numbers, bool counts) {
 }
 
 void StepSum::send() {
+    if (end_ == sent_) return;
     ranks_.begin_sum(std::span(message_).subspan(sent_, end_ - sent_));
     sent_ = end_;
 }
