@@ -8,6 +8,7 @@
 #include "lab/compare/verdict.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
+#include "lab/verbs/run_index.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -53,6 +54,7 @@ int compare(const CompareGiven& given) {
         .out = folder_of(given.out, sweep.name), .stop = &StopRequest::asked(), .jobs = given.jobs};
     if (given.threads > 0) options.threads = given.threads;
     const Comparison comparison = (given.quiet ? compare_silently : compare_shown)(sweep, options);
+    refresh_run_index(comparison.folder);
     if (comparison.stopped) {
         const auto& tuning = comparison.tuning;
         std::cerr << "normlab: stopped after " << comparison.ended() + (tuning ? tuning->ended() : 0) << " of "
