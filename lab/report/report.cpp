@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "datasets/datasets.h"
-#include "framework/kernels/kernels.h"
 #include "framework/support/files.h"
 #include "framework/support/shell.h"
-#include "framework/support/threads.h"
+#include "lab/model/class_scores.h"
+#include "lab/report/environment.h"
 #include "lab/run/run_folder.h"
 #include "lab/text/table.h"
 
@@ -49,7 +49,8 @@ Image thumbnail(const ImageSet& set, Index i) {
 }
 
 void add_images(Report& report, const ImageSet& images, const Evaluation& evaluation) {
-    report.confusion = {evaluation.confusion, report.metrics.empty() ? 0 : report.metrics.back().epoch};
+    report.confusion = {evaluation.confusion, report.metrics.empty() ? 0 : report.metrics.back().epoch,
+                        top5_accuracy(evaluation.logits, images.labels)};
     for (const auto& [image, truth, predicted, confidence] :
          most_confident_mistakes(evaluation, images.labels, kMistakes))
         report.mistakes.push_back({thumbnail(images, image), truth, predicted, confidence});
@@ -115,7 +116,7 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
 Report gather_report(const fs::path& run, const Model& model, const ImageSet& images, const Evaluation& evaluation,
                      const std::vector<EpochMetrics>& metrics, const RunState& state) {
     Report report = gather_report(run, model.config, metrics, state);
-    report.environment = {{"kernels", kernels().name}, {"threads", std::to_string(threads())}};
+    report.environment = environment();
     add_model(report, model);
     add_images(report, images, evaluation);
     return report;

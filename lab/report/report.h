@@ -29,6 +29,7 @@ struct Report {
     struct Confusion {
         std::vector<Index> counts;  // classes x classes: of the images of class i, how many were taken for class j
         Index epoch = 0;            // after which this was
+        std::optional<double> top5 = {};  // accuracy, where there are more than five classes
     };
     struct MistakenImage {
         Image image;
@@ -41,8 +42,9 @@ struct Report {
 
     std::string name;
     RunState state;
-    Index epochs = 0;            // planned,
-    std::optional<Index> steps;  // or, if it is given, steps
+    Index epochs = 0;                  // planned,
+    std::optional<Index> steps;        // or, if it is given, steps
+    std::optional<Progress> progress;  // after the last step, of a run that goes on
     std::vector<EpochMetrics> metrics;
     std::vector<std::string> classes;
     Confusion confusion;                  // of the images below; empty if they could not be evaluated,
