@@ -43,6 +43,13 @@ void write_image(const View& view, Index C, const std::uint8_t* from, const Scal
             std::fill(to + (y * W + hole.left) * C, to + (y * W + std::max(hole.left, hole.right)) * C, Scalar{0});
 }
 
+// What each byte becomes once its tone has changed.
+std::vector<Scalar> toned(const std::vector<Scalar>& table, const std::vector<std::uint8_t>& tones) {
+    std::vector<Scalar> changed(table.size());
+    for (std::size_t i = 0; i < table.size(); ++i) changed[i] = table[i / 256 * 256 + tones[i % 256]];
+    return changed;
+}
+
 // What each byte becomes, channel by channel.
 std::vector<Scalar> tables(const PixelScale& scale) {
     std::vector<Scalar> table;
@@ -117,7 +124,9 @@ class Loader::State {
             batch.labels[i] = set_.labels[static_cast<std::size_t>(image)];
             view.reset(H, W);
             augment(view, options_.augmentations, options_.seed, epoch_, image);
-            write_image(view, C, set_.pixels_of(image).data(), table_.data(), to);
+            const std::vector<Scalar> changed = view.tones.empty() ? std::vector<Scalar>{} : toned(table_, view.tones);
+            const Scalar* table = changed.empty() ? table_.data() : changed.data();
+            write_image(view, C, set_.pixels_of(image).data(), table, to);
         }
         return batch;
     }

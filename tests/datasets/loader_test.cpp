@@ -38,7 +38,8 @@ bool same(const std::vector<Batch>& a, const std::vector<Batch>& b) {
     });
 }
 
-const std::vector<Augmentation> kAll = {RandomCrop{}, HorizontalFlip{}, Translate{}, Cutout{}};
+const std::vector<Augmentation> kAll = {RandomCrop{}, HorizontalFlip{},    Translate{},
+                                        Cutout{},     RandomResizedCrop{}, Jitter{}};
 
 // What an augmentation makes of a 3x4 image over many epochs.
 std::vector<View> views(const Augmentation& augmentation) {
@@ -136,6 +137,51 @@ TEST_CASE("cutout makes a hole around any pixel, cut off at the border") {
     std::set<std::pair<Index, Index>> lefts_and_rights;
     for (const View& view : views(Cutout{2})) lefts_and_rights.insert({view.holes.at(0).left, view.holes.at(0).right});
     REQUIRE(lefts_and_rights == std::set<std::pair<Index, Index>>{{0, 1}, {0, 2}, {1, 3}, {2, 4}});
+}
+
+TEST_CASE("random_resized_crop shows a piece in the image's size, each pixel as the nearest") {
+    // Half the area and sides as they are: 0.707 of four columns and more are 3 or 4.
+    REQUIRE(all_columns(views(RandomResizedCrop{.min_scale = 0.5, .max_ratio = 1})) ==
+            std::set<Indices>{{0, 1, 1, 2}, {1, 2, 2, 3}, {0, 1, 2, 3}});
+    REQUIRE(all_columns(views(RandomResizedCrop{.min_scale = 1, .max_ratio = 1})) == std::set<Indices>{{0, 1, 2, 3}});
+    bool wider = false, higher = false;
+    for (const View& view : views(RandomResizedCrop{.min_scale = 0.3, .max_ratio = 3})) {
+        const auto distinct = [](const Indices& axis) { return std::set<Index>(axis.begin(), axis.end()).size(); };
+        wider |= distinct(view.columns) > 2 && distinct(view.rows) == 1;
+        higher |= distinct(view.columns) < 3 && distinct(view.rows) == 3;
+    }
+    REQUIRE((wider && higher));
+}
+
+TEST_CASE("jitter changes brightness and contrast within its bounds, and what is beyond black and white is cut") {
+    int least = 255, most = 0;
+    for (const View& view : views(Jitter{.brightness = 0.1, .contrast = 0})) {
+        for (int byte = 50; byte < 200; ++byte)
+            REQUIRE(view.tones[static_cast<std::size_t>(byte)] - view.tones[50] == byte - 50);
+        least = std::min(least, int{view.tones[100]}), most = std::max(most, int{view.tones[100]});
+    }
+    REQUIRE((least >= 74 && least < 80 && most > 120 && most <= 126));  // 100 ± 25.5
+    bool cut = false;
+    for (const View& view : views(Jitter{.brightness = 0, .contrast = 0.5})) {
+        const double contrast = (view.tones[160] - view.tones[95]) / 65.0;
+        REQUIRE((contrast > 0.48 && contrast < 1.52));
+        REQUIRE(std::abs(view.tones[127] - 127) <= 1);
+        cut |= view.tones[10] == 0 && view.tones[245] == 255;
+    }
+    REQUIRE(cut);
+}
+
+TEST_CASE("a changed tone is what the batch holds, scaled like any other") {
+    ImageSet set = counting_set(1, {1, 3, 3});
+    set.pixels.assign(9, 100);
+    const std::vector<Augmentation> jitter = {Jitter{}};
+    Loader loader(set, {.batch_size = 1, .seed = 9, .scale = {{0.5}, {0.25}}, .augmentations = jitter});
+    View view;
+    view.reset(3, 3);
+    augment(view, jitter, 9, 3, 0);
+    REQUIRE(view.tones[100] != 100);
+    const double expected = (view.tones[100] / 255.0 - 0.5) / 0.25;
+    for (const Scalar value : epoch_of(loader, 3)[0].images.values()) REQUIRE(std::abs(value - expected) < 1e-5);
 }
 
 TEST_CASE("padding and holes are zero after normalization, whatever the mean") {
