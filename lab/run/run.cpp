@@ -10,12 +10,16 @@
 #include "framework/support/threads.h"
 #include "lab/model/fine_tuning.h"
 #include "lab/run/checkpoint.h"
+#include "lab/run/class_weights.h"
 #include "lab/run/former_run.h"
+#include "lab/run/plateau.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
+#include "lab/run/run_end.h"
 #include "lab/run/run_optimizer.h"
 #include "lab/run/step_log.h"
 #include "lab/run/watcher.h"
+#include "lab/run/weight_average.h"
 #include "lab/text/table.h"
 #include "optim/clip.h"
 
@@ -67,7 +71,11 @@ class Run {
     Index steps_per_epoch() const { return (loader_.batches() + options().accumulate - 1) / options().accumulate; }
     Index steps() const { return options().steps.value_or(options().epochs * steps_per_epoch()); }
     bool is_test_due() const;
-    bool is_over() const { return position_.step >= steps() || are_stale(position_.metrics, options().early_stop); }
+    bool is_over() const { return normlab::is_over(options(), position_.epoch, position_.step, position_.metrics); }
+    double lr(Index step) const;
+    // What is tested and saved: the model that learns, or the average of its weights.
+    const Model& shown() const { return average_ ? average_->model() : model_; }
+    Module* averaged() const { return average_ ? average_->model().module.get() : nullptr; }
 
     void start_epoch();
     void learn_step();
@@ -78,14 +86,16 @@ class Run {
     void write_checkpoint();
     void write_results() const;
     Progress progress() const;
-    [[noreturn]] void diverged(const std::string& what, Index step, const std::function<void()>& again);
+    [[noreturn]] void diverged(const std::string& what, Index step, Module& module, const std::function<void()>& again);
 
     Model model_;
+    std::optional<WeightAverage> average_;
     const Split& split_;
     RunFolder folder_;
     Observer& observer_;
     std::unique_ptr<Optimizer> optimizer_;
     std::vector<NamedParameter> parameters_;
+    std::vector<double> class_weights_;
     Loader loader_;
     Schedule schedule_;
     Watcher watcher_;
@@ -104,10 +114,13 @@ Run::Run(Model model, const Split& split, const RunFolder& folder, Observer& obs
       observer_(observer),
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
+      class_weights_(class_weights(model_.config.train, split.train)),
       loader_(split.train, loader_options(model_)),
       schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
       watcher_(model_.config.watch, folder_, *model_.module),
-      log_(model_.config.train.log_every, folder_) {}
+      log_(model_.config.train.log_every, folder_) {
+    if (options().ema_decay) average_.emplace(*options().ema_decay, model_);
+}
 
 void Run::begin() {
     const double warmup = model_.config.schedule.warmup_epochs * static_cast<double>(steps_per_epoch());
@@ -122,7 +135,7 @@ void Run::resume(const Checkpoint& checkpoint) {
     if (!changed.empty()) observer_.message("changed since the run began: " + changed);
     require(checkpoint.train_images == split_.train.size(), "resume", "the run began with ", checkpoint.train_images,
             " training images, now there are ", split_.train.size());
-    restore(checkpoint, *model_.module, *optimizer_);
+    restore(checkpoint, *model_.module, *optimizer_, averaged());
     position_ = checkpoint.position;
     first_step_ = position_.step;
     adopt(folder_, checkpoint);
@@ -141,6 +154,13 @@ void Run::resume(const Checkpoint& checkpoint) {
                       (options().steps ? " of " + std::to_string(steps())
                                        : ", in epoch " + std::to_string(position_.epoch + 1) + " of " +
                                              std::to_string(options().epochs)));
+}
+
+// A plateau lowers it by what the tests so far say.
+double Run::lr(Index step) const {
+    const ScheduleConfig& config = model_.config.schedule;
+    if (config.type != "plateau") return schedule_.at(step);
+    return config.lowered(schedule_.at(step), reductions_on_plateau(position_.metrics, config.patience));
 }
 
 // What has been learned since the last test is tested at the end of an epoch, or every few steps, and in the end.
@@ -181,7 +201,7 @@ void Run::start_epoch() {
 void Run::learn_step() {
     const Index first = position_.batch, last = std::min(first + options().accumulate, loader_.batches());
     const Index size = model_.config.data.batch_size, images = std::min(last * size, loader_.images()) - first * size;
-    optimizer_->set_lr(schedule_.at(position_.step));
+    optimizer_->set_lr(lr(position_.step));
     step_loss_ = 0;
     tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
@@ -193,7 +213,8 @@ void Run::learn_step() {
     watcher_.before_update(parameters_);
     optimizer_->step();
     ++position_.step;
-    log_.note({position_.step, schedule_.at(position_.step - 1), step_loss_});
+    if (average_) average_->follow(position_.step);
+    log_.note({position_.step, lr(position_.step - 1), step_loss_});
     watcher_.after_update(position_.epoch + 1, parameters_);
     const double seconds = stopwatch_.lap();
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
@@ -205,11 +226,11 @@ void Run::learn_batch(const Batch& batch, double share) {
         seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
         return (*model_.module)(batch.images);
     };
-    watcher_.evaluate(batch, options().label_smoothing);
+    watcher_.evaluate(batch, options().label_smoothing, class_weights_);
     Tape tape;
     const Var logits = watcher_.forward(forward);
-    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
-    if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, forward);
+    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing, class_weights_);
+    if (!std::isfinite(loss.value().item())) diverged("the loss", position_.step, *model_.module, forward);
     watcher_.note_loss(loss.value().item());
     step_loss_ += share * static_cast<double>(loss.value().item());
     tape.backward(loss, Tensor::full({}, static_cast<Scalar>(share)));
@@ -222,10 +243,10 @@ void Run::learn_batch(const Batch& batch, double share) {
 }
 
 Evaluation Run::evaluated(const ImageSet& images) {
-    const auto evaluated = [&] { return evaluate(model_, images); };
+    const auto evaluated = [&] { return evaluate(shown(), images); };
     Evaluation evaluation = evaluated();
     const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
-    if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, evaluated);
+    if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, *shown().module, evaluated);
     return evaluation;
 }
 
@@ -236,7 +257,7 @@ void Run::test() {
     EpochMetrics& now =
         position_.metrics.emplace_back(EpochMetrics{.epoch = position_.epoch,
                                                     .step = position_.step,
-                                                    .lr = schedule_.at(position_.step - 1),
+                                                    .lr = lr(position_.step - 1),
                                                     .train_loss = position_.loss_sum / seen,
                                                     .train_accuracy = static_cast<double>(position_.right) / seen,
                                                     .images_per_s = seen / position_.epoch_seconds});
@@ -255,7 +276,7 @@ void Run::test() {
     position_.loss_sum = position_.epoch_seconds = 0;
     write_checkpoint();
     write_results();
-    observer_.epoch(now, model_, *images, evaluation);
+    observer_.epoch(now, shown(), *images, evaluation);
 }
 
 // What the weights that the validation images chose get on the test set; empty if their file is gone.
@@ -274,7 +295,7 @@ void Run::write_checkpoint() {
     watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
     log_.write();
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
-                              *optimizer_);
+                              *optimizer_, averaged());
 }
 
 // What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
@@ -283,8 +304,8 @@ void Run::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     replace_file(folder_.metrics_table(), metrics_csv(position_.metrics));
     if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
-    if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
-    save_model(folder_.model(), model_);
+    if (ends_with_best(position_.metrics)) save_model(folder_.best(), shown());
+    save_model(folder_.model(), shown());
 }
 
 Progress Run::progress() const {
@@ -303,11 +324,11 @@ Progress Run::progress() const {
     return progress;
 }
 
-void Run::diverged(const std::string& what, Index step, const std::function<void()>& again) {
-    const std::string layer = first_not_finite(*model_.module, again);
+void Run::diverged(const std::string& what, Index step, Module& module, const std::function<void()>& again) {
+    const std::string layer = first_not_finite(module, again);
     std::ostringstream text;
     text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << step / steps_per_epoch() + 1
-         << ", learning rate " << schedule_.at(step) << "); "
+         << ", learning rate " << lr(step) << "); "
          << (layer.empty() ? "the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)
          << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
