@@ -8,6 +8,7 @@
 #include "framework/support/shell.h"
 #include "lab/model/class_scores.h"
 #include "lab/report/environment.h"
+#include "lab/run/run_end.h"
 #include "lab/run/run_folder.h"
 #include "lab/text/table.h"
 
@@ -90,10 +91,7 @@ RunState read_state(const fs::path& run, const Config& config, const std::vector
     const RunFolder folder{run};
     if (running) return {RunState::Kind::running};
     if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
-    const auto& [epochs, steps] = std::pair(config.train.epochs, config.train.steps);
-    const bool finished =
-        !metrics.empty() && ((steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs) ||
-                             are_stale(metrics, config.train.early_stop));
+    const bool finished = !metrics.empty() && is_over(config.train, metrics.back().epoch, metrics.back().step, metrics);
     return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
 }
 

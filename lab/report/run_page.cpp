@@ -99,11 +99,9 @@ Html key_figures(const Report& report) {
     }
     if (report.confusion.top5)
         all.insert(all.begin() + 1, {"Top 5", percent(*report.confusion.top5), "right class among five"});
-    if (!report.layers.empty()) {
+    if (!report.layers.empty())
         all.push_back({"Parameters", grouped(sum_of(report.layers, &LayerSummary::parameters)),
-                       counted(static_cast<Index>(report.layers.size()), "layer")});
-        all.push_back({"Multiply-adds", grouped(sum_of(report.layers, &LayerSummary::multiply_adds)), "for one image"});
-    }
+                       grouped(sum_of(report.layers, &LayerSummary::multiply_adds)) + " multiply-adds"});
     return figures(all);
 }
 

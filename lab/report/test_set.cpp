@@ -3,9 +3,9 @@
 #include <numeric>
 
 #include "lab/model/class_scores.h"
+#include "lab/report/enlarged.h"
 #include "lab/report/heat_map.h"
 #include "lab/report/page.h"
-#include "lab/report/png.h"
 #include "lab/report/sections.h"
 #include "lab/text/table.h"
 
@@ -145,11 +145,7 @@ Html mistakes(const Report& report) {
     for (const auto& [image, truth, predicted, confidence] : report.mistakes) {
         const std::string& name = report.classes[static_cast<std::size_t>(truth)];
         const std::string& taken = report.classes[static_cast<std::size_t>(predicted)];
-        const Index enlarged = std::max<Index>(1, kShownSize / std::max(image.width, image.height));
-        const Html picture = tag("img", {{"src", data_uri(image)},
-                                         {"alt", name + " taken for " + taken},
-                                         {"width", std::to_string(enlarged * image.width)},
-                                         {"height", std::to_string(enlarged * image.height)}});
+        const Html picture = enlarged(image, kShownSize, name + " taken for " + taken);
         sheet += tag("figure", {},
                      picture + tag("figcaption", {},
                                    name + " taken for " + tag("span", {{"class", "wrong"}}, taken) +

@@ -152,7 +152,7 @@ TEST_CASE("a report sums up multiply-adds and scores each class", "[report]") {
     Index sum = 0;
     for (const LayerSummary& each : report.layers) sum += each.multiply_adds;
     REQUIRE(sum > 0);
-    REQUIRE(contains(page, "<dt>Multiply-adds</dt><dd class=\"value\">" + grouped(sum) + "</dd>"));
+    REQUIRE(contains(page, "<dd class=\"note\">" + grouped(sum) + " multiply-adds</dd>"));
     REQUIRE(contains(page, "Precision, recall and F1"));
     REQUIRE_FALSE(contains(page, "Top 5"));
     report.confusion.top5 = 0.975;
@@ -278,7 +278,11 @@ TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", 
     REQUIRE(contains(page, "Inside the net"));
     REQUIRE(contains(page, "8 looks at a batch in training"));
     REQUIRE(contains(page, "Gap between training and evaluation"));
-    REQUIRE(all_between(page, "<details", "</details>").size() == 1);
+    REQUIRE(all_between(page, "<details", "</details>").size() ==
+            1 + 6);  // the norm; weights and biases of three layers
+    REQUIRE(contains(page, "<h3>Weights and gradients</h3>"));
+    REQUIRE(contains(page, "<div class=\"along\"><span>1</span><span>8</span><span>14</span></div>"));
+    REQUIRE(contains(page, "<div class=\"names\"><span title=\"1\">1</span></div>"));
     config["watch"] = nullptr;
     run_small(config, place / "plain");
     rewrite_report(place / "plain");
