@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "datasets/choices.h"
@@ -24,6 +25,9 @@ static void fields(Fields& f, Translate& o) {
 static void fields(Fields& f, RandomResizedCrop& o) {
     f.number("min_scale", o.min_scale, {.above = 0, .most = 1}, "The least share of the image's area");
     f.number("max_ratio", o.max_ratio, {.least = 1, .most = 100}, "How much wider or higher the piece may be");
+}
+static void fields(Fields& f, Rotation& o) {
+    f.number("max_degrees", o.max_degrees, {.least = 0, .most = 180}, "The largest angle, either way");
 }
 static void fields(Fields& f, Jitter& o) {
     f.number("brightness", o.brightness, kFraction, "The most that is added or taken away; white is 1");
@@ -128,6 +132,26 @@ void apply(const RandomResizedCrop& options, const Draw& draw, View& view) {
     enlarge(view.columns, side * stretch, words[3]);
 }
 
+void apply(const Rotation& options, const Draw& draw, View& view) {
+    const double angle = Draw::either_way(draw.words()[0], options.max_degrees) * std::numbers::pi / 180;
+    const double cosine = std::cos(angle), sine = std::sin(angle);
+    const Index H = static_cast<Index>(view.rows.size()), W = static_cast<Index>(view.columns.size());
+    const double middle_y = static_cast<double>(H - 1) / 2, middle_x = static_cast<double>(W - 1) / 2;
+    std::vector<Index> turned;
+    for (Index y = 0; y < H; ++y)
+        for (Index x = 0; x < W; ++x) {
+            const double down = static_cast<double>(y) - middle_y, right = static_cast<double>(x) - middle_x;
+            const Index from_y = std::llround(middle_y + cosine * down + sine * right),
+                        from_x = std::llround(middle_x + cosine * right - sine * down);
+            const bool outside = from_y < 0 || from_y >= H || from_x < 0 || from_x >= W;
+            turned.push_back(outside ? View::nothing
+                                     : view.source(static_cast<std::size_t>(from_y), static_cast<std::size_t>(from_x)));
+        }
+    view.turned = std::move(turned);
+    std::iota(view.rows.begin(), view.rows.end(), Index{0});
+    std::iota(view.columns.begin(), view.columns.end(), Index{0});
+}
+
 void apply(const Jitter& options, const Draw& draw, View& view) {
     const Draw::Words words = draw.words();
     const double contrast = 1 + Draw::either_way(words[0], options.contrast),
@@ -149,6 +173,7 @@ const Choices<Augmentation>& known() {
         {"translate", "Shifts; what comes into view repeats the edge", Translate{}},
         {"cutout", "Sets a square to zero", Cutout{}},
         {"random_resized_crop", "Cuts a piece from anywhere and shows it in the image's size", RandomResizedCrop{}},
+        {"rotation", "Turns about the middle", Rotation{}},
         {"jitter", "Changes brightness and contrast", Jitter{}},
     };
     return all;
@@ -171,6 +196,7 @@ void View::reset(Index height, Index width) {
     columns.resize(static_cast<std::size_t>(width));
     std::iota(rows.begin(), rows.end(), Index{0});
     std::iota(columns.begin(), columns.end(), Index{0});
+    turned.clear();
     tones.clear();
     holes.clear();
 }

@@ -25,7 +25,16 @@ void write_row(const View& view, Index first, Index last, Index channels, const 
     std::fill(to + last * C, to + static_cast<Index>(view.columns.size()) * C, Scalar{0});
 }
 
-void write_image(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+void write_turned(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+    for (std::size_t y = 0; y < view.rows.size(); ++y)
+        for (std::size_t x = 0; x < view.columns.size(); ++x) {
+            const Index source = view.source(y, x);
+            for (Index c = 0; c < C; ++c)
+                *to++ = source == View::nothing ? Scalar{0} : table[c * 256 + from[source * C + c]];
+        }
+}
+
+void write_straight(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
     const Index H = static_cast<Index>(view.rows.size()), W = static_cast<Index>(view.columns.size());
     const auto seen = [](Index column) { return column != View::nothing; };
     const Index first = std::ranges::find_if(view.columns, seen) - view.columns.begin();
@@ -38,6 +47,11 @@ void write_image(const View& view, Index C, const std::uint8_t* from, const Scal
         else
             write(view, first, last, C, from + row * W * C, table, to + y * W * C);
     }
+}
+
+void write_image(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+    const Index W = static_cast<Index>(view.columns.size());
+    (view.turned.empty() ? write_straight : write_turned)(view, C, from, table, to);
     for (const View::Hole& hole : view.holes)
         for (Index y = hole.top; y < hole.bottom; ++y)
             std::fill(to + (y * W + hole.left) * C, to + (y * W + std::max(hole.left, hole.right)) * C, Scalar{0});
