@@ -30,7 +30,7 @@ std::string processor() {
 
 }  // namespace
 
-std::vector<Report::Fact> environment() {
+std::vector<Fact> environment() {
     return {{"normlab", NORMLAB_VERSION},
             {"last test", now()},
             {"processor", processor()},

@@ -1,12 +1,14 @@
 // What computes a run: this program, on this machine, now.
 #pragma once
 
+#include <string>
 #include <vector>
-
-#include "lab/report/report.h"
 
 namespace normlab {
 
-std::vector<Report::Fact> environment();
+struct Fact {
+    std::string name, value;
+};
+std::vector<Fact> environment();
 
 }  // namespace normlab

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "framework/support/files.h"
-#include "lab/report/environment.h"
 #include "lab/run/run_folder.h"
 
 namespace normlab {

@@ -7,7 +7,6 @@
 #include "framework/support/files.h"
 #include "framework/support/shell.h"
 #include "lab/model/class_scores.h"
-#include "lab/report/environment.h"
 #include "lab/run/run_end.h"
 #include "lab/run/run_folder.h"
 #include "lab/text/table.h"
@@ -27,8 +26,8 @@ std::string size_text(std::uintmax_t bytes) {
 }
 
 // The files of the run that there are, but for the page itself.
-std::vector<Report::Fact> files_in(const RunFolder& folder) {
-    std::vector<Report::Fact> files;
+std::vector<Fact> files_in(const RunFolder& folder) {
+    std::vector<Fact> files;
     for (const fs::path& file : {folder.config(), folder.metrics(), folder.metrics_table(), folder.steps(),
                                  folder.watch(), folder.model(), folder.best(), folder.checkpoint()}) {
         std::error_code absent;

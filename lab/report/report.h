@@ -7,6 +7,7 @@
 
 #include "datasets/resize.h"
 #include "lab/model/summary.h"
+#include "lab/report/environment.h"
 #include "lab/run/run.h"
 #include "lab/run/step_log.h"
 #include "lab/run/watch.h"
@@ -35,9 +36,6 @@ struct Report {
         Image image;
         int truth, predicted;
         double confidence;
-    };
-    struct Fact {
-        std::string name, value;
     };
 
     std::string name;

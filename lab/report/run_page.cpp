@@ -105,7 +105,7 @@ Html key_figures(const Report& report) {
     return figures(all);
 }
 
-Html facts(const std::string& title, const std::vector<Report::Fact>& facts) {
+Html facts(const std::string& title, const std::vector<Fact>& facts) {
     if (facts.empty()) return {};
     PlainTable table{.columns = {{title}, {"", true}}};
     for (const auto& [name, value] : facts) table.rows.push_back({name, value});
