@@ -1,6 +1,8 @@
 #include "datasets/augment.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "datasets/choices.h"
@@ -20,6 +22,17 @@ static void fields(Fields& f, HorizontalFlip& o) {
 static void fields(Fields& f, Translate& o) {
     f.whole("max_shift", o.max_shift, {0, kManyPixels}, "The largest shift in pixels, either way");
 }
+static void fields(Fields& f, RandomResizedCrop& o) {
+    f.number("min_scale", o.min_scale, {.above = 0, .most = 1}, "The least share of the image's area");
+    f.number("max_ratio", o.max_ratio, {.least = 1, .most = 100}, "How much wider or higher the piece may be");
+}
+static void fields(Fields& f, Rotation& o) {
+    f.number("max_degrees", o.max_degrees, {.least = 0, .most = 180}, "The largest angle, either way");
+}
+static void fields(Fields& f, Jitter& o) {
+    f.number("brightness", o.brightness, kFraction, "The most that is added or taken away; white is 1");
+    f.number("contrast", o.contrast, kFraction, "The most by which contrast grows or shrinks");
+}
 static void fields(Fields& f, Cutout& o) {
     f.whole("size", o.size, {0, kManyPixels}, "The side of the square in pixels");
 }
@@ -32,6 +45,8 @@ struct Draw {
     Index epoch, image;
 
     using Words = std::array<std::uint32_t, 4>;
+    static double uniform(std::uint32_t word) { return word * 0x1p-32; }  // in [0, 1)
+    static double either_way(std::uint32_t word, double reach) { return reach * (2 * uniform(word) - 1); }
     Words words() const { return words_of(epoch); }
     Words words_of(Index some_epoch) const {
         return random_words(stream, static_cast<std::uint64_t>(some_epoch), static_cast<std::uint64_t>(image));
@@ -59,6 +74,16 @@ void move(std::vector<Index>& axis, Index max_shift, std::uint32_t bits) {
         std::copy(axis.begin() + shift, axis.end(), axis.begin());
         std::fill_n(axis.rbegin(), shift, axis.back());
     }
+}
+
+// A piece of this share of the axis, from anywhere, in the size of the whole.
+void enlarge(std::vector<Index>& axis, double share, std::uint32_t bits) {
+    const Index size = static_cast<Index>(axis.size());
+    const Index piece = std::clamp<Index>(std::llround(share * static_cast<double>(size)), 1, size);
+    const Index first = below(size - piece + 1, bits);
+    const std::vector<Index> before = axis;
+    for (Index i = 0; i < size; ++i)
+        axis[static_cast<std::size_t>(i)] = before[static_cast<std::size_t>(first + (2 * i + 1) * piece / (2 * size))];
 }
 
 void require_distance(const char* augmentation, const char* key, Index pixels) {
@@ -95,12 +120,61 @@ void apply(const Cutout& options, const Draw& draw, View& view) {
                           std::min(width, left + options.size)});
 }
 
+void apply(const RandomResizedCrop& options, const Draw& draw, View& view) {
+    require(options.min_scale > 0 && options.min_scale <= 1, "random_resized_crop",
+            "min_scale must be above 0 and at most 1, got ", options.min_scale);
+    require(options.max_ratio >= 1, "random_resized_crop", "max_ratio must be at least 1, got ", options.max_ratio);
+    const Draw::Words words = draw.words();
+    const double side = std::sqrt(1 - (1 - options.min_scale) * Draw::uniform(words[0]));
+    const double stretch =
+        std::pow(options.max_ratio, Draw::either_way(words[1], 0.5));  // its square is width / height
+    enlarge(view.rows, side / stretch, words[2]);
+    enlarge(view.columns, side * stretch, words[3]);
+}
+
+void apply(const Rotation& options, const Draw& draw, View& view) {
+    const double angle = Draw::either_way(draw.words()[0], options.max_degrees) * std::numbers::pi / 180;
+    const double cosine = std::cos(angle), sine = std::sin(angle);
+    const Index H = static_cast<Index>(view.rows.size()), W = static_cast<Index>(view.columns.size());
+    const double middle_y = static_cast<double>(H - 1) / 2, middle_x = static_cast<double>(W - 1) / 2;
+    std::vector<Index> turned;
+    for (Index y = 0; y < H; ++y)
+        for (Index x = 0; x < W; ++x) {
+            const double down = static_cast<double>(y) - middle_y, right = static_cast<double>(x) - middle_x;
+            const Index from_y = std::llround(middle_y + cosine * down + sine * right),
+                        from_x = std::llround(middle_x + cosine * right - sine * down);
+            const bool outside = from_y < 0 || from_y >= H || from_x < 0 || from_x >= W;
+            turned.push_back(outside ? View::nothing
+                                     : view.source(static_cast<std::size_t>(from_y), static_cast<std::size_t>(from_x)));
+        }
+    view.turned = std::move(turned);
+    std::iota(view.rows.begin(), view.rows.end(), Index{0});
+    std::iota(view.columns.begin(), view.columns.end(), Index{0});
+}
+
+void apply(const Jitter& options, const Draw& draw, View& view) {
+    const Draw::Words words = draw.words();
+    const double contrast = 1 + Draw::either_way(words[0], options.contrast),
+                 brightness = Draw::either_way(words[1], options.brightness);
+    if (view.tones.empty()) {
+        view.tones.resize(256);
+        std::iota(view.tones.begin(), view.tones.end(), std::uint8_t{0});
+    }
+    for (std::uint8_t& tone : view.tones) {
+        const double changed = contrast * (tone / 255.0 - 0.5) + 0.5 + brightness;
+        tone = static_cast<std::uint8_t>(std::lround(255 * std::clamp(changed, 0.0, 1.0)));
+    }
+}
+
 const Choices<Augmentation>& known() {
     static const Choices<Augmentation> all = {
         {"random_crop", "Pads with zeros and cuts a piece of the image's size from anywhere", RandomCrop{}},
         {"horizontal_flip", "Mirrors left and right", HorizontalFlip{}},
         {"translate", "Shifts; what comes into view repeats the edge", Translate{}},
         {"cutout", "Sets a square to zero", Cutout{}},
+        {"random_resized_crop", "Cuts a piece from anywhere and shows it in the image's size", RandomResizedCrop{}},
+        {"rotation", "Turns about the middle", Rotation{}},
+        {"jitter", "Changes brightness and contrast", Jitter{}},
     };
     return all;
 }
@@ -122,6 +196,8 @@ void View::reset(Index height, Index width) {
     columns.resize(static_cast<std::size_t>(width));
     std::iota(rows.begin(), rows.end(), Index{0});
     std::iota(columns.begin(), columns.end(), Index{0});
+    turned.clear();
+    tones.clear();
     holes.clear();
 }
 

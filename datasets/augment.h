@@ -7,7 +7,15 @@
 //                     or the second on, which is drawn once for each image (Jordan 2024): any two epochs in a row show
 //                     each image from both sides
 //   translate         shifts by up to `max_shift` pixels either way; what comes into view repeats the edge
-//   cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
+//   random_resized_crop
+//                     cuts a piece of at least `min_scale` of the area, whose sides' ratio is changed by up to
+//                     `max_ratio`, from anywhere, and shows it in the image's size, each pixel as the nearest of the
+//                     piece (Szegedy et al. 2014)
+//   rotation          turns by up to `max_degrees` either way about the middle; each pixel is the nearest one, what
+//   comes
+//                     into view is zero
+//   jitter            x becomes c (x − ½) + ½ + b, with c within 1 ± `contrast`, b within ± `brightness`, black 0,
+//   white 1 cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
 //
 // Zero is zero after normalization, the channel's mean. They act in the order of the list, holes last of all.
 #pragma once
@@ -31,26 +39,44 @@ struct HorizontalFlip {
 struct Translate {
     Index max_shift = 2;
 };
+struct RandomResizedCrop {
+    double min_scale = 0.5, max_ratio = 4.0 / 3;
+};
+struct Rotation {
+    double max_degrees = 15;
+};
+struct Jitter {
+    double brightness = 0.2, contrast = 0.2;
+};
 struct Cutout {
     Index size = 8;
 };
-using Augmentation = std::variant<RandomCrop, HorizontalFlip, Translate, Cutout>;
+using Augmentation = std::variant<RandomCrop, HorizontalFlip, Translate, Cutout, RandomResizedCrop, Rotation, Jitter>;
 
 // ["random_crop", {"type": "cutout", "size": 16}]; `path` is where the list is in the config.
 std::vector<Augmentation> parse_augmentations(const Json& list, const std::string& path);
 FieldValue augmentations_field(std::vector<Augmentation>& augmentations);
 
 // What the augmentations do to one image: from which row and column of the image each row and column of the result
-// is taken, and the holes.
+// is taken, what its bytes become, and the holes.
 struct View {
     static constexpr Index nothing = -1;  // a row or column of zeros
     struct Hole {
         Index top, left, bottom, right;  // the last two are the first outside
     };
     std::vector<Index> rows, columns;
+    std::vector<Index>
+        turned;  // if it has been turned: the pixel of the image at each row and column, which are of this
+    std::vector<std::uint8_t> tones;  // what each of the 256 bytes becomes; empty: itself
     std::vector<Hole> holes;
 
     void reset(Index height, Index width);  // the image unchanged
+    // From which of its pixels, row by row, that of the result is taken, holes aside.
+    Index source(std::size_t y, std::size_t x) const {
+        if (rows[y] == nothing || columns[x] == nothing) return nothing;
+        const Index at = rows[y] * static_cast<Index>(columns.size()) + columns[x];
+        return turned.empty() ? at : turned[static_cast<std::size_t>(at)];
+    }
 };
 
 void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image);

@@ -25,7 +25,16 @@ void write_row(const View& view, Index first, Index last, Index channels, const 
     std::fill(to + last * C, to + static_cast<Index>(view.columns.size()) * C, Scalar{0});
 }
 
-void write_image(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+void write_turned(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+    for (std::size_t y = 0; y < view.rows.size(); ++y)
+        for (std::size_t x = 0; x < view.columns.size(); ++x) {
+            const Index source = view.source(y, x);
+            for (Index c = 0; c < C; ++c)
+                *to++ = source == View::nothing ? Scalar{0} : table[c * 256 + from[source * C + c]];
+        }
+}
+
+void write_straight(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
     const Index H = static_cast<Index>(view.rows.size()), W = static_cast<Index>(view.columns.size());
     const auto seen = [](Index column) { return column != View::nothing; };
     const Index first = std::ranges::find_if(view.columns, seen) - view.columns.begin();
@@ -38,9 +47,21 @@ void write_image(const View& view, Index C, const std::uint8_t* from, const Scal
         else
             write(view, first, last, C, from + row * W * C, table, to + y * W * C);
     }
+}
+
+void write_image(const View& view, Index C, const std::uint8_t* from, const Scalar* table, Scalar* to) {
+    const Index W = static_cast<Index>(view.columns.size());
+    (view.turned.empty() ? write_straight : write_turned)(view, C, from, table, to);
     for (const View::Hole& hole : view.holes)
         for (Index y = hole.top; y < hole.bottom; ++y)
             std::fill(to + (y * W + hole.left) * C, to + (y * W + std::max(hole.left, hole.right)) * C, Scalar{0});
+}
+
+// What each byte becomes once its tone has changed.
+std::vector<Scalar> toned(const std::vector<Scalar>& table, const std::vector<std::uint8_t>& tones) {
+    std::vector<Scalar> changed(table.size());
+    for (std::size_t i = 0; i < table.size(); ++i) changed[i] = table[i / 256 * 256 + tones[i % 256]];
+    return changed;
 }
 
 // What each byte becomes, channel by channel.
@@ -119,7 +140,9 @@ class Loader::State {
             batch.labels[i] = set_.labels[static_cast<std::size_t>(image)];
             view.reset(H, W);
             augment(view, options_.augmentations, options_.seed, epoch_, image);
-            write_image(view, C, set_.pixels_of(image).data(), table_.data(), to);
+            const std::vector<Scalar> changed = view.tones.empty() ? std::vector<Scalar>{} : toned(table_, view.tones);
+            const Scalar* table = changed.empty() ? table_.data() : changed.data();
+            write_image(view, C, set_.pixels_of(image).data(), table, to);
         }
         return batch;
     }

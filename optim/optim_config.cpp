@@ -106,8 +106,10 @@ void fields(Fields& f, ScheduleConfig& c) {
     const auto only_for = [&](const std::vector<std::string>& types, const Visit& visit) {
         f.only_for("type", types, c.type, visit);
     };
-    f.word("type", c.type, {"constant", "step", "multi_step", "cosine", "one_cycle"},
-           "step, multi_step: times gamma now and then; cosine: half a wave down; one_cycle: up and down");
+    f.word(
+        "type", c.type, {"constant", "step", "multi_step", "cosine", "one_cycle", "plateau"},
+        "step, multi_step: times gamma now and then; cosine: half a wave down; one_cycle: up and down; plateau: times "
+        "factor whenever the loss has not fallen for a while");
     f.number("warmup_epochs", c.warmup_epochs, kNotNegative,
              "Epochs in which the rate rises to where the schedule starts; the run itself if that is shorter");
     only_for({"step"}, [&](Fields& own) {
@@ -122,8 +124,15 @@ void fields(Fields& f, ScheduleConfig& c) {
     });
     only_for({"step", "multi_step"},
              [&](Fields& own) { own.number("gamma", c.gamma, kPositive, "step, multi_step: the factor"); });
-    only_for({"cosine"},
-             [&](Fields& own) { own.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end"); });
+    only_for({"cosine", "plateau"}, [&](Fields& own) {
+        own.number("min_lr", c.min_lr, kNotNegative, "cosine: the rate at the end; plateau: the least");
+    });
+    only_for({"plateau"}, [&](Fields& own) {
+        own.number("factor", c.factor, {.above = 0, .below = 1}, "plateau: what the rate is multiplied by");
+        own.whole("patience", c.patience, {0, kMany},
+                  "plateau: after more tests than this without a lower loss, on the validation images or else in "
+                  "training");
+    });
     only_for({"one_cycle"}, [&](Fields& own) {
         own.number("pct_start", c.pct_start, kFraction, "one_cycle: the share of the steps in which the rate rises");
         own.number("div_factor", c.div_factor, kPositive, "one_cycle: it starts at lr / div_factor");
@@ -149,6 +158,10 @@ Schedule ScheduleConfig::of(double lr, Index steps_per_epoch, Index total) const
     if (type == "one_cycle")
         return Schedule(OneCycleSchedule{lr, total, pct_start, div_factor, final_div_factor, anneal_strategy, warmup});
     return Schedule(ConstantSchedule{lr, warmup});
+}
+
+double ScheduleConfig::lowered(double lr, Index reductions) const {
+    return reductions == 0 ? lr : std::max(std::min(lr, min_lr), lr * std::pow(factor, reductions));
 }
 
 }  // namespace normlab

@@ -34,18 +34,22 @@ struct OptimConfig {
 void fields(Fields& f, OptimConfig& c);
 
 struct ScheduleConfig {
-    std::string type = "cosine";  // constant, step, multi_step, cosine, one_cycle
+    std::string type = "cosine";  // constant, step, multi_step, cosine, one_cycle, plateau
     double warmup_epochs = 0;
     double step_epochs = 10;                          // step: counted from the end of the warm-up
     std::vector<double> milestones;                   // multi_step: epochs of the run
     double gamma = StepSchedule().gamma;              // step, multi_step
-    double min_lr = CosineSchedule().eta_min;         // cosine
+    double min_lr = CosineSchedule().eta_min;         // cosine, plateau
+    double factor = 0.1;                              // plateau
+    Index patience = 10;                              // plateau, in tests
     double pct_start = OneCycleSchedule().pct_start;  // one_cycle
     double div_factor = OneCycleSchedule().div_factor, final_div_factor = OneCycleSchedule().final_div_factor;
     Anneal anneal_strategy = OneCycleSchedule().anneal;
 
-    // For a run of `total` steps, with times in steps.
+    // For a run of `total` steps, with times in steps. Where a plateau lowers the rate is not known before: the
+    // schedule is constant then, and lowered() what has become of its rate after so many reductions.
     Schedule of(double lr, Index steps_per_epoch, Index total) const;
+    double lowered(double lr, Index reductions) const;
 };
 
 void fields(Fields& f, ScheduleConfig& c);

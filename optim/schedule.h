@@ -1,5 +1,5 @@
 // A schedule gives each step its learning rate. It is a pure function of the step: a resumed run needs to know its step
-// and nothing else.
+// and nothing else. (What depends on how a run goes, a plateau, is the run's own matter.)
 //
 //   const Schedule schedule(CosineSchedule{.lr = 0.1, .total_steps = 10000, .warmup_steps = 500});
 //   sgd.set_lr(schedule.at(step));  // step 0 is the first

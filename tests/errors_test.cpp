@@ -83,6 +83,8 @@ TEST_CASE("bad shapes: the error names op, rule and shapes", "[error]") {
         {[&] { cross_entropy(zeros({2, 10}), {1, 10}); }, "[cross_entropy] label 10 of row 1 is not a class: logits (2,10)"},
         {[&] { cross_entropy(images, {1}); }, "[cross_entropy] logits must be (N,K), got (8,3,32,32)"},
         {[&] { cross_entropy(zeros({1, 2}), {1}, 1.5); }, "[cross_entropy] label_smoothing must be in [0, 1], got 1.5"},
+        {[&] { cross_entropy(zeros({1, 2}), {1}, 0, std::vector<double>(3)); },
+         "[cross_entropy] needs one weight for each class: 3 weights, logits (1,2)"},
         {[&] { mse(zeros({2, 3}), zeros({3, 2})); }, "[mse] input and target must have the same shape: (2,3) and (3,2)"},
         {[&] { dropout(images, 1, {}, 0); }, "[dropout] p must be in [0, 1), got 1"},
         {[&] { dropout2d(zeros({8, 3}), 0.5, {}, 0); }, "[dropout2d] input must be (N,C,H,W), got (8,3)"},

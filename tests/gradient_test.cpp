@@ -228,9 +228,11 @@ TEST_CASE("dropout's gradients are its derivatives", "[gradient]") {
 TEST_CASE("the losses' gradients are their derivatives", "[gradient]") {
     const Var logits = Var::parameter(noise({4, 5}, 1));
     const Labels labels = {0, 4, 2, 2};
+    const std::vector<double> weights = {0.5, 1, 2, 1, 0};
     check({
         {"cross-entropy", [=] { return cross_entropy(logits, labels); }, {logits}},
         {"cross-entropy, smoothed labels", [=] { return cross_entropy(logits, labels, 0.1); }, {logits}},
+        {"cross-entropy, class weights", [=] { return cross_entropy(logits, labels, 0.1, weights); }, {logits}},
         {"mean squared error", [=] { return mse(logits, noise({4, 5}, 2)); }, {logits}},
     });
 }

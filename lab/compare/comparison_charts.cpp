@@ -47,13 +47,33 @@ Series curve_of(const Results& results, std::size_t variant, std::size_t conditi
     return series;
 }
 
+double flipped(double accuracy) {
+    return 100 - accuracy;
+}
+
+// Where all variants come near 100 %, their curves lie on each other at the top: what is left to 100 % tells them
+// apart, on a logarithmic axis.
+void show_errors(Chart& chart) {
+    std::vector<Series> errors = chart.series;
+    for (Series& series : errors) {
+        for (auto* values : {&series.y, &series.low, &series.high})
+            std::ranges::transform(*values, values->begin(), flipped);
+        std::swap(series.low, series.high);
+    }
+    if (!spans_decades(errors)) return;
+    chart.series = errors;
+    chart.unit = "% wrong";
+    chart.y.logarithmic = true;
+}
+
 Chart chart_of(const Results& results, std::size_t condition, Over over) {
     const std::string at = results.condition_text(condition);
-    const char* all = results.validated ? "Validation accuracy" : "Test accuracy";
-    Chart chart = chart_over(over, at.empty() ? all : capitalized(at), "%");
+    const char* all = results.validated ? "Validation images" : "Test set";
+    Chart chart = chart_over(over, capitalized(at.empty() ? all : at), "% right");
     chart.y = accuracy_axis();
     for (std::size_t variant = 0; variant < results.variants.size(); ++variant)
         chart.series.push_back(curve_of(results, variant, condition, over));
+    show_errors(chart);
     return chart;
 }
 
@@ -174,7 +194,8 @@ Html comparison_curves(const Results& results) {
     return section("Accuracy while training",
                    "On the " + results.judge() +
                        ": the mean over the seeds, in a band from the lowest to the highest. Seconds include "
-                       "the evaluations; they are those of this machine.",
+                       "the evaluations; they are those of this machine. Where accuracies come near 100 %, the "
+                       "share of wrong answers is drawn in their place.",
                    tag("div", {{"class", "pair"}}, charts));
 }
 

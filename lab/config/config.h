@@ -38,6 +38,8 @@ struct TrainConfig {
     std::optional<Index> test_every;  // steps; otherwise after every epoch
     std::optional<Index> threads;
     double label_smoothing = 0;
+    Json class_weights;  // null, "balanced", or a number for each class
+    std::optional<double> ema_decay;
     std::optional<double> clip_grad_norm;
     Index accumulate = 1;                    // batches that one step learns from
     bool accumulate_exact = false;           // as if they were one batch

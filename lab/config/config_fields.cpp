@@ -46,6 +46,23 @@ FieldValue watch_field(std::optional<WatchConfig>& watch) {
             .schema = {{"anyOf", {{{"type", "null"}}, described_fields<WatchConfig>()}}}};
 }
 
+// Whether it has a number for each class is known when the images are.
+FieldValue class_weights_field(Json& weights) {
+    return {.read =
+                [&](const Json& json, const std::string& path) {
+                    if (json.is_string()) JsonReader::chosen<bool>(json.get<std::string>(), {{"balanced", true}}, path);
+                    if (!json.is_null() && !json.is_string())
+                        for (const double weight : JsonReader::convert<std::vector<double>>(json, path))
+                            if (weight < 0) throw ConfigError(path, "must not be below 0, got " + Json(weight).dump());
+                    weights = json;
+                },
+            .write = [&] { return weights; },
+            .schema = {{"anyOf",
+                        {{{"type", "null"}},
+                         {{"const", "balanced"}},
+                         {{"type", "array"}, {"items", {{"type", "number"}, {"minimum", 0}}}}}}}};
+}
+
 // Kept as written; it is checked when everything else is known.
 FieldValue model_field(Json& model) {
     return {.read = [&](const Json& json, const std::string&) { model = json; },
@@ -126,6 +143,14 @@ void fields(Fields& f, TrainConfig& c) {
             "Threads that compute; null: one for each processor. The numbers do not depend on it");
     f.number("label_smoothing", c.label_smoothing, kBelowOne,
              "The share of the target that is spread over all classes");
+    f.value(
+        "class_weights", class_weights_field(c.class_weights),
+        "How much an image of each class counts in the loss: a list, of which only the proportions matter; balanced: "
+        "all classes count alike, however many images they have; null: all images do");
+    f.number(
+        "ema_decay", c.ema_decay, {.above = 0, .below = 1},
+        "What is tested and saved is an exponential moving average of the weights, which keeps this share of itself "
+        "in each step; null: the weights of the last step");
     f.number("clip_grad_norm", c.clip_grad_norm, kPositive,
              "The longest gradient allowed; longer ones are shortened. null: any");
     f.whole("accumulate", c.accumulate, {1, kMany}, "Batches that one step learns from");

@@ -54,23 +54,49 @@ Image picture_of(const HeatMap& map) {
     return image;
 }
 
-}  // namespace
-
-Html picture(const HeatMap& map) {
+// What the script shows under the pointer.
+std::string data_of(const HeatMap& map) {
     Json hints = Json::array();  // of the cells that are not empty
     for (std::size_t i = 0; i < map.cells.size(); ++i)
         if (map.cells[i].strength > 0)
             hints.push_back({i / map.columns.size(), i % map.columns.size(), map.cells[i].text});
     const Json data = {{"rows", map.rows}, {"columns", map.columns}, {"cells", hints}};
-    const std::string axes = map.row_title + " downwards, " + map.column_title + " to the right";
-    const std::string data_text = data.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return tag("figure", {{"class", "heat-picture"}, {"data-heat", data_text}},
-               tag("div", {{"tabindex", "0"}, {"class", "field"}},
-                   tag("img", {{"src", data_uri(picture_of(map))},
-                               {"alt", axes},
-                               {"width", std::to_string(map.columns.size())},
-                               {"height", std::to_string(map.rows.size())}})) +
-                   tag("figcaption", {}, tag("output", {{"aria-live", "polite"}}, axes)));
+    return data.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string axes_of(const HeatMap& map) {
+    return map.row_title + " downwards, " + map.column_title + " to the right";
+}
+
+Html field_of(const HeatMap& map) {
+    return tag("div", {{"tabindex", "0"}, {"class", "field"}},
+               tag("img", {{"src", data_uri(picture_of(map))},
+                           {"alt", axes_of(map)},
+                           {"width", std::to_string(map.columns.size())},
+                           {"height", std::to_string(map.rows.size())}}));
+}
+
+// It rests on the axes.
+Html hint_of(const HeatMap& map) {
+    return tag("output", {{"aria-live", "polite"}}, axes_of(map));
+}
+
+}  // namespace
+
+Html picture(const HeatMap& map) {
+    return tag("figure", {{"class", "heat-picture"}, {"data-heat", data_of(map)}},
+               field_of(map) + tag("figcaption", {}, hint_of(map)));
+}
+
+Html labelled_picture(const HeatMap& map, const std::string& pale, const std::string& strong) {
+    Html names, ticks;
+    for (const std::string& row : map.rows) names += tag("span", {{"title", row}}, row);
+    for (const std::size_t at : {std::size_t{0}, map.columns.size() / 2, map.columns.size() - 1})
+        ticks += tag("span", {}, map.columns.at(at));
+    const Html ramp = tag("span", {{"class", "scale"}}, pale + tag("span", {{"class", "ramp"}}) + strong);
+    return tag("figure", {{"class", "heat-picture labelled"}, {"data-heat", data_of(map)}},
+               tag("div", {{"class", "names"}}, names) + field_of(map) + tag("div", {{"class", "along"}}, ticks) +
+                   tag("figcaption", {}, hint_of(map) + ramp));
 }
 
 Html to_html(const HeatMap& map) {

@@ -28,6 +28,8 @@ inline constexpr double kDarkFrom = 0.55;          // from this strength on, tex
 
 Html to_html(const HeatMap& map);
 Html picture(const HeatMap& map);  // always one picture
+// Likewise, with the rows' names and some of the columns' beside it, and what the palest and the strongest colour mean.
+Html labelled_picture(const HeatMap& map, const std::string& pale, const std::string& strong);
 
 // A number whose sign is its tone, and whose size, compared to the largest, its strength.
 HeatCell diverging(double value, double largest);

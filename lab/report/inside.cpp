@@ -4,6 +4,7 @@
 
 #include "lab/report/chart.h"
 #include "lab/report/heat_map.h"
+#include "lab/report/look_charts.h"
 #include "lab/report/page.h"
 #include "lab/report/scale.h"
 #include "lab/report/sections.h"
@@ -14,33 +15,11 @@ namespace {
 
 constexpr std::size_t kLooks = 40;  // that curves are drawn through; of more, some evenly spread
 
-using Looks = std::vector<Look>;
-
 Looks thinned(const Looks& looks) {
     if (looks.size() <= kLooks) return looks;
     Looks few;
     for (std::size_t i = 0; i < kLooks; ++i) few.push_back(looks[i * (looks.size() - 1) / (kLooks - 1)]);
     return few;
-}
-
-template <class Value>
-std::vector<double> column(const Looks& looks, const Value& value) {
-    std::vector<double> values;
-    for (const Look& look : looks) values.push_back(value(look));
-    return values;
-}
-
-Chart over_steps(const std::string& title, const std::string& unit, Axis y) {
-    const Axis steps{.title = "step", .whole = true, .text = [](double step) { return grouped(std::llround(step)); }};
-    return {.title = title, .unit = unit, .x = steps, .y = std::move(y), .group = "steps"};
-}
-
-template <class Value>
-Series curve(const std::string& name, const Looks& looks, int colour, const Value& value) {
-    return {.name = name,
-            .x = column(looks, [](const Look& look) { return static_cast<double>(look.step); }),
-            .y = column(looks, value),
-            .colour = colour};
 }
 
 // A number of the parameters, none of which is 0 at every step: the median, and from the least to the largest.
@@ -98,7 +77,7 @@ Html overview(const Looks& looks, const Overview& wanted) {
         }
     }
     return tag("div", {{"class", "overview"}, {"style", "--rows:" + std::to_string(map.rows.size())}},
-               tag("h3", {}, wanted.title) + picture(map));
+               tag("h3", {}, wanted.title) + labelled_picture(map, wanted.text(0), wanted.text(full)));
 }
 
 Html overviews(const Looks& looks) {
@@ -167,6 +146,7 @@ Html inside(const Report& report) {
     const std::size_t layers = looks.back().layers.size();
     if (layers > 0) html += overviews(looks);
     for (std::size_t layer = 0; layer < layers; ++layer) html += layer_details(looks, layer);
+    html += weights_inside(looks);
     return section(
         "Inside the net",
         grouped(static_cast<Index>(report.looks.size())) +

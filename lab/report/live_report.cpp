@@ -1,5 +1,7 @@
 #include "lab/report/live_report.h"
 
+#include <utility>
+
 #include "framework/support/files.h"
 #include "lab/run/run_folder.h"
 
@@ -18,13 +20,22 @@ void LiveReport::try_to(const std::function<void()>& report) {
     warned_ = trouble;
 }
 
+void LiveReport::write() {
+    last_->progress = progress_;
+    write_report(file(), *last_);
+    written_ = Clock::now();
+}
+
 void LiveReport::step(const Progress& progress) {
-    if (!begun_)
+    const bool first = !std::exchange(progress_, progress);
+    if (first || Clock::now() - written_ >= patience_)
         try_to([&] {
-            last_ = gather_report(run_, config_, read_metrics(run_), {RunState::Kind::running});
-            write_report(file(), *last_);
+            if (!last_) {
+                last_ = gather_report(run_, config_, read_metrics(run_), {RunState::Kind::running});
+                last_->environment = environment();
+            }
+            write();
         });
-    begun_ = true;
     next_.step(progress);
 }
 
@@ -32,7 +43,7 @@ void LiveReport::epoch(const EpochMetrics& metrics, const Model& model, const Im
                        const Evaluation& evaluation) {
     try_to([&] {
         last_ = gather_report(run_, model, images, evaluation, read_metrics(run_), {RunState::Kind::running});
-        write_report(file(), *last_);
+        write();
     });
     next_.epoch(metrics, model, images, evaluation);
 }
@@ -40,12 +51,12 @@ void LiveReport::epoch(const EpochMetrics& metrics, const Model& model, const Im
 void LiveReport::end(const RunState& state) {
     try_to([&] {
         if (state.kind == RunState::Kind::diverged) replace_file(RunFolder{run_}.diverged(), state.text);
-        if (!begun_ && state.kind == RunState::Kind::finished)
+        if (!progress_ && state.kind == RunState::Kind::finished)
             return rewrite_report(run_);  // nothing was left to train
         if (!last_) last_ = gather_report(run_, config_, read_metrics(run_), state);
         last_->state = state;
         last_->looks = read_looks(run_);
-        write_report(file(), *last_);
+        write();
     });
 }
 

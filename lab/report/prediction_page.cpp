@@ -1,9 +1,7 @@
 #include "lab/report/prediction_page.h"
 
-#include <algorithm>
-
+#include "lab/report/enlarged.h"
 #include "lab/report/page.h"
-#include "lab/report/png.h"
 #include "lab/text/table.h"
 
 namespace normlab {
@@ -13,11 +11,7 @@ constexpr Index kPictureSize = 96;  // pixels on the screen, about
 
 Html card(const Prediction& prediction) {
     const auto& [file, seen, guesses] = prediction;
-    const Index enlarged = std::max<Index>(1, kPictureSize / std::max(seen.width, seen.height));
-    const Html picture = tag("img", {{"src", data_uri(seen)},
-                                     {"alt", file.filename().string()},
-                                     {"width", std::to_string(enlarged * seen.width)},
-                                     {"height", std::to_string(enlarged * seen.height)}});
+    const Html picture = enlarged(seen, kPictureSize, file.filename().string());
     Html bars;
     for (const auto& [label, probability] : guesses)
         bars += tag("div", {},

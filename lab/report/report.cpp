@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "datasets/datasets.h"
-#include "framework/kernels/kernels.h"
 #include "framework/support/files.h"
 #include "framework/support/shell.h"
-#include "framework/support/threads.h"
+#include "lab/model/class_scores.h"
+#include "lab/run/run_end.h"
 #include "lab/run/run_folder.h"
 #include "lab/text/table.h"
 
@@ -26,8 +26,8 @@ std::string size_text(std::uintmax_t bytes) {
 }
 
 // The files of the run that there are, but for the page itself.
-std::vector<Report::Fact> files_in(const RunFolder& folder) {
-    std::vector<Report::Fact> files;
+std::vector<Fact> files_in(const RunFolder& folder) {
+    std::vector<Fact> files;
     for (const fs::path& file : {folder.config(), folder.metrics(), folder.metrics_table(), folder.steps(),
                                  folder.watch(), folder.model(), folder.best(), folder.checkpoint()}) {
         std::error_code absent;
@@ -49,7 +49,8 @@ Image thumbnail(const ImageSet& set, Index i) {
 }
 
 void add_images(Report& report, const ImageSet& images, const Evaluation& evaluation) {
-    report.confusion = {evaluation.confusion, report.metrics.empty() ? 0 : report.metrics.back().epoch};
+    report.confusion = {evaluation.confusion, report.metrics.empty() ? 0 : report.metrics.back().epoch,
+                        top5_accuracy(evaluation.logits, images.labels)};
     for (const auto& [image, truth, predicted, confidence] :
          most_confident_mistakes(evaluation, images.labels, kMistakes))
         report.mistakes.push_back({thumbnail(images, image), truth, predicted, confidence});
@@ -89,10 +90,7 @@ RunState read_state(const fs::path& run, const Config& config, const std::vector
     const RunFolder folder{run};
     if (running) return {RunState::Kind::running};
     if (fs::exists(folder.diverged())) return {RunState::Kind::diverged, read_file(folder.diverged())};
-    const auto& [epochs, steps] = std::pair(config.train.epochs, config.train.steps);
-    const bool finished =
-        !metrics.empty() && ((steps ? metrics.back().step >= *steps : metrics.back().epoch >= epochs) ||
-                             are_stale(metrics, config.train.early_stop));
+    const bool finished = !metrics.empty() && is_over(config.train, metrics.back().epoch, metrics.back().step, metrics);
     return {finished ? RunState::Kind::finished : RunState::Kind::stopped};
 }
 
@@ -115,7 +113,7 @@ Report gather_report(const fs::path& run, const Config& config, const std::vecto
 Report gather_report(const fs::path& run, const Model& model, const ImageSet& images, const Evaluation& evaluation,
                      const std::vector<EpochMetrics>& metrics, const RunState& state) {
     Report report = gather_report(run, model.config, metrics, state);
-    report.environment = {{"kernels", kernels().name}, {"threads", std::to_string(threads())}};
+    report.environment = environment();
     add_model(report, model);
     add_images(report, images, evaluation);
     return report;

@@ -7,6 +7,7 @@
 
 #include "datasets/resize.h"
 #include "lab/model/summary.h"
+#include "lab/report/environment.h"
 #include "lab/run/run.h"
 #include "lab/run/step_log.h"
 #include "lab/run/watch.h"
@@ -29,20 +30,19 @@ struct Report {
     struct Confusion {
         std::vector<Index> counts;  // classes x classes: of the images of class i, how many were taken for class j
         Index epoch = 0;            // after which this was
+        std::optional<double> top5 = {};  // accuracy, where there are more than five classes
     };
     struct MistakenImage {
         Image image;
         int truth, predicted;
         double confidence;
     };
-    struct Fact {
-        std::string name, value;
-    };
 
     std::string name;
     RunState state;
-    Index epochs = 0;            // planned,
-    std::optional<Index> steps;  // or, if it is given, steps
+    Index epochs = 0;                  // planned,
+    std::optional<Index> steps;        // or, if it is given, steps
+    std::optional<Progress> progress;  // after the last step, of a run that goes on
     std::vector<EpochMetrics> metrics;
     std::vector<std::string> classes;
     Confusion confusion;                  // of the images below; empty if they could not be evaluated,

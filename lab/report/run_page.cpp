@@ -11,9 +11,9 @@ namespace {
 
 constexpr int kRefreshSeconds = 4;
 
-Index parameters_of(const std::vector<LayerSummary>& layers) {
+Index sum_of(const std::vector<LayerSummary>& layers, Index LayerSummary::*count) {
     Index sum = 0;
-    for (const LayerSummary& each : layers) sum += each.parameters;
+    for (const LayerSummary& each : layers) sum += each.*count;
     return sum;
 }
 
@@ -29,6 +29,20 @@ std::string length_done(const Report& report) {
     return done == length ? all : std::to_string(done) + " of " + all;
 }
 
+// The share of the run that is done, with the steps since the last test.
+double share_done(const Report& report) {
+    if (!report.progress || report.progress->steps == 0)
+        return static_cast<double>(done_of(report)) / static_cast<double>(report.steps.value_or(report.epochs));
+    const Progress& now = *report.progress;
+    const double part = static_cast<double>(now.step) / static_cast<double>(now.steps);
+    return now.epochs == 0 ? part : (static_cast<double>(now.epoch - 1) + part) / static_cast<double>(now.epochs);
+}
+
+// " · about 1:20 left"
+std::string time_left(const Report& report) {
+    return report.progress ? "; about " + duration(report.progress->seconds_left) + " left" : "";
+}
+
 struct StateText {
     std::string kind, title, note;
 };
@@ -38,7 +52,8 @@ StateText text_of(const Report& report) {
     };
     switch (report.state.kind) {
         case RunState::Kind::running:
-            return {"running", "Running", with(length_done(report) + "; this page keeps itself up to date")};
+            return {"running", "Running",
+                    with(length_done(report) + time_left(report) + "; this page keeps itself up to date")};
         case RunState::Kind::finished: return {"finished", "Finished", with(length_done(report))};
         case RunState::Kind::stopped:
             return {"stopped", "Not finished", with(length_done(report) + "; --resume continues")};
@@ -50,11 +65,8 @@ StateText text_of(const Report& report) {
 Html state(const Report& report) {
     const auto [kind, title, note] = text_of(report);
     Html html = tag("p", {{"class", "state " + kind}}, tag("b", {}, title) + tag("span", {{"class", "note"}}, note));
-    const Index length = report.steps.value_or(report.epochs);
-    if (report.state.kind == RunState::Kind::running && length > 0) {
-        const double share = static_cast<double>(done_of(report)) / static_cast<double>(length);
-        html += tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share, 3)}}));
-    }
+    if (report.state.kind == RunState::Kind::running && report.steps.value_or(report.epochs) > 0)
+        html += tag("div", {{"class", "progress"}}, tag("div", {{"style", "--v:" + fixed(share_done(report), 3)}}));
     return html;
 }
 
@@ -85,13 +97,15 @@ Html key_figures(const Report& report) {
             last.best_test ? percent(last.best_test->accuracy) + " with the best weights" : "in the end";
         all.insert(all.begin(), {"Test accuracy", percent(last.test->accuracy), best_test});
     }
+    if (report.confusion.top5)
+        all.insert(all.begin() + 1, {"Top 5", percent(*report.confusion.top5), "right class among five"});
     if (!report.layers.empty())
-        all.push_back(
-            {"Parameters", grouped(parameters_of(report.layers)), std::to_string(report.layers.size()) + " layers"});
+        all.push_back({"Parameters", grouped(sum_of(report.layers, &LayerSummary::parameters)),
+                       grouped(sum_of(report.layers, &LayerSummary::multiply_adds)) + " multiply-adds"});
     return figures(all);
 }
 
-Html facts(const std::string& title, const std::vector<Report::Fact>& facts) {
+Html facts(const std::string& title, const std::vector<Fact>& facts) {
     if (facts.empty()) return {};
     PlainTable table{.columns = {{title}, {"", true}}};
     for (const auto& [name, value] : facts) table.rows.push_back({name, value});
@@ -113,8 +127,9 @@ Html heading(const Report& report) {
 
 Html layers(const Report& report) {
     if (report.layers.empty()) return {};
-    const Index total = parameters_of(report.layers);
-    PlainTable table{.columns = {{"Layer"}, {"Kind"}, {"Output"}, {"Parameters", true}, {"Share"}}};
+    const Index total = sum_of(report.layers, &LayerSummary::parameters);
+    PlainTable table{
+        .columns = {{"Layer"}, {"Kind"}, {"Output"}, {"Parameters", true}, {"Share"}, {"Multiply-adds", true}}};
     for (const LayerSummary& each : report.layers) {
         Html count, share;
         if (each.parameters > 0) {
@@ -122,10 +137,14 @@ Html layers(const Report& report) {
             count = grouped(each.parameters);
             share = tag("span", {{"class", "share"}, {"style", "--v:" + fixed(part, 3)}}) + percent(part);
         }
-        table.rows.push_back({tag("code", {}, each.name), each.kind, each.output.text(), count, share});
+        const Html work = each.multiply_adds > 0 ? Html(grouped(each.multiply_adds)) : Html();
+        table.rows.push_back({tag("code", {}, each.name), each.kind, each.output.text(), count, share, work});
     }
-    table.total = {"", "", "", grouped(total), ""};
-    return section("Layers", "In the order in which they compute; the output is that of one image.", to_html(table));
+    table.total = {"", "", "", grouped(total), "", grouped(sum_of(report.layers, &LayerSummary::multiply_adds))};
+    return section("Layers",
+                   "In the order in which they compute; output and multiply-adds, those of convolutions and linear "
+                   "layers, are for one image.",
+                   to_html(table));
 }
 
 Html how_to_repeat(const Report& report) {

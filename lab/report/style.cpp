@@ -210,6 +210,18 @@ a { color: var(--c0); }
 .cards .bar { grid-column: 1 / -1; height: 5px; margin-bottom: 4px; background: var(--grid); }
 
 .overview .field { max-width: none; } .overview img { height: max(64px, calc(var(--rows) * 11px)); }
+.labelled { display: grid; grid-template-columns: fit-content(38%) 1fr; gap: 3px 8px; }
+.labelled .names {
+  display: grid; grid-auto-rows: 1fr; min-width: 0; font-size: 10px; line-height: 1; text-align: right;
+  color: var(--soft);
+}
+.labelled .names span { align-self: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.labelled .along { grid-column: 2; display: flex; justify-content: space-between; font-size: 12px; color: var(--soft); }
+.labelled figcaption { grid-column: 1 / -1; display: flex; flex-wrap: wrap; justify-content: space-between; }
+.ramp {
+  display: inline-block; width: 72px; height: 9px; margin: 0 6px; border: 1px solid var(--rule);
+  background: linear-gradient(to right, transparent, rgb(214 74 62));
+}
 .layer { margin-top: 18px; border-top: 1px solid var(--rule); padding-top: 12px; }
 .layer summary { cursor: pointer; overflow-wrap: anywhere; }
 .layer .pair { margin-top: 14px; }

@@ -2,9 +2,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "lab/model/class_scores.h"
+#include "lab/report/enlarged.h"
 #include "lab/report/heat_map.h"
 #include "lab/report/page.h"
-#include "lab/report/png.h"
 #include "lab/report/sections.h"
 #include "lab/text/table.h"
 
@@ -79,6 +80,19 @@ Html class_bars(const Confusion& confusion) {
     return tag("h3", {}, "Accuracy by class" + order_text) + tag("div", {{"class", many ? "bars many" : "bars"}}, bars);
 }
 
+Html score_table(const Report& report) {
+    const std::vector<ClassScore> scores = class_scores(report.confusion.counts, report.classes.size());
+    const auto text = [](const std::optional<double>& share) { return share ? Html(percent(*share)) : Html(); };
+    PlainTable table{
+        .columns = {
+            {"Class"}, {"Images", true}, {"Taken for it", true}, {"Precision", true}, {"Recall", true}, {"F1", true}}};
+    for (std::size_t k = 0; k < scores.size(); ++k)
+        table.rows.push_back({report.classes[k], grouped(scores[k].images), grouped(scores[k].taken),
+                              text(scores[k].precision()), text(scores[k].recall()), text(scores[k].f1())});
+    table.total = {"mean", "", "", "", "", percent(macro_f1(scores))};
+    return tag("h3", {}, "Precision, recall and F1") + to_html(table);
+}
+
 Html confused_pairs(const Confusion& confusion) {
     struct Pair {
         std::size_t truth, predicted;
@@ -120,7 +134,7 @@ Html test_set(const Report& report) {
     const Html map = tag("h3", {}, "Confusion matrix") + to_html(heat_map(confusion));
     const bool many = confusion.classes() > kHeatTableUpTo;
     const Html beside = many ? confused_pairs(confusion) : class_bars(confusion) + confused_pairs(confusion);
-    const Html below = many ? class_bars(confusion) : Html();
+    const Html below = (many ? class_bars(confusion) : Html()) + score_table(report);
     return section(title_of_images(report), note,
                    tag("div", {{"class", "pair"}}, tag("div", {}, map) + tag("div", {}, beside)) + below);
 }
@@ -131,11 +145,7 @@ Html mistakes(const Report& report) {
     for (const auto& [image, truth, predicted, confidence] : report.mistakes) {
         const std::string& name = report.classes[static_cast<std::size_t>(truth)];
         const std::string& taken = report.classes[static_cast<std::size_t>(predicted)];
-        const Index enlarged = std::max<Index>(1, kShownSize / std::max(image.width, image.height));
-        const Html picture = tag("img", {{"src", data_uri(image)},
-                                         {"alt", name + " taken for " + taken},
-                                         {"width", std::to_string(enlarged * image.width)},
-                                         {"height", std::to_string(enlarged * image.height)}});
+        const Html picture = enlarged(image, kShownSize, name + " taken for " + taken);
         sheet += tag("figure", {},
                      picture + tag("figcaption", {},
                                    name + " taken for " + tag("span", {{"class", "wrong"}}, taken) +

@@ -17,7 +17,7 @@ std::int64_t old_checksum(const std::map<std::string, std::string>& metadata) {
     return static_cast<std::int64_t>(hash);
 }
 
-StateDict state_dict_of(Module& module, Optimizer& optimizer) {
+StateDict state_dict_of(Module& module, Optimizer& optimizer, Module* average) {
     StateDict all;
     const auto append = [&all](const std::string& prefix, const StateDict& some) {
         for (const auto& [name, tensor] : some.tensors) all.tensors.push_back({join_names(prefix, name), tensor});
@@ -25,6 +25,7 @@ StateDict state_dict_of(Module& module, Optimizer& optimizer) {
     };
     append("model", state_dict(module));
     append("optimizer", state_dict(optimizer));
+    if (average != nullptr) append("average", state_dict(*average));
     return all;
 }
 
@@ -86,8 +87,8 @@ void keep_as_previous(const RunFolder& folder) {
 }  // namespace
 
 void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
-                      Module& module, Optimizer& optimizer) {
-    State state = state_of(state_dict_of(module, optimizer));
+                      Module& module, Optimizer& optimizer, Module* average) {
+    State state = state_of(state_dict_of(module, optimizer, average));
     state.metadata = {{"normlab", kVersion},
                       {"config", config.dump()},
                       {"train_images", std::to_string(train_images)},
@@ -122,8 +123,8 @@ void adopt(const RunFolder& folder, const Checkpoint& checkpoint) {
     require(!problem, "checkpoint", "cannot rename ", checkpoint.file.string(), ": ", problem.message());
 }
 
-void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer) {
-    load_state(state_dict_of(module, optimizer), checkpoint.state);
+void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer, Module* average) {
+    load_state(state_dict_of(module, optimizer, average), checkpoint.state);
 }
 
 }  // namespace normlab

@@ -1,5 +1,6 @@
 // Checkpoints: all that a run needs to continue bit for bit as if it had never stopped. One safetensors file holds
 //   model.*, optimizer.*   the weights, buffers and counters of both
+//   average.*              those of the average of the weights, if the run keeps one
 //   metadata               the config, how far the run has come, and the metrics so far
 // Random numbers need no state in it: they are a function of the seed and of how far the run has come.
 //
@@ -33,13 +34,13 @@ struct Checkpoint {
 };
 
 void write_checkpoint(const RunFolder& folder, const Json& config, Index train_images, const Position& position,
-                      Module& module, Optimizer& optimizer);
+                      Module& module, Optimizer& optimizer, Module* average = nullptr);
 
 // The latest that is whole; damaged ones are reported. Empty if there is none at all, an Error if all are damaged.
 std::optional<Checkpoint> read_checkpoint(const RunFolder& folder, Observer& observer);
 
 // Makes it the latest, which the next one replaces.
 void adopt(const RunFolder& folder, const Checkpoint& checkpoint);
-void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer);
+void restore(const Checkpoint& checkpoint, Module& module, Optimizer& optimizer, Module* average = nullptr);
 
 }  // namespace normlab

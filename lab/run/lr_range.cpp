@@ -6,6 +6,7 @@
 #include "datasets/loader.h"
 #include "framework/ops/loss.h"
 #include "lab/model/model_file.h"
+#include "lab/run/class_weights.h"
 #include "lab/run/run_optimizer.h"
 #include "optim/clip.h"
 
@@ -29,6 +30,7 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
                           .scale = model.scale,
                           .augmentations = config.data.augment});
     model.module->train();
+    const std::vector<double> weights = class_weights(config.train, train);
     std::vector<LrStep> all;
     Index epoch = 0;
     loader.start_epoch(epoch);
@@ -41,7 +43,8 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
         optimizer->set_lr(lr);
         seed_training(*model.module, config.seed, static_cast<std::uint64_t>(step));
         Tape tape;
-        const Var loss = cross_entropy((*model.module)(batch->images), batch->labels, config.train.label_smoothing);
+        const Var loss =
+            cross_entropy((*model.module)(batch->images), batch->labels, config.train.label_smoothing, weights);
         const auto value = static_cast<double>(loss.value().item());
         if (!std::isfinite(value)) break;
         mean += kNewest * (value - mean);

@@ -36,10 +36,6 @@ std::string bar(double fraction, std::size_t columns) {
     return " [" + padded(inside, room) + "] ";
 }
 
-}  // namespace
-
-namespace {
-
 constexpr std::size_t kStepColumns = 6;
 
 // "epoch  3/10", "step  150/2000", "step    150"
@@ -53,6 +49,27 @@ std::string place_of(const EpochMetrics& m, const TrainConfig& train) {
     return "epoch " + of(m.epoch, train.epochs);
 }
 
+std::string place_of(const Progress& p) {
+    return p.epochs > 0 ? "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs)
+                        : "step " + std::to_string(p.step) + "/" + std::to_string(p.steps);
+}
+
+std::vector<std::string> parts_of(const Progress& p) {
+    return {"loss " + fixed(p.loss, 4), "acc " + percent(p.accuracy), fixed(p.images_per_s, 0) + " images/s"};
+}
+
+std::string time_left(double seconds) {
+    return duration(seconds) + " left";
+}
+
+// "epoch 3/10, step 94/188  loss 0.1234  acc 96.12 %  12345 images/s  1:23 left"
+std::string progress_line(const Progress& p) {
+    std::string line = place_of(p);
+    if (p.epochs > 0) line += ", step " + std::to_string(p.step) + "/" + std::to_string(p.steps);
+    for (const std::string& part : parts_of(p)) line += "  " + part;
+    return line + "  " + time_left(p.seconds_left);
+}
+
 }  // namespace
 
 std::string epoch_line(const EpochMetrics& m, const TrainConfig& train) {
@@ -62,12 +79,9 @@ std::string epoch_line(const EpochMetrics& m, const TrainConfig& train) {
 }
 
 std::string progress_bar(const Progress& p, std::size_t columns) {
-    const std::string epoch = p.epochs > 0 ? "epoch " + std::to_string(p.epoch) + "/" + std::to_string(p.epochs)
-                                           : "step " + std::to_string(p.step) + "/" + std::to_string(p.steps);
-    const std::string left = duration(p.seconds_left) + " left";
+    const std::string epoch = place_of(p), left = time_left(p.seconds_left);
     // What is shown between the two; the last part is dropped first.
-    std::vector<std::string> parts = {"loss " + fixed(p.loss, 4), "acc " + percent(p.accuracy),
-                                      fixed(p.images_per_s, 0) + " images/s"};
+    std::vector<std::string> parts = parts_of(p);
     const auto text = [&] {
         std::string all;
         for (const std::string& part : parts) all += part + "  ";
@@ -112,6 +126,7 @@ void StatusLines::clear() {
 void TrainingDisplay::print(const std::string& line) {
     line_.clear();
     out_ << line << std::endl;  // flushed: the reader of a pipe wants to see it now
+    printed_ = Clock::now();
 }
 
 void TrainingDisplay::message(const std::string& text) {
@@ -119,11 +134,14 @@ void TrainingDisplay::message(const std::string& text) {
 }
 
 void TrainingDisplay::step(const Progress& progress) {
+    seconds_left_ = progress.seconds_left;
     if (line_.is_due()) line_.draw({progress_bar(progress, line_.columns())});
+    if (!line_.on_terminal() && Clock::now() - printed_ >= silence_) print(progress_line(progress));
 }
 
 void TrainingDisplay::epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) {
-    print(epoch_line(metrics, train_));
+    const bool tell_left = !line_.on_terminal() && seconds_left_ > 0;
+    print(epoch_line(metrics, train_) + (tell_left ? "  " + time_left(seconds_left_) : ""));
 }
 
 }  // namespace normlab

@@ -2,6 +2,8 @@
 //
 //   epoch  1/10  loss 0.4321  acc 86.12 %  test loss 0.1234  acc 96.40 %  0:03
 //   epoch 2/10 [=======>      ] loss 0.1290  acc 95.87 %  9120 images/s  0:27 left
+//
+// Where there is no terminal the lines end with the time left, and within a long epoch there is one now and then.
 #pragma once
 
 #include <chrono>
@@ -25,6 +27,7 @@ class StatusLines {
     StatusLines(const StatusLines&) = delete;
     StatusLines& operator=(const StatusLines&) = delete;
 
+    bool on_terminal() const { return terminal_; }
     bool is_due() const;
     std::size_t columns() const;  // the room there is
     std::size_t rows() const;
@@ -42,17 +45,23 @@ class StatusLines {
 
 class TrainingDisplay : public Observer {
   public:
-    TrainingDisplay(std::ostream& out, int file, const TrainConfig& train)
-        : out_(out), line_(out, file), train_(train) {}
+    // Without a terminal no more than `silence` passes between two lines.
+    TrainingDisplay(std::ostream& out, int file, const TrainConfig& train,
+                    std::chrono::seconds silence = std::chrono::minutes(1))
+        : out_(out), line_(out, file), train_(train), silence_(silence) {}
     void message(const std::string& text) override;
     void step(const Progress& progress) override;
     void epoch(const EpochMetrics& metrics, const Model&, const ImageSet&, const Evaluation&) override;
 
   private:
+    using Clock = std::chrono::steady_clock;
     void print(const std::string& line);
     std::ostream& out_;
     StatusLines line_;
     TrainConfig train_;
+    std::chrono::seconds silence_;
+    Clock::time_point printed_ = Clock::now();  // the last line
+    double seconds_left_ = 0;                   // after the last step
 };
 
 }  // namespace normlab

@@ -7,6 +7,8 @@
 #include "framework/support/files.h"
 #include "lab/model/fine_tuning.h"
 #include "lab/run/batch_cut.h"
+#include "lab/run/class_weights.h"
+#include "lab/run/plateau.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
 #include "lab/text/table.h"
@@ -47,11 +49,14 @@ RunLoop::RunLoop(Model model, const Split& split, const RunFolder& folder, Obser
       ranks_(ranks),
       optimizer_(make_optimizer(model_.config.optim, *model_.module)),
       parameters_(parameters(*model_.module)),
+      class_weights_(class_weights(model_.config.train, split.train)),
       loader_(split.train, loader_options(model_, ranks)),
       schedule_(model_.config.schedule.of(model_.config.optim.lr, steps_per_epoch(), steps())),
       watcher_(model_.config.watch, folder_, *model_.module, ranks.rank() == 0),
       log_(model_.config.train.log_every, folder_),
-      step_sum_(*model_.module, parameters_, ranks) {}
+      step_sum_(*model_.module, parameters_, ranks) {
+    if (options().ema_decay) average_.emplace(*options().ema_decay, model_);
+}
 
 std::vector<double> RunLoop::sum_over_ranks(std::vector<double> of_this) const {
     ranks_.sum(of_this);
@@ -72,7 +77,7 @@ void RunLoop::resume(const Checkpoint& checkpoint) {
     if (!changed.empty()) observer_.message("changed since the run began: " + changed);
     require(checkpoint.train_images == split_.train.size(), "resume", "the run began with ", checkpoint.train_images,
             " training images, now there are ", split_.train.size());
-    restore(checkpoint, *model_.module, *optimizer_);
+    restore(checkpoint, *model_.module, *optimizer_, averaged());
     position_ = checkpoint.position;
     first_step_ = position_.step;
     watcher_.resume(position_.step);
@@ -93,6 +98,13 @@ void RunLoop::resume(const Checkpoint& checkpoint) {
                       (options().steps ? " of " + std::to_string(steps())
                                        : ", in epoch " + std::to_string(position_.epoch + 1) + " of " +
                                              std::to_string(options().epochs)));
+}
+
+// A plateau lowers it by what the tests so far say.
+double RunLoop::lr(Index step) const {
+    const ScheduleConfig& config = model_.config.schedule;
+    if (config.type != "plateau") return schedule_.at(step);
+    return config.lowered(schedule_.at(step), reductions_on_plateau(position_.metrics, config.patience));
 }
 
 // What has been learned since the last test is tested at the end of an epoch, or every few steps, and in the end.
@@ -133,7 +145,7 @@ void RunLoop::start_epoch() {
 void RunLoop::learn_step() {
     const Index first = position_.batch, last = std::min(first + accumulated(), loader_.batches());
     const Index size = images_at_once(model_.config), images = std::min(last * size, loader_.images()) - first * size;
-    optimizer_->set_lr(schedule_.at(position_.step));
+    optimizer_->set_lr(lr(position_.step));
     step_loss_ = 0;
     tell_progress(*model_.module, static_cast<double>(position_.step) / static_cast<double>(steps()));
     watcher_.begin_step(position_.step + 1);
@@ -147,7 +159,8 @@ void RunLoop::learn_step() {
     watcher_.before_update(parameters_);
     optimizer_->step();
     ++position_.step;
-    log_.note({position_.step, schedule_.at(position_.step - 1), step_loss_});
+    if (average_) average_->follow(position_.step);
+    log_.note({position_.step, lr(position_.step - 1), step_loss_});
     watcher_.after_update(position_.epoch + 1, parameters_);
     const double seconds = stopwatch_.lap();
     position_.seconds += seconds, position_.epoch_seconds += seconds, session_seconds_ += seconds;
@@ -159,18 +172,18 @@ void RunLoop::learn_batch(const Batch& batch, double share, bool last) {
         seed_training(*model_.module, model_.config.seed, static_cast<std::uint64_t>(number));
         return (*model_.module)(batch.images);
     };
-    watcher_.evaluate(batch, options().label_smoothing);
+    watcher_.evaluate(batch, options().label_smoothing, class_weights_);
     const BatchPartInUse part(batch.part);
     Tape tape;
     const Var logits = watcher_.forward(forward);
-    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing);
+    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing, class_weights_);
     const double counts = batch.part.counts ? 1 : 0;
     Index right = 0;
     for (std::size_t n = 0; n < batch.labels.size(); ++n)
         right += likeliest_class(logits.value(), static_cast<Index>(n)) == batch.labels[n];
     const std::vector<double> all =
         sum_over_ranks({counts * double{loss.value().item()}, counts * static_cast<double>(right)});
-    if (!std::isfinite(all[0])) diverged("the loss", position_.step, forward);
+    if (!std::isfinite(all[0])) diverged("the loss", position_.step, *model_.module, forward);
     watcher_.note_loss(all[0]);
     step_loss_ += share * all[0];
     tape.backward(loss, Tensor::full({}, static_cast<Scalar>(counts * share)), [&](const Gradient& gradient) {
@@ -183,10 +196,10 @@ void RunLoop::learn_batch(const Batch& batch, double share, bool last) {
 }
 
 Evaluation RunLoop::evaluated(const ImageSet& images) {
-    const auto evaluated = [&] { return evaluate(model_, images, kTestBatch, ranks_); };
+    const auto evaluated = [&] { return evaluate(shown(), images, kTestBatch, ranks_); };
     Evaluation evaluation = evaluated();
     const char* loss = &images == &split_.validation ? "the validation loss" : "the test loss";
-    if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, evaluated);
+    if (!std::isfinite(evaluation.loss)) diverged(loss, position_.step - 1, *shown().module, evaluated);
     return evaluation;
 }
 
@@ -197,7 +210,7 @@ void RunLoop::test() {
     EpochMetrics& now =
         position_.metrics.emplace_back(EpochMetrics{.epoch = position_.epoch,
                                                     .step = position_.step,
-                                                    .lr = schedule_.at(position_.step - 1),
+                                                    .lr = lr(position_.step - 1),
                                                     .train_loss = position_.loss_sum / seen,
                                                     .train_accuracy = static_cast<double>(position_.right) / seen,
                                                     .images_per_s = seen / position_.epoch_seconds});
@@ -216,7 +229,7 @@ void RunLoop::test() {
     position_.loss_sum = position_.epoch_seconds = 0;
     write_checkpoint();
     write_results();
-    observer_.epoch(now, model_, *images, evaluation);
+    observer_.epoch(now, shown(), *images, evaluation);
 }
 
 // What the weights that the validation images chose get on the test set; empty if their file is gone.
@@ -238,7 +251,7 @@ void RunLoop::write_checkpoint() {
     watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
     log_.write();
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
-                              *optimizer_);
+                              *optimizer_, averaged());
 }
 
 // What follows from a checkpoint, written after it: if the run is killed in between, it is written when the run
@@ -248,8 +261,8 @@ void RunLoop::write_results() const {
     replace_file(folder_.metrics(), metrics_text(position_.metrics));
     replace_file(folder_.metrics_table(), metrics_csv(position_.metrics));
     if (position_.seen > 0 || position_.metrics.empty()) return;  // the model is that of the last test
-    if (ends_with_best(position_.metrics)) save_model(folder_.best(), model_);
-    save_model(folder_.model(), model_);
+    if (ends_with_best(position_.metrics)) save_model(folder_.best(), shown());
+    save_model(folder_.model(), shown());
 }
 
 Progress RunLoop::progress() const {
@@ -268,11 +281,11 @@ Progress RunLoop::progress() const {
     return progress;
 }
 
-void RunLoop::diverged(const std::string& what, Index step, const std::function<void()>& again) {
-    const std::string layer = first_not_finite(*model_.module, again);
+void RunLoop::diverged(const std::string& what, Index step, Module& module, const std::function<void()>& again) {
+    const std::string layer = first_not_finite(module, again);
     std::ostringstream text;
     text << "[run] " << what << " is not finite in step " << step + 1 << " (epoch " << step / steps_per_epoch() + 1
-         << ", learning rate " << schedule_.at(step) << "); "
+         << ", learning rate " << lr(step) << "); "
          << (layer.empty() ? ranks_.size() == 1 ? "the outputs of all layers are finite"
                                                 : "for the first rank's images the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)

@@ -65,7 +65,10 @@ Look parse_look(JsonReader& o) {
         look.layers.push_back(layer);
     });
     each_in(o, "parameters", [&](JsonReader& p) {
-        look.parameters.push_back({p.get<std::string>("name"), number_in(p, "gradient"), number_in(p, "update")});
+        ParameterLook parameter{p.get<std::string>("name"), number_in(p, "gradient"), number_in(p, "update")};
+        if (p.find("weights") != nullptr)
+            parameter.weights = spread_in(p, "weights"), parameter.gradients = spread_in(p, "gradients");
+        look.parameters.push_back(parameter);
     });
     return look;
 }
@@ -85,8 +88,12 @@ Json to_json(const Look& look) {
         if (l.mean_gap) layer["mean_gap"] = rounded(*l.mean_gap), layer["deviation_gap"] = rounded(*l.deviation_gap);
         layers.push_back(layer);
     }
-    for (const ParameterLook& p : look.parameters)
-        parameters.push_back({{"name", p.name}, {"gradient", rounded(p.gradient)}, {"update", rounded(p.update)}});
+    for (const ParameterLook& p : look.parameters) {
+        Json parameter = {{"name", p.name}, {"gradient", rounded(p.gradient)}, {"update", rounded(p.update)}};
+        if (p.weights && p.gradients)
+            parameter["weights"] = to_json(*p.weights), parameter["gradients"] = to_json(*p.gradients);
+        parameters.push_back(parameter);
+    }
     return {{"epoch", look.epoch},        {"step", look.step},
             {"loss", rounded(look.loss)}, {"eval_loss", rounded(look.eval_loss)},
             {"layers", layers},           {"parameters", parameters}};

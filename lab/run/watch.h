@@ -32,7 +32,8 @@ struct LayerLook {
 
 struct ParameterLook {
     std::string name;
-    double gradient = 0, update = 0;  // their norms over the parameter's; not finite if that is 0
+    double gradient = 0, update = 0;           // their norms over the parameter's; not finite if that is 0
+    std::optional<Spread> weights, gradients;  // before the step; looks of earlier versions have none
 };
 
 struct Look {

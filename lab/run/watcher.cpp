@@ -122,7 +122,7 @@ void Watcher::begin_step(Index step) {
     look_ = {.step = step};
 }
 
-void Watcher::evaluate(const Batch& batch, double smoothing) {
+void Watcher::evaluate(const Batch& batch, double smoothing, std::span<const double> class_weights) {
     if (!watching_) return;
     before_.clear();
     const EvalMode mode(model_);
@@ -133,7 +133,8 @@ void Watcher::evaluate(const Batch& batch, double smoothing) {
             before.running_mean = running->mean.clone(), before.running_variance = running->variance.clone();
         before_[&layer] = std::move(before);
     });
-    look_.eval_loss = double{cross_entropy(model_(batch.images), batch.labels, smoothing).value().item()};
+    look_.eval_loss =
+        double{cross_entropy(model_(batch.images), batch.labels, smoothing, class_weights).value().item()};
 }
 
 Var Watcher::forward(const std::function<Var()>& compute) {
@@ -178,7 +179,10 @@ void Watcher::before_update(const std::vector<NamedParameter>& parameters) {
     for (const auto& [name, parameter, owner] : parameters) {
         if (!parameter.grad().defined()) continue;
         weights_[name] = parameter.value().clone();
-        look_.parameters.push_back({name, length(parameter.grad()) / length(parameter.value())});
+        look_.parameters.push_back({.name = name,
+                                    .gradient = length(parameter.grad()) / length(parameter.value()),
+                                    .weights = spread_of(parameter.value()),
+                                    .gradients = spread_of(parameter.grad())});
     }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "datasets/loader.h"
@@ -23,9 +24,10 @@ class Watcher {
     void resume(Index step);
 
     // What a step calls, in this order. Of several batches the last is examined.
-    void begin_step(Index step);                          // counted from 1
-    void evaluate(const Batch& batch, double smoothing);  // before a tape records
-    Var forward(const std::function<Var()>& compute);     // compute(), observed
+    void begin_step(Index step);  // counted from 1
+    // Before a tape records.
+    void evaluate(const Batch& batch, double smoothing, std::span<const double> class_weights);
+    Var forward(const std::function<Var()>& compute);  // compute(), observed
     void note_loss(double loss) { look_.loss = loss; }
     void before_update(const std::vector<NamedParameter>& parameters);
     void after_update(Index epoch, const std::vector<NamedParameter>& parameters);

@@ -9,6 +9,7 @@
 #include "lab/run/ranks.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
+#include "lab/verbs/run_index.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -55,6 +56,7 @@ int compare(const CompareGiven& given) {
     if (given.threads > 0) options.threads = given.threads;
     const bool first = ranks().rank() == 0, silent = given.quiet || !first;
     const Comparison comparison = (silent ? compare_silently : compare_shown)(sweep, options);
+    if (first) refresh_run_index(comparison.folder);
     if (comparison.stopped && !first) return 1;
     if (comparison.stopped) {
         const auto& tuning = comparison.tuning;

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <optional>
 
+#include "lab/model/class_scores.h"
 #include "lab/model/evaluation.h"
 #include "lab/model/mode_comparison.h"
 #include "lab/text/table.h"
@@ -22,58 +23,47 @@ struct EvalGiven {
 
 const std::vector<Index> kTrainBatches = {1, 4, 32, 256};
 
-struct ClassResult {
-    Index images = 0, right = 0;
-    std::size_t rival = 0;  // what its images were taken for most often when they were taken for something else
-    Index taken_for_rival = 0;
-    std::optional<double> accuracy() const {
-        if (images == 0) return std::nullopt;
-        return static_cast<double>(right) / static_cast<double>(images);
-    }
-};
+std::string percent_or_nothing(const std::optional<double>& share) {
+    return share ? percent(*share) : "";
+}
 
-std::vector<ClassResult> by_class(const Evaluation& evaluation, std::size_t classes) {
-    std::vector<ClassResult> results(classes);
-    for (std::size_t truth = 0; truth < classes; ++truth) {
-        ClassResult& result = results[truth];
-        for (std::size_t predicted = 0; predicted < classes; ++predicted) {
-            const Index taken = evaluation.taken_for(truth, predicted);
-            result.images += taken;
-            if (predicted == truth)
-                result.right = taken;
-            else if (taken > result.taken_for_rival)
-                result.rival = predicted, result.taken_for_rival = taken;
-        }
-    }
-    return results;
+Json number_or_null(const std::optional<double>& number) {
+    return number ? Json(*number) : Json();
 }
 
 void print_text(const Evaluation& evaluation, const ImageSet& set) {
     using enum Table::Align;
-    Table table({{"class"}, {"images", right}, {"accuracy", right}, {"mostly taken for"}});
-    const auto results = by_class(evaluation, set.classes.size());
-    for (std::size_t k = 0; k < results.size(); ++k) {
-        const ClassResult& result = results[k];
+    Table table(
+        {{"class"}, {"images", right}, {"precision", right}, {"recall", right}, {"F1", right}, {"mostly taken for"}});
+    const std::vector<ClassScore> scores = class_scores(evaluation.confusion, set.classes.size());
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+        const ClassScore& score = scores[k];
         const std::string rival =
-            result.taken_for_rival == 0 ? "" : set.classes[result.rival] + " (" + grouped(result.taken_for_rival) + ")";
-        const auto accuracy = result.accuracy();
-        table.add({set.classes[k], grouped(result.images), accuracy ? percent(*accuracy) : "", rival});
+            score.taken_for_rival == 0 ? "" : set.classes[score.rival] + " (" + grouped(score.taken_for_rival) + ")";
+        table.add({set.classes[k], grouped(score.images), percent_or_nothing(score.precision()),
+                   percent_or_nothing(score.recall()), percent_or_nothing(score.f1()), rival});
     }
     std::cout << table.text() << '\n'
               << set.name << ": loss " << fixed(evaluation.loss, 4) << ", accuracy " << percent(evaluation.accuracy)
-              << " of " << counted(evaluation.count, "image") << '\n';
+              << " of " << counted(evaluation.count, "image");
+    if (const auto top5 = top5_accuracy(evaluation.logits, set.labels)) std::cout << ", top-5 " << percent(*top5);
+    std::cout << ", mean F1 " << percent(macro_f1(scores)) << '\n';
 }
 
 Json json_of(const Evaluation& evaluation, const ImageSet& set) {
     Json classes = Json::object();
-    const auto results = by_class(evaluation, set.classes.size());
-    for (std::size_t k = 0; k < results.size(); ++k) {
-        const auto accuracy = results[k].accuracy();
-        classes[set.classes[k]] = {{"count", results[k].images}, {"accuracy", accuracy ? Json(*accuracy) : Json()}};
-    }
+    const std::vector<ClassScore> scores = class_scores(evaluation.confusion, set.classes.size());
+    for (std::size_t k = 0; k < scores.size(); ++k)
+        classes[set.classes[k]] = {{"count", scores[k].images},
+                                   {"accuracy", number_or_null(scores[k].recall())},
+                                   {"precision", number_or_null(scores[k].precision())},
+                                   {"recall", number_or_null(scores[k].recall())},
+                                   {"f1", number_or_null(scores[k].f1())}};
     return {{"data", set.name},
             {"loss", evaluation.loss},
             {"accuracy", evaluation.accuracy},
+            {"top5_accuracy", number_or_null(top5_accuracy(evaluation.logits, set.labels))},
+            {"macro_f1", macro_f1(scores)},
             {"count", evaluation.count},
             {"classes", classes}};
 }
@@ -119,7 +109,7 @@ Work define_eval(Arguments& arguments) {
     arguments.number("--batch", given->batch, 1, "images at a time (default 250)");
     arguments.option("--mode", "MODE", given->mode,
                      "train: beside eval mode show what comes of train mode, with batches of 1, 4, 32 and 256 images");
-    arguments.flag("--json", given->json, "one JSON object: loss, accuracy, count, and each class");
+    arguments.flag("--json", given->json, "one JSON object: loss, accuracy, count, and each class with its scores");
     arguments.option("--save-logits", "FILE", given->logits,
                      "write the outputs, in the set's order, as tensor \"logits\" of a safetensors file");
     arguments.footer(

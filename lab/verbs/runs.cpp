@@ -27,7 +27,9 @@ Work define_runs(Arguments& arguments) {
     arguments.optional_word("DIR", given->folder, "where they lie, at any depth (default: runs)");
     arguments.flag("--json", given->json, "one JSON object");
     arguments.option("--html", "FILE", given->html, "write a page as well, with links to the reports");
-    arguments.footer("example:\n  normlab runs --html runs/index.html");
+    arguments.footer(
+        "train and compare keep a page of runs/: runs/index.html.\n\n"
+        "example:\n  normlab runs other --html other/index.html");
     return [given] { return show_runs(*given); };
 }
 

@@ -9,6 +9,7 @@
 #include "lab/run/ranks.h"
 #include "lab/run/stop_request.h"
 #include "lab/text/table.h"
+#include "lab/verbs/run_index.h"
 #include "lab/verbs/verbs.h"
 
 namespace normlab {
@@ -80,12 +81,16 @@ RunResult run_reported(const Config& config, RunOptions options, Observer& obser
     options.stop = &StopRequest::asked();
     if (options.ranks->rank() > 0) return run_training(config, options, observer);
     LiveReport report(options.out, config, observer);
+    const auto end = [&](const RunState& state) {
+        report.end(state);
+        refresh_run_index(options.out);
+    };
     try {
         const RunResult result = run_training(config, options, report);
-        report.end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
+        end({result.finished ? RunState::Kind::finished : RunState::Kind::stopped});
         return result;
     } catch (const Diverged& error) {
-        report.end({RunState::Kind::diverged, error.what()});
+        end({RunState::Kind::diverged, error.what()});
         throw;
     }
 }

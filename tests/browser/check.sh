@@ -33,8 +33,8 @@ try() {
 failed=0
 try finished.html 4x30 1200,900
 try finished.html 4x30 500,900
-try watched.html 4x30x128 1200,900
-try watched.html 4x30x128 500,900
+try watched.html 4x30x134 1200,900
+try watched.html 4x30x134 500,900
 try running.html 4x4 1200,900
 try one_epoch.html 4x1 500,900
 try hundred_classes.html 4x200 1200,900
@@ -44,6 +44,10 @@ try no_epoch.html 0x0 1200,900
 try compared.html 2x10 1200,900
 try compared.html 2x10 500,900
 try comparing.html 2x10 500,900
+try nearly_right.html 2x10 1200,900
+try nearly_right.html 2x10 500,900
+try runs.html 0x0 1200,900
+try runs.html 0x0 500,900
 try nothing_compared.html 0x0 500,900
 try batch_sizes.html 15x10 1200,900
 try batch_sizes.html 15x10 500,900

@@ -1,4 +1,5 @@
 // Writes reports of made-up runs into a folder, for a browser to open:   sample_reports DIR
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -6,6 +7,7 @@
 #include "lab/claims/claims.h"
 #include "lab/claims/claims_page.h"
 #include "lab/compare/comparison_page.h"
+#include "lab/compare/run_list.h"
 #include "lab/compare/side_by_side.h"
 #include "tests/lab/sample_comparison.h"
 #include "tests/lab/sample_runs.h"
@@ -52,6 +54,7 @@ void write_all(const std::filesystem::path& folder) {
     write_report(folder / "finished.html", sample_report(30, 30));
     Report running = sample_report(4, 10);
     running.name = "cifar10-resnet20 <second try>";
+    running.progress = Progress{.epoch = 5, .epochs = 10, .step = 100, .steps = 187, .seconds_left = 230};
     running.classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
     running.confusion.counts = sample_confusion(10, 1000, 0.12);
     write_report(folder / "running.html", running);
@@ -70,6 +73,14 @@ void write_all(const std::filesystem::path& folder) {
     write_report(folder / "no_epoch.html", gather_report(folder, Config{}, {}, {RunState::Kind::running}));
 
     replace_file(folder / "compared.html", to_html(sample_comparison(12)));
+    Comparison nearly_right = sample_comparison(12);
+    for (ComparedRun& run : nearly_right.runs)
+        for (EpochMetrics& each : run.metrics) each.test->accuracy = 1 - 0.1 * std::pow(1 - each.test->accuracy, 2);
+    replace_file(folder / "nearly_right.html", to_html(nearly_right));
+    const std::vector<ListedRun> listed = {
+        {"runs/digits-lenet-with-a-long-name", "digits", "lenet", "batch", "finished", 0.9965, 1'790'000'000},
+        {"runs/compare-digits", "", "", "", "comparison of 45 runs", {}, 1'780'000'000}};
+    replace_file(folder / "runs.html", runs_page(listed, folder / "runs.html"));
     replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
     replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
     replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));

@@ -4,27 +4,13 @@
 #include "datasets/prefetch.h"
 #include "datasets/shuffle.h"
 #include "tests/catch.h"
+#include "tests/datasets/counting_set.h"
 #include "tests/support.h"
 
 using namespace normlab;
 using namespace normlab::test;
 
 namespace {
-
-// `count` images; the bytes count up from image to image, channel fastest.
-ImageSet counting_set(Index count, const Shape& image) {
-    ImageSet set{.name = "counting", .image = image, .classes = {"even", "odd"}};
-    for (Index i = 0; i < count * image.elements(); ++i) set.pixels.push_back(static_cast<std::uint8_t>(i));
-    for (Index i = 0; i < count; ++i) set.labels.push_back(static_cast<int>(i % 2));
-    return set;
-}
-
-std::vector<Batch> epoch_of(Loader& loader, Index epoch, Index first_batch = 0) {
-    std::vector<Batch> batches;
-    loader.start_epoch(epoch, first_batch);
-    while (auto batch = loader.next()) batches.push_back(std::move(*batch));
-    return batches;
-}
 
 std::vector<Index> indices_of(const std::vector<Batch>& batches) {
     std::vector<Index> all;
@@ -38,24 +24,8 @@ bool same(const std::vector<Batch>& a, const std::vector<Batch>& b) {
     });
 }
 
-const std::vector<Augmentation> kAll = {RandomCrop{}, HorizontalFlip{}, Translate{}, Cutout{}};
-
-// What an augmentation makes of a 3x4 image over many epochs.
-std::vector<View> views(const Augmentation& augmentation) {
-    std::vector<View> all(200);
-    for (std::size_t epoch = 0; epoch < all.size(); ++epoch) {
-        all[epoch].reset(3, 4);
-        augment(all[epoch], std::vector{augmentation}, 1, static_cast<Index>(epoch), 0);
-    }
-    return all;
-}
-
-using Indices = std::vector<Index>;
-std::set<Indices> all_columns(const std::vector<View>& views) {
-    std::set<Indices> columns;
-    for (const View& view : views) columns.insert(view.columns);
-    return columns;
-}
+const std::vector<Augmentation> kAll = {RandomCrop{},        HorizontalFlip{}, Translate{}, Cutout{},
+                                        RandomResizedCrop{}, Rotation{},       Jitter{}};
 
 }  // namespace
 
@@ -98,116 +68,6 @@ TEST_CASE("a scale that does not fit is a config error with its path") {
         contains(error(R"({"mean": [0, 0, 0], "std": [1, 0, 1]})"), "data.normalize.std[1]: must be above 0, got 0"));
     REQUIRE(contains(error(R"({"mean": [0, 0, 0], "sdt": [1, 1, 1]})"),
                      "data.normalize.sdt: did you mean \"std\", which is missing?"));
-}
-
-TEST_CASE("random_crop shows the image shifted by up to its padding, with zeros around") {
-    REQUIRE(all_columns(views(RandomCrop{1})) == std::set<Indices>{{-1, 0, 1, 2}, {0, 1, 2, 3}, {1, 2, 3, -1}});
-    for (const View& view : views(RandomCrop{20})) REQUIRE(view.columns.size() == 4);
-}
-
-TEST_CASE("translate repeats the edge") {
-    REQUIRE(all_columns(views(Translate{1})) == std::set<Indices>{{0, 0, 1, 2}, {0, 1, 2, 3}, {1, 2, 3, 3}});
-    REQUIRE(all_columns(views(Translate{20})).size() == 7);  // never further than the image's last column
-}
-
-TEST_CASE("horizontal_flip mirrors left and right, as often as it is told") {
-    REQUIRE(all_columns(views(HorizontalFlip{0.5})) == std::set<Indices>{{0, 1, 2, 3}, {3, 2, 1, 0}});
-    REQUIRE(all_columns(views(HorizontalFlip{1})) == std::set<Indices>{{3, 2, 1, 0}});
-    REQUIRE(all_columns(views(HorizontalFlip{0})) == std::set<Indices>{{0, 1, 2, 3}});
-}
-
-TEST_CASE("an alternating flip shows each image from the other side in the next epoch, and begins at random") {
-    int mirrored_first = 0;
-    for (Index image = 0; image < 200; ++image) {
-        std::vector<bool> mirrored;
-        for (Index epoch = 0; epoch < 6; ++epoch) {
-            View view;
-            view.reset(3, 4);
-            augment(view, std::vector<Augmentation>{HorizontalFlip{.alternate = true}}, 1, epoch, image);
-            mirrored.push_back(view.columns == Indices{3, 2, 1, 0});
-            if (epoch > 0) REQUIRE(mirrored[mirrored.size() - 1] != mirrored[mirrored.size() - 2]);
-        }
-        mirrored_first += mirrored[0];
-    }
-    REQUIRE(std::abs(mirrored_first - 100) < 36);  // five standard deviations of 200 tosses
-}
-
-TEST_CASE("cutout makes a hole around any pixel, cut off at the border") {
-    std::set<std::pair<Index, Index>> lefts_and_rights;
-    for (const View& view : views(Cutout{2})) lefts_and_rights.insert({view.holes.at(0).left, view.holes.at(0).right});
-    REQUIRE(lefts_and_rights == std::set<std::pair<Index, Index>>{{0, 1}, {0, 2}, {1, 3}, {2, 4}});
-}
-
-TEST_CASE("padding and holes are zero after normalization, whatever the mean") {
-    ImageSet set = counting_set(1, {1, 3, 3});
-    set.pixels.assign(9, 100);
-    for (const Augmentation& augmentation : {Augmentation(RandomCrop{9}), Augmentation(Cutout{9})}) {
-        Loader loader(set, {.batch_size = 1, .scale = {{0.9}, {0.1}}, .augmentations = {augmentation}});
-        const double inside = (100 / 255.0 - 0.9) / 0.1;
-        for (const Scalar value : epoch_of(loader, 3)[0].images.values())
-            REQUIRE((value == 0 || std::abs(value - inside) < 1e-5));
-    }
-}
-
-TEST_CASE("augmentations that move farther than any image reaches are refused") {
-    View view;
-    view.reset(4, 4);
-    const auto error = [&](const Augmentation& augmentation) {
-        return error_of([&] { augment(view, std::vector{augmentation}, 1, 0, 0); });
-    };
-    constexpr Index huge = Index{1} << 62;
-    REQUIRE(contains(error(RandomCrop{huge}),
-                     "[random_crop] padding must be between 0 and 65536, got 4611686018427387904"));
-    REQUIRE(contains(error(RandomCrop{-1}), "[random_crop] padding must be between 0 and 65536, got -1"));
-    REQUIRE(contains(error(Translate{huge}), "[translate] max_shift must be between 0 and 65536"));
-    REQUIRE(contains(error(Cutout{huge}), "[cutout] size must be between 0 and 65536"));
-}
-
-TEST_CASE("a crop and a flip make of an image what they make of its columns and rows") {
-    const ImageSet set = counting_set(5, {3, 4, 4});
-    const std::vector<Augmentation> augmentations = {RandomCrop{2}, HorizontalFlip{}, Cutout{1}};
-    Loader loader(set, {.batch_size = 5, .seed = 9, .augmentations = augmentations});
-    const std::vector<Scalar> values = epoch_of(loader, 7)[0].images.values();
-    std::vector<Scalar> expected;
-    for (Index image = 0; image < 5; ++image) {
-        View view;
-        view.reset(4, 4);
-        augment(view, augmentations, 9, 7, image);
-        for (std::size_t c = 0; c < 3; ++c)
-            for (Index y = 0; y < 4; ++y)
-                for (Index x = 0; x < 4; ++x) {
-                    const Index row = view.rows[static_cast<std::size_t>(y)],
-                                column = view.columns[static_cast<std::size_t>(x)];
-                    const View::Hole hole = view.holes[0];
-                    const bool zero =
-                        row < 0 || column < 0 || (y >= hole.top && y < hole.bottom && x >= hole.left && x < hole.right);
-                    const auto at = static_cast<std::size_t>(3 * (4 * row + column)) + c;
-                    expected.push_back(zero ? 0 : static_cast<Scalar>(set.pixels_of(image)[at] / 255.0));
-                }
-    }
-    REQUIRE(values == expected);
-}
-
-TEST_CASE("augmentations are read from a config") {
-    const auto list = parse_augmentations(
-        Json::parse(R"(["random_crop", {"type": "cutout", "size": 16}, {"type": "horizontal_flip", "p": 0.25}])"),
-        "data.augment");
-    REQUIRE(std::get<RandomCrop>(list.at(0)).padding == 4);
-    REQUIRE(std::get<Cutout>(list.at(1)).size == 16);
-    REQUIRE(std::get<HorizontalFlip>(list.at(2)).p == 0.25);
-    const auto error = [](const char* json) {
-        return error_of([&] { parse_augmentations(Json::parse(json), "data.augment"); });
-    };
-    REQUIRE(contains(error(R"(["random_crop", "vertical_flip"])"), "data.augment[1]: unknown value \"vertical_flip\""));
-    REQUIRE(contains(error(R"([{"type": "cutout", "sise": 3}])"),
-                     "data.augment[0].sise: unknown key; did you mean \"size\"?"));
-    REQUIRE(contains(error(R"([{"type": "random_crop", "padding": -1}])"),
-                     "data.augment[0].padding: must be at least 0, got -1"));
-    REQUIRE(
-        contains(error(R"([{"type": "horizontal_flip", "p": 2}])"), "data.augment[0].p: must be from 0 to 1, got 2"));
-    REQUIRE(contains(error(R"([{"type": "horizontal_flip", "p": 0.2, "alternate": true}])"),
-                     "data.augment[0].p: must be 0.5 with alternate"));
-    REQUIRE(contains(error(R"("random_crop")"), "data.augment: expected a list of augmentations"));
 }
 
 TEST_CASE("each epoch shows every image once, in its own order") {

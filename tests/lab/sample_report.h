@@ -77,7 +77,11 @@ inline std::vector<Look> sample_looks(std::size_t count, std::size_t layers) {
             look.layers.push_back(layer);
         }
         for (const double size : {0.1, 0.5, 2.0})
-            look.parameters.push_back({"w", 0.3 * size * (1 - t), 0.004 * size * (1 - t)});
+            look.parameters.push_back({.name = "layer1.0.conv1.weight",
+                                       .gradient = 0.3 * size * (1 - t),
+                                       .update = 0.004 * size * (1 - t),
+                                       .weights = Spread{-size, -0.2 * size, 0.01 * t, 0.2 * size, size * (1 + t)},
+                                       .gradients = Spread{t - 1, 0.1 * t - 0.1, 0, 0.1 - 0.1 * t, 1 - t}});
         looks.push_back(look);
     }
     return looks;

@@ -28,6 +28,17 @@ TEST_CASE("a comparison's page has a curve for each variant over epochs and over
     REQUIRE(grid.size() == 3 * 2 * 2 + 2);
 }
 
+TEST_CASE("where variants come near 100 % their curves show what is wrong, on a logarithmic axis",
+          "[comparison page]") {
+    Comparison comparison = sample_comparison(12);
+    REQUIRE(contains(to_html(comparison), "% right</span>"));
+    for (ComparedRun& run : comparison.runs)
+        for (std::size_t i = 0; i < run.metrics.size(); ++i) run.metrics[i].test->accuracy = 1 - 0.5 * std::pow(0.5, i);
+    const std::string page = to_html(comparison);
+    REQUIRE(contains(page, "% wrong, logarithmic</span>"));
+    REQUIRE(all_between(page, "data-y=\"", "\"").front().starts_with("50.00 %|25.00 %|12.50 %"));
+}
+
 TEST_CASE("a condition that has no run yet leaves a gap in curve and band", "[comparison page]") {
     Comparison comparison = sample_grid("data.batch_size", {2, 4, 8});
     for (std::size_t i = 15; i < 18; ++i) comparison.runs[i] = {.folder = comparison.runs[i].folder};

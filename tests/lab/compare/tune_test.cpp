@@ -15,7 +15,7 @@ using namespace normlab::test;
 
 namespace {
 
-using Words = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 // Two norms with two seeds, and three learning rates to choose from: one learns nothing, one diverges.
 Json tuned_sweep(const TinyRun& tiny) {
@@ -28,8 +28,8 @@ Json tuned_sweep(const TinyRun& tiny) {
             {"tune", {{"axes", {{"optim.lr", {0, 0.05, 1e30}}}}, {"set", {{"train.epochs", 8}}}, {"seed", 100}}}};
 }
 
-Words names_of(const std::vector<PlannedRun>& runs) {
-    Words names;
+Texts names_of(const std::vector<PlannedRun>& runs) {
+    Texts names;
     for (const PlannedRun& run : runs) names.push_back(run.name);
     return names;
 }
@@ -49,8 +49,8 @@ TEST_CASE("a tuning is the comparison without its seeds, times the values, with 
     const TinyRun tiny;
     const Sweep sweep = parse_sweep(tuned_sweep(tiny), "a.json"), tuning = tuning_sweep(sweep);
     REQUIRE(names_of(sweep.runs) ==
-            Words{"norm=batch,seed=1", "norm=batch,seed=2", "norm=none,seed=1", "norm=none,seed=2"});
-    REQUIRE(names_of(tuning.runs) == Words{"norm=batch,lr=0", "norm=batch,lr=0.05", "norm=batch,lr=1e+30",
+            Texts{"norm=batch,seed=1", "norm=batch,seed=2", "norm=none,seed=1", "norm=none,seed=2"});
+    REQUIRE(names_of(tuning.runs) == Texts{"norm=batch,lr=0", "norm=batch,lr=0.05", "norm=batch,lr=1e+30",
                                            "norm=none,lr=0", "norm=none,lr=0.05", "norm=none,lr=1e+30"});
     for (const PlannedRun& run : tuning.runs) {
         REQUIRE(run.config.seed == 100);
@@ -135,7 +135,7 @@ TEST_CASE("a best value at the edge of the list is said to be there", "[tune]") 
     sweep["tune"]["axes"] = {{"optim.lr", {0, 0.05}}, {"optim.momentum", {0.9}}};
     const Comparison comparison = run_sweep(sweep, tiny / "out");
     REQUIRE(tuning_remarks(comparison, arranged(comparison)) ==
-            Words{"The best learning rate of batch and none is the largest that was tried: a larger one may be better "
+            Texts{"The best learning rate of batch and none is the largest that was tried: a larger one may be better "
                   "still."});
     REQUIRE(comparison.tuning->label(1) == "0.05, 0.9");
     const Json summary = summary_json(comparison);
@@ -154,9 +154,9 @@ TEST_CASE("a variant that diverges with every value is said to have diverged, an
         REQUIRE(run.diverged());
         REQUIRE_FALSE(std::filesystem::exists(tiny / "out" / run.folder));
     }
-    const Words said = verdict(arranged(comparison));
-    REQUIRE(Words(said.end() - 2, said.end()) ==
-            Words{"batch diverged in tuning, with every value.", "none diverged in tuning, with every value."});
+    const Texts said = verdict(arranged(comparison));
+    REQUIRE(Texts(said.end() - 2, said.end()) ==
+            Texts{"batch diverged in tuning, with every value.", "none diverged in tuning, with every value."});
     REQUIRE(contains(read_file(tiny / "out/results.csv"), ",true,\n"));
     REQUIRE(contains(read_file(tiny / "out/report.html"), "diverged with every value"));
 }
@@ -175,7 +175,7 @@ TEST_CASE("a comparison that is stopped while it tunes, or after, goes on with t
     Listening in_tuning, in_runs;
     in_tuning.steps_until_stop = 45;
     REQUIRE(run_sweep(sweep, tiny / "out", in_tuning).stopped);
-    REQUIRE(in_tuning.runs == Words{"norm=batch,lr=0.01"});
+    REQUIRE(in_tuning.runs == Texts{"norm=batch,lr=0.01"});
     REQUIRE(contains(read_file(tiny / "out/report.html"), "tuning: 1 of 4 runs; the same command continues"));
     in_runs.steps_until_stop = 4 * 32 - 45 + 12;
     REQUIRE(run_sweep(sweep, tiny / "out", in_runs).stopped);

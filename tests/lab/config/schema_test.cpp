@@ -31,9 +31,9 @@ bool is_sweep(const std::filesystem::path& path) {
 // Configs that, taken together, have every key of every section.
 std::vector<Json> full_configs() {
     std::vector<Json> configs;
-    for (const char* text :
-         {"{}", R"({"data": {"name": "folder"}, "optim": {"type": "adam"}})", R"({"schedule": {"type": "step"}})",
-          R"({"schedule": {"type": "multi_step"}})", R"({"schedule": {"type": "one_cycle"}})"})
+    for (const char* text : {"{}", R"({"data": {"name": "folder"}, "optim": {"type": "adam"}})",
+                             R"({"schedule": {"type": "step"}})", R"({"schedule": {"type": "multi_step"}})",
+                             R"({"schedule": {"type": "one_cycle"}})", R"({"schedule": {"type": "plateau"}})"})
         configs.push_back(to_json(parse_config(Json::parse(text))));
     return configs;
 }

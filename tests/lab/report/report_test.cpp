@@ -6,6 +6,7 @@
 #include "lab/report/html.h"
 #include "lab/report/live_report.h"
 #include "lab/report/png.h"
+#include "lab/text/table.h"
 #include "tests/catch.h"
 #include "tests/lab/markup.h"
 #include "tests/lab/sample_report.h"
@@ -118,6 +119,44 @@ TEST_CASE("a page looks for a newer one only while the run goes on", "[report]")
         REQUIRE_FALSE(contains(to_html(report), "data-refresh"));
         REQUIRE_FALSE(contains(to_html(report), "http-equiv=\"refresh\""));
     }
+}
+
+TEST_CASE("a page of a run that goes on says how long it takes, and how far it is within the epoch", "[report]") {
+    Report report = sample_report(4, 10);
+    REQUIRE(contains(to_html(report), "4 of 10 epochs; this page"));
+    report.progress = Progress{.epoch = 5, .epochs = 10, .step = 30, .steps = 60, .seconds_left = 83};
+    REQUIRE(contains(to_html(report), "4 of 10 epochs; about 1:23 left; this page"));
+    REQUIRE(contains(to_html(report), "--v:0.450"));
+    report.state = {RunState::Kind::stopped};
+    REQUIRE_FALSE(contains(to_html(report), "1:23 left"));
+}
+
+TEST_CASE("within a long epoch the page is written again now and then", "[report]") {
+    const TemporaryFolder folder;
+    replace_file(folder / "config.json", to_json(Config{}).dump());
+    Observer nobody;
+    const Config config;
+    for (const bool patient : {true, false}) {
+        LiveReport report(folder.path(), config, nobody, std::chrono::seconds(patient ? 60 : 0));
+        report.step({.epoch = 1, .epochs = 10, .step = 1, .steps = 60, .seconds_left = 100});
+        report.step({.epoch = 1, .epochs = 10, .step = 2, .steps = 60, .seconds_left = 83});
+        INFO(patient);
+        REQUIRE(contains(read_file(report.file()), patient ? "about 1:40 left" : "about 1:23 left"));
+        REQUIRE(contains(read_file(report.file()), "<td>processor</td>"));
+    }
+}
+
+TEST_CASE("a report sums up multiply-adds and scores each class", "[report]") {
+    Report report = sample_report(4, 4);
+    const std::string page = to_html(report);
+    Index sum = 0;
+    for (const LayerSummary& each : report.layers) sum += each.multiply_adds;
+    REQUIRE(sum > 0);
+    REQUIRE(contains(page, "<dd class=\"note\">" + grouped(sum) + " multiply-adds</dd>"));
+    REQUIRE(contains(page, "Precision, recall and F1"));
+    REQUIRE_FALSE(contains(page, "Top 5"));
+    report.confusion.top5 = 0.975;
+    REQUIRE(contains(to_html(report), "<dt>Top 5</dt><dd class=\"value\">97.50 %</dd>"));
 }
 
 TEST_CASE("the best epoch is that of the highest test accuracy, of equals the one with the lowest loss", "[report]") {
@@ -239,7 +278,11 @@ TEST_CASE("a watched run's report shows what it saw, an unwatched one nothing", 
     REQUIRE(contains(page, "Inside the net"));
     REQUIRE(contains(page, "8 looks at a batch in training"));
     REQUIRE(contains(page, "Gap between training and evaluation"));
-    REQUIRE(all_between(page, "<details", "</details>").size() == 1);
+    REQUIRE(all_between(page, "<details", "</details>").size() ==
+            1 + 6);  // the norm; weights and biases of three layers
+    REQUIRE(contains(page, "<h3>Weights and gradients</h3>"));
+    REQUIRE(contains(page, "<div class=\"along\"><span>1</span><span>8</span><span>14</span></div>"));
+    REQUIRE(contains(page, "<div class=\"names\"><span title=\"1\">1</span></div>"));
     config["watch"] = nullptr;
     run_small(config, place / "plain");
     rewrite_report(place / "plain");

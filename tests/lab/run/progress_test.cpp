@@ -115,6 +115,26 @@ TEST_CASE("lines on a terminal are drawn over themselves and leave nothing behin
     REQUIRE(out.str() == "\r\033[J");
 }
 
+TEST_CASE("where there is no terminal lines tell the time left, within an epoch only now and then", "[progress]") {
+    const EpochMetrics metrics = {.epoch = 3, .test = Score{.accuracy = 0.5}, .seconds = 60};
+    const auto shown = [&](std::chrono::seconds silence, double seconds_left) {
+        std::ostringstream out;
+        const int file = ::open("/dev/null", O_WRONLY);
+        TrainingDisplay display(out, file, {.epochs = 10}, silence);
+        Progress progress = kMiddle;
+        progress.seconds_left = seconds_left;
+        display.step(progress);
+        display.epoch(metrics, {}, {}, {});
+        ::close(file);
+        return out.str();
+    };
+    const std::string epoch = epoch_line(metrics, {.epochs = 10});
+    REQUIRE(shown(std::chrono::minutes(1), 83) == epoch + "  1:23 left\n");
+    REQUIRE(shown(std::chrono::minutes(1), 0) == epoch + "\n");  // the last
+    REQUIRE(shown(std::chrono::seconds(0), 83) ==
+            "epoch 3/10, step 94/188  loss 0.1234  acc 96.12 %  12345 images/s  1:23 left\n" + epoch + "  1:23 left\n");
+}
+
 TEST_CASE("where there is no terminal no bar is drawn", "[progress]") {
     std::ostringstream out;
     const int file = ::open("/dev/null", O_WRONLY);

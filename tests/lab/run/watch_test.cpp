@@ -37,7 +37,7 @@ Look look_at(Module& net, const Tensor& images, const Labels& labels, double lr 
     Watcher watcher(WatchConfig{1}, {folder.path()}, net);
     const Batch batch{.images = images, .labels = labels};
     watcher.begin_step(1);
-    watcher.evaluate(batch, 0);
+    watcher.evaluate(batch, 0, {});
     {
         Tape tape;
         const Var loss = cross_entropy(watcher.forward([&] { return net(images); }), labels);
@@ -183,6 +183,12 @@ TEST_CASE("a look has the numbers that its definitions give", "[watch]") {
     // In evaluation the second channel is 101 higher, in deviations 3.464; the output's deviation is √2.
     REQUIRE(std::abs(layer.eval_gap - 101 / std::sqrt(850) / std::sqrt(2) / std::sqrt(2)) < 1e-4);
     REQUIRE(look.parameters.at(0).name == "0.weight");
+    REQUIRE(look.parameters[0].weights.value().least == 1);
+    REQUIRE(look.parameters[1].weights.value().least == -2);
+    REQUIRE(look.parameters[1].weights.value().largest == 0);
+    const Spread& g = look.parameters[1].gradients.value();
+    const double length = std::hypot(g.least, g.largest) / 2;  // of two numbers, over that of (0, -2)
+    REQUIRE(std::abs(look.parameters[1].gradient - length) < 1e-5 * length);
     for (const ParameterLook& each : look.parameters)
         REQUIRE(std::abs(each.update - 0.5 * each.gradient) < 1e-4 * each.gradient);  // plain SGD: Δw = lr g
 }
@@ -213,7 +219,7 @@ TEST_CASE("a look survives its file; what is not finite is null there", "[watch]
     Look look{.epoch = 2, .step = 7, .loss = 0.123457, .eval_loss = NAN};
     look.layers = {{.name = "bn1", .kind = "BatchNorm2d", .before = {-1, 2, 3, 4, INFINITY}, .mean_gap = 0.5}};
     look.layers[0].deviation_gap = 0.25;
-    look.parameters = {{"bn1.bias", INFINITY, 0.5}};
+    look.parameters = {{"bn1.bias", INFINITY, 0.5}, {"bn1.weight", 1, 1, Spread{.least = -3}, Spread{.largest = 3}}};
     const std::string line = to_json(look).dump();
     REQUIRE(contains(line, "[-1.0,2.0,3.0,4.0,null]"));
     const std::vector<Look> read = parse_looks(line + "\n", "watch.jsonl");
