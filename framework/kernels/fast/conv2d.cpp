@@ -89,7 +89,7 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
 Memory prepare_conv2d(const ConvShape& shape, const Scalar* w) {
     if (depthwise(shape)) return depthwise_weights(shape, w);
     if (const JoinedGroups groups{shape}; groups.any()) return prepare_conv2d(groups.joined(), groups.join(w).as());
-    if (winograd_pays(shape)) return winograd_weights(shape, w);
+    if (winograd_pays(shape, WeightsAre::prepared)) return winograd_weights(shape, w);
     return packed_weights(Forward(shape).job, w);
 }
 
@@ -98,7 +98,7 @@ void conv2d_prepared(const ConvShape& shape, const Scalar* x, const Scalar* prep
     if (depthwise(shape)) return depthwise_forward(shape, x, prepared, bias, epilogue, y);
     if (const JoinedGroups groups{shape}; groups.any())
         return conv2d_prepared(groups.joined(), x, prepared, bias, epilogue, y);
-    if (winograd_pays(shape)) return winograd_forward(shape, x, prepared, bias, epilogue, y);
+    if (winograd_pays(shape, WeightsAre::prepared)) return winograd_forward(shape, x, prepared, bias, epilogue, y);
     correlate(Forward(shape).job, x, {.packed = prepared}, bias, epilogue, y);
 }
 

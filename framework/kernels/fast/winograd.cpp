@@ -23,7 +23,7 @@ constexpr Index kTilesOfPiece = 56;
 constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
 constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
-constexpr Index kFewTiles = 8, kEnoughTiles = 16;
+constexpr Index kFewestTiles = 4, kFewTiles = 8, kEnoughTiles = 16;
 constexpr Index kTogether = 16;  // input channels whose kernels are transformed together
 
 // y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k of a group is at
@@ -312,13 +312,15 @@ Job backward_input_job(const ConvShape& s) {
 }  // namespace
 
 // The maps take longer than the multiplications that they save where both sides have few channels or the image does not
-// fill the tiles. With few tiles the map of the kernels does, which makes them larger; more so if they exceed a cache.
-bool winograd_pays(const ConvShape& s) {
+// fill the tiles. With few tiles the map of the kernels does, unless it was done before. It makes the kernels larger:
+// if they exceed a cache, few tiles take longer in any case.
+bool winograd_pays(const ConvShape& s, WeightsAre weights) {
     const bool fits = s.R >= kTaps && s.S >= kTaps && s.stride == Pair(1);
     const Index C = s.C / s.G, K = s.K / s.G, tiles = Tiles{s.N, s.P, s.Q, s.dilation}.count;
     const Index parts = Parts{s.R, s.S}.count;
     const bool saves = 2 * kPoints * parts * tiles <= s.N * s.P * s.Q * s.R * s.S;
-    const bool enough_tiles = tiles >= (C * K * parts <= kKernelsInCache ? kFewTiles : kEnoughTiles);
+    const Index few = weights == WeightsAre::prepared ? kFewestTiles : kFewTiles;
+    const bool enough_tiles = tiles >= (C * K * parts <= kKernelsInCache ? few : kEnoughTiles);
     return fits && saves && C >= 16 && K >= 16 && enough_tiles;
 }
 

@@ -22,7 +22,8 @@
 
 namespace normlab::NORMLAB_ISA {
 
-bool winograd_pays(const ConvShape& s);
+enum class WeightsAre { given, prepared };
+bool winograd_pays(const ConvShape& s, WeightsAre weights = WeightsAre::given);
 Memory winograd_weights(const ConvShape& s, const Scalar* w);  // transformed, as winograd_forward() reads them
 void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* weights, const Scalar* bias,
                       EpilogueView epilogue, Scalar* y);
