@@ -9,7 +9,7 @@ PyTorch runs in both memory layouts, as installed and tuned: with an allocator t
 the pages of the activations to the system in every step) and with threads bound to processors. The faster layout counts. Each
 interpreter after --python is a peer; with --bfloat16 each also runs under autocast to that type. A PyTorch whose matrix product
 is slow, because Debian's python3-torch is content with the reference BLAS, is refused. ONNX Runtime is a peer for inference
-if `npm install --ignore-scripts onnxruntime-node` was run in the folder that --onnxruntime names.
+if `npm install --ignore-scripts onnxruntime-node` was run in this folder or in the one that --onnxruntime names.
 
 A round runs every side once; each figure is the median over the rounds of the median step. Peers that are not installed are
 skipped with a word. The program must have been built: ./normlab --version does that.
@@ -21,6 +21,7 @@ import math
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,7 +31,9 @@ import time
 STEPS = {"lenet": 40, "vgg": 8, "resnet20": 16, "resnet9": 4}
 TUNED = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592",
          "MALLOC_TOP_PAD_": "268435456", "OMP_PROC_BIND": "true"}
-LEAST_GFLOPS = 12  # of a matrix product on one thread; the reference BLAS does 1 to 6
+# Of a matrix product on one thread. The reference BLAS multiplies and adds number by number, at most one pair a cycle, which no
+# clock makes more than this (measured: 1 to 6); a fast one has vectors, and does 30 to 250.
+LEAST_GFLOPS = 12
 
 
 # PyTorch's side, in a process of its own.
@@ -213,6 +216,9 @@ class OnnxRuntime:
 
 def is_fast(python, threads):
     """Whether this interpreter has a PyTorch that is worth comparing with; says why not."""
+    if shutil.which(python) is None:
+        print(f"there is no program {python}: skipped")
+        return False
     if subprocess.run([python, "-c", "import torch"], capture_output=True).returncode != 0:
         print(f"{python} has no PyTorch (Debian: apt-get install python3-torch libopenblas0-openmp): skipped")
         return False
@@ -230,11 +236,11 @@ def peers_of(args, mode):
         if is_fast(python, args.threads):
             peers += [Torch(python, True, False, args.threads), Torch(python, False, False, args.threads)]
             peers += [Torch(python, True, True, args.threads)] if args.bfloat16 else []
-    if mode == "infer" and args.onnxruntime:
-        if (pathlib.Path(args.onnxruntime) / "node_modules/onnxruntime-node").is_dir():
+    if mode == "infer":
+        if shutil.which("node") and (pathlib.Path(args.onnxruntime) / "node_modules/onnxruntime-node").is_dir():
             peers.append(OnnxRuntime(args.onnxruntime))
         else:
-            print(f"there is no onnxruntime-node in {args.onnxruntime}: skipped")
+            print(f"there is no node, or no onnxruntime-node in {args.onnxruntime}: ONNX Runtime is skipped")
     return peers
 
 
@@ -273,7 +279,7 @@ def main():
     parser.add_argument("--scale", type=int, default=1, help="times as many steps in a run")
     parser.add_argument("--python", nargs="+", default=["/usr/bin/python3"], help="interpreters with a PyTorch")
     parser.add_argument("--bfloat16", action="store_true", help="PyTorch under autocast to bfloat16, too")
-    parser.add_argument("--onnxruntime", help="the folder in which onnxruntime-node was installed")
+    parser.add_argument("--onnxruntime", default=".", help="the folder in which onnxruntime-node was installed")
     parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)  # net and layout: PyTorch's side
     parser.add_argument("--describe", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--mode", default="train", help=argparse.SUPPRESS)

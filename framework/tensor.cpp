@@ -1,6 +1,8 @@
 #include "framework/tensor.h"
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 #include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
@@ -12,6 +14,8 @@ struct Tensor::Storage {
     explicit Storage(std::size_t bytes) : block(bytes) {}
     Memory block;
     std::uint64_t version = 0;
+    std::mutex mutex;  // threads that only read the numbers may derive the same from them
+    std::shared_ptr<const Derived> derived;
 };
 
 Tensor::Tensor(const Shape& shape)
@@ -42,11 +46,22 @@ const Scalar* Tensor::data() const {
 Scalar* Tensor::mutable_data() {
     require(defined(), "tensor", "an empty tensor has no data");
     storage_->version += 1;
+    keep_derived(nullptr);
     return storage_->block.as<Scalar>();
 }
 
 std::uint64_t Tensor::version() const {
     return defined() ? storage_->version : 0;
+}
+
+std::shared_ptr<const Derived> Tensor::derived() const {
+    const std::lock_guard lock(storage_->mutex);
+    return storage_->derived;
+}
+
+void Tensor::keep_derived(std::shared_ptr<const Derived> derived) const {
+    const std::lock_guard lock(storage_->mutex);
+    storage_->derived = std::move(derived);
 }
 
 Scalar Tensor::item() const {

@@ -6,7 +6,8 @@
 // values() and Tensor::of() speak PyTorch's order; data() is the memory. docs/channels_last.md has the picture.
 //
 // Copying a Tensor shares the storage, clone() copies the numbers. Each write access increments the storage's version,
-// by which Saved notices that a value that backward needs was changed in place.
+// by which Saved notices that a value that backward needs was changed in place, and drops what was derived from the
+// numbers. So a pointer to write through is asked for anew after each use of the tensor.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,11 @@
 #include "framework/support/shape.h"
 
 namespace normlab {
+
+// Base of what is computed from a tensor's numbers and kept beside them.
+struct Derived {
+    virtual ~Derived() = default;
+};
 
 class Tensor {
   public:
@@ -31,9 +37,12 @@ class Tensor {
     Index elements() const { return shape_.elements(); }
 
     const Scalar* data() const;
-    Scalar* mutable_data();  // increments the version
+    Scalar* mutable_data();  // increments the version, drops derived()
     std::uint64_t version() const;
     bool shared() const { return storage_.use_count() > 1; }  // whether another Tensor has the same storage
+
+    std::shared_ptr<const Derived> derived() const;  // null since the last write access until it is kept
+    void keep_derived(std::shared_ptr<const Derived> derived) const;
 
     Scalar item() const;                 // the number of a tensor that has one element
     std::vector<Scalar> values() const;  // a copy in PyTorch's order

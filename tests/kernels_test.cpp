@@ -125,14 +125,18 @@ std::string text(const ConvShape& s) {
 }
 
 struct ConvResults {
-    Numbers y, dx, dw;
+    Numbers y, prepared_y, dx, dw;
 };
 ConvResults convolve(const Kernels& kernels, const ConvShape& s, bool with_bias, bool finished = false) {
     const Numbers x = numbers(s.N * s.H * s.W * s.C, 1), w = numbers(s.K * s.R * s.S * (s.C / s.G), 2);
     const Numbers bias = numbers(s.K, 3), dy = numbers(s.N * s.P * s.Q * s.K, 4);
-    ConvResults results = {Numbers(dy.size(), kNan), Numbers(x.size(), kNan), Numbers(w.size(), kNan)};
-    kernels.conv2d(s, x.data(), w.data(), with_bias ? bias.data() : nullptr, {finished ? dy.data() : nullptr, finished},
-                   results.y.data());
+    const Numbers none(dy.size(), kNan);
+    ConvResults results = {none, none, Numbers(x.size(), kNan), Numbers(w.size(), kNan)};
+    const Scalar* const b = with_bias ? bias.data() : nullptr;
+    const EpilogueView epilogue = {finished ? dy.data() : nullptr, finished};
+    kernels.conv2d(s, x.data(), w.data(), b, epilogue, results.y.data());
+    const Memory prepared = kernels.prepare_conv2d(s, w.data());
+    kernels.conv2d_prepared(s, x.data(), prepared.as(), b, epilogue, results.prepared_y.data());
     kernels.conv2d_backward_input(s, dy.data(), w.data(), {finished ? x.data() : nullptr, finished}, results.dx.data());
     kernels.conv2d_backward_weight(s, x.data(), dy.data(), results.dw.data());
     return results;
@@ -205,6 +209,7 @@ TEST_CASE("convolution: every fast kernel computes what the reference computes")
             INFO(table->name);
             const ConvResults found = convolve(*table, shape, with_bias, finished);
             CHECK(error(found.y, expected.y) < kTolerance);
+            CHECK(error(found.prepared_y, expected.y) < kTolerance);
             CHECK(error(found.dx, expected.dx) < kTolerance);
             CHECK(error(found.dw, expected.dw) < kTolerance);
         }
@@ -225,6 +230,7 @@ TEST_CASE("convolution: the number of threads does not change a bit") {
                 set_threads(count);
                 const ConvResults found = convolve(*table, shape, true);
                 CHECK(same_bits(found.y, expected.y));
+                CHECK(same_bits(found.prepared_y, expected.prepared_y));
                 CHECK(same_bits(found.dx, expected.dx));
                 CHECK(same_bits(found.dw, expected.dw));
             }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "framework/kernels/shapes.h"
+#include "framework/support/pool.h"
 #include "framework/support/random.h"
 #include "framework/support/scalar.h"
 
@@ -46,6 +47,11 @@ struct Kernels {
 
     // Convolution. bias may be null. Each overwrites its result.
     void (*conv2d)(const ConvShape&, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView, Scalar* y);
+    // The same with weights that prepare_conv2d of this table made for this shape, for weights that are used again and
+    // again. They may be read in another way, so the last bits of y may differ.
+    void (*conv2d_prepared)(const ConvShape&, const Scalar* x, const Scalar* prepared, const Scalar* bias, EpilogueView,
+                            Scalar* y);
+    Memory (*prepare_conv2d)(const ConvShape&, const Scalar* w);
     void (*conv2d_backward_input)(const ConvShape&, const Scalar* dy, const Scalar* w, EpilogueView, Scalar* dx);
     void (*conv2d_backward_weight)(const ConvShape&, const Scalar* x, const Scalar* dy, Scalar* dw);
     void (*channel_sums)(Index rows, Index C, const Scalar* x, Scalar* sums);  // sums[c] = sum over rows of x[row,c]

@@ -19,6 +19,7 @@ struct ConvShape {
     Index pad_top = 0, pad_left = 0;  // what lies beyond the bottom and right edge follows from P and Q
     Pair dilation = 1;
     Index G = 1;  // group g of C/G input channels makes group g of K/G output channels
+    bool operator==(const ConvShape&) const = default;
 };
 
 // y[n,p,q,c] = max or mean over the window, r and s, of x[n,h,w,c]

@@ -3,6 +3,7 @@
 #include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
 #include "framework/ops/convolution.h"
+#include "framework/ops/evaluated_convolution.h"
 #include "framework/support/error.h"
 
 namespace normlab {
@@ -48,15 +49,6 @@ ConvShape checked_shape(const Var& x, const Var& weight, const Var& bias, const 
     return s;
 }
 
-// The epilogue's scale and shift (a batch norm in evaluation) are folded into the weights.
-Tensor convolved(const ConvShape& s, const Tensor& x, const WeightAndBias& unscaled, const Epilogue& epilogue) {
-    const auto [weight, bias] = epilogue.scale.defined() ? folded(unscaled, epilogue.scale, epilogue.shift) : unscaled;
-    Tensor y({s.N, s.K, s.P, s.Q});
-    kernels().conv2d(s, x.data(), weight.data(), bias.defined() ? bias.data() : nullptr, epilogue.view(),
-                     y.mutable_data());
-    return y;
-}
-
 // Without a tape the value is deferred, and a batch norm, a sum and a ReLU can end the convolution's pass.
 Var deferred_convolution(const ConvShape& s, const Var& x, const Var& weight, const Var& bias) {
     return defer({.shape = {s.N, s.K, s.P, s.Q},
@@ -64,27 +56,21 @@ Var deferred_convolution(const ConvShape& s, const Var& x, const Var& weight, co
                   .takes_scale = true,
                   .finish = [s, x = Saved(x.value()), w = Saved(weight.value()),
                              b = Saved(bias.value())](const Epilogue& epilogue) {
-                      return Var(convolved(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, epilogue));
+                      Tensor y({s.N, s.K, s.P, s.Q});
+                      evaluate_convolution(s, x.get("conv2d"), {w.get("conv2d"), b.get("conv2d")}, epilogue, y);
+                      return Var(y);
                   }});
 }
 
 }  // namespace
 
-WeightAndBias folded(const WeightAndBias& unscaled, const Tensor& scale, const Tensor& shift) {
-    const Tensor &w = unscaled.weight, &b = unscaled.bias;
-    const Index K = w.shape()[0], kernel = w.elements() / K;
-    WeightAndBias result{Tensor(w.shape()), Tensor({K})};
-    kernels().scale_rows(K, kernel, scale.data(), w.data(), result.weight.mutable_data());
-    Scalar* const bias = result.bias.mutable_data();
-    for (Index k = 0; k < K; ++k) bias[k] = (b.defined() ? scale.data()[k] * b.data()[k] : Scalar{0}) + shift.data()[k];
-    return result;
-}
-
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options) {
     const ConvShape s = checked_shape(x, weight, bias, options);
     if (!Tape::recording()) return deferred_convolution(s, x, weight, bias);
 
-    const Tensor y = convolved(s, x.value(), {weight.value(), bias.value()}, {});
+    Tensor y({s.N, s.K, s.P, s.Q});
+    kernels().conv2d(s, x.value().data(), weight.value().data(), bias.defined() ? bias.value().data() : nullptr, {},
+                     y.mutable_data());
     return record_convolution("conv2d", s, y, x, weight, bias);
 }
 

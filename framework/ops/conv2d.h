@@ -34,11 +34,4 @@ struct ConvOptions {
 // x (N,C,H,W), weight (K,C/G,R,S), bias (K) or an empty Var.
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const ConvOptions& options);
 
-// The weights of a convolution or a linear layer with a scale and shift of each output channel folded into them:
-//   scale·(w ⋆ x + b) + shift = (scale·w) ⋆ x + (scale·b + shift)
-struct WeightAndBias {
-    Tensor weight, bias;  // the bias may be undefined
-};
-WeightAndBias folded(const WeightAndBias& unscaled, const Tensor& scale, const Tensor& shift);
-
 }  // namespace normlab

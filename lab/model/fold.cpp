@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "framework/ops/conv2d.h"
+#include "framework/ops/evaluated_convolution.h"
 #include "framework/ops/normalize.h"
 #include "framework/state.h"
 #include "lab/config/model_section.h"

@@ -21,18 +21,30 @@ void hear(Index pieces, double ms) {
     present.pieces_ms = ms;
 }
 
+// Of a call, while it lives.
+class Stopwatch {
+  public:
+    explicit Stopwatch(const KernelWork& work) { present = {ModuleScope::current(), work}; }
+    ~Stopwatch() {
+        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
+        present.ms = took.count();
+        calls.push_back(present);
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+  private:
+    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 // The function of the timing table in the place `kernel`; `work` says of its arguments what is to be done.
 template <auto kernel, auto work, class Function>
 struct Timed;
-template <auto kernel, auto work, class... Arguments>
-struct Timed<kernel, work, void (*)(Arguments...)> {
-    static void call(Arguments... arguments) {
-        present = {ModuleScope::current(), work(arguments...)};
-        const auto start = std::chrono::steady_clock::now();
-        (timed->*kernel)(arguments...);
-        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-        present.ms = took.count();
-        calls.push_back(present);
+template <auto kernel, auto work, class Result, class... Arguments>
+struct Timed<kernel, work, Result (*)(Arguments...)> {
+    static Result call(Arguments... arguments) {
+        const Stopwatch stopwatch(work(arguments...));
+        return (timed->*kernel)(arguments...);
     }
 };
 template <class Function>
@@ -52,6 +64,9 @@ KernelWork conv2d(const ConvShape& s, const Scalar*, const Scalar*, const Scalar
     const ConvSizes size(s);
     const Index others = (bias != nullptr ? s.K : 0) + (finish.residual != nullptr ? size.y : 0);
     return {"forward", size.multiply_adds, size.x + size.w + size.y + others};
+}
+KernelWork prepare_conv2d(const ConvShape& s, const Scalar*) {
+    return {"prepare", 0, 2 * ConvSizes(s).w};
 }
 KernelWork conv2d_backward_input(const ConvShape& s, const Scalar*, const Scalar*, EpilogueView finish, Scalar*) {
     const ConvSizes size(s);
@@ -143,6 +158,8 @@ KernelWork repeat_multiply_add(Index rounds, Scalar, Scalar, Index count, Scalar
 constexpr Kernels kTimingTable = {
     .name = "timed",
     .conv2d = with_time<&Kernels::conv2d, conv2d>,
+    .conv2d_prepared = with_time<&Kernels::conv2d_prepared, conv2d>,
+    .prepare_conv2d = with_time<&Kernels::prepare_conv2d, prepare_conv2d>,
     .conv2d_backward_input = with_time<&Kernels::conv2d_backward_input, conv2d_backward_input>,
     .conv2d_backward_weight = with_time<&Kernels::conv2d_backward_weight, conv2d_backward_weight>,
     .channel_sums = with_time<&Kernels::channel_sums, channel_sums>,

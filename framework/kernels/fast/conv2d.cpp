@@ -43,18 +43,11 @@ void list_grids(const ConvShape& s, Grid* grids, Tap* taps) {
         }
 }
 
-}  // namespace
-
-void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
-            Scalar* y) {
-    if (depthwise(shape)) return depthwise_forward(shape, x, w, bias, epilogue, y);
-    if (const JoinedGroups groups{shape}; groups.any())
-        return conv2d(groups.joined(), x, groups.join(w).as(), bias, epilogue, y);
-    if (winograd_pays(shape)) return winograd_forward(shape, x, w, bias, epilogue, y);
-    const ConvShape s = simplified(shape);
+// The forward convolution as a correlation.
+struct Forward {
+    const ConvShape s;
     const Index C = s.C / s.G, taps = s.R * s.S;
     const Memory tap_memory = room_for<Tap>(taps);
-    list_taps(s, tap_memory.as<Tap>());
     const Grid grid = {0, taps, s.P, s.Q, 0};
     const Correlation job = {
         .N = s.N,
@@ -77,7 +70,36 @@ void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scal
         .grids = &grid,
         .grid_count = 1,
     };
-    correlate(job, x, w, bias, epilogue, y);
+    explicit Forward(const ConvShape& shape) : s(simplified(shape)) { list_taps(s, tap_memory.as<Tap>()); }
+    Forward(const Forward&) = delete;
+    Forward& operator=(const Forward&) = delete;
+};
+
+}  // namespace
+
+void conv2d(const ConvShape& shape, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
+            Scalar* y) {
+    if (depthwise(shape)) return depthwise_forward(shape, x, depthwise_weights(shape, w).as(), bias, epilogue, y);
+    if (const JoinedGroups groups{shape}; groups.any())
+        return conv2d(groups.joined(), x, groups.join(w).as(), bias, epilogue, y);
+    if (winograd_pays(shape)) return winograd_forward(shape, x, winograd_weights(shape, w).as(), bias, epilogue, y);
+    correlate(Forward(shape).job, x, {.given = w}, bias, epilogue, y);
+}
+
+Memory prepare_conv2d(const ConvShape& shape, const Scalar* w) {
+    if (depthwise(shape)) return depthwise_weights(shape, w);
+    if (const JoinedGroups groups{shape}; groups.any()) return prepare_conv2d(groups.joined(), groups.join(w).as());
+    if (winograd_pays(shape, WeightsAre::prepared)) return winograd_weights(shape, w);
+    return packed_weights(Forward(shape).job, w);
+}
+
+void conv2d_prepared(const ConvShape& shape, const Scalar* x, const Scalar* prepared, const Scalar* bias,
+                     EpilogueView epilogue, Scalar* y) {
+    if (depthwise(shape)) return depthwise_forward(shape, x, prepared, bias, epilogue, y);
+    if (const JoinedGroups groups{shape}; groups.any())
+        return conv2d_prepared(groups.joined(), x, prepared, bias, epilogue, y);
+    if (winograd_pays(shape, WeightsAre::prepared)) return winograd_forward(shape, x, prepared, bias, epilogue, y);
+    correlate(Forward(shape).job, x, {.packed = prepared}, bias, epilogue, y);
 }
 
 void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scalar* w, EpilogueView epilogue,
@@ -112,7 +134,7 @@ void conv2d_backward_input(const ConvShape& shape, const Scalar* dy, const Scala
         .grids = grid_memory.as<Grid>(),
         .grid_count = grids,
     };
-    correlate(job, dy, w, nullptr, epilogue, dx);
+    correlate(job, dy, {.given = w}, nullptr, epilogue, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

@@ -14,13 +14,6 @@ constexpr Index kMultiplyAddsOfPiece = 1 << 17;  // at least
 constexpr int kPixels = 4;  // outputs
 constexpr int kTaps = 3;    // taps, in the gradient of the weights
 
-Memory taps_first(const ConvShape& s, const Scalar* w) {
-    Memory memory = numbers(s.R * s.S * s.C);
-    for (Index c = 0; c < s.C; ++c)
-        for (Index t = 0; t < s.R * s.S; ++t) memory.as()[t * s.C + c] = w[c * s.R * s.S + t];
-    return memory;
-}
-
 // V vectors, or single channels where they are fewer than a vector.
 template <class Element, int V>
 struct Several {
@@ -151,13 +144,19 @@ void add_products(const Reads& reads, Index C, Step step, const Scalar* gradient
 
 }  // namespace
 
-void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
-                       Scalar* y) {
+Memory depthwise_weights(const ConvShape& s, const Scalar* w) {
+    Memory memory = numbers(s.R * s.S * s.C);
+    for (Index c = 0; c < s.C; ++c)
+        for (Index t = 0; t < s.R * s.S; ++t) memory.as()[t * s.C + c] = w[c * s.R * s.S + t];
+    return memory;
+}
+
+void depthwise_forward(const ConvShape& s, const Scalar* x, const Scalar* weights, const Scalar* bias,
+                       EpilogueView epilogue, Scalar* y) {
     const Table rows = forward_table(s.P, s.R, s.H, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = forward_table(s.Q, s.S, s.W, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.H, s.W}, rows, cols, {.out = 1, .in = s.stride.w}, x);
-    const Memory weights = taps_first(s, w);
-    gather({reader, weights.as(), bias, epilogue, y}, s.N);
+    gather({reader, weights, bias, epilogue, y}, s.N);
 }
 
 void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue,
@@ -165,7 +164,7 @@ void depthwise_backward_input(const ConvShape& s, const Scalar* dy, const Scalar
     const Table rows = backward_table(s.H, s.R, s.P, s.stride.h, s.pad_top, s.dilation.h);
     const Table cols = backward_table(s.W, s.S, s.Q, s.stride.w, s.pad_left, s.dilation.w);
     const Reader reader(s.C, s.C, {s.P, s.Q}, rows, cols, {.out = s.stride.w, .in = 1}, dy);
-    const Memory weights = taps_first(s, w);
+    const Memory weights = depthwise_weights(s, w);
     gather({reader, weights.as(), nullptr, epilogue, dx}, s.N);
 }
 

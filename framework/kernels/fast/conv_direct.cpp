@@ -180,10 +180,14 @@ Memory start_of_sums(const Plan& plan, const Scalar* bias) {
 
 }  // namespace
 
-void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias,
-               EpilogueView epilogue, Scalar* out) {
+Memory packed_weights(const Correlation& job, const Scalar* weight) {
+    return pack_all_weights(Plan{job}, weight);
+}
+
+void correlate(const Correlation& job, const Scalar* in, ConvWeights weight, const Scalar* bias, EpilogueView epilogue,
+               Scalar* out) {
     const Plan plan{job};
-    const Weights weights(plan, weight);
+    const Weights weights(plan, weight.given, weight.packed);
     const Memory start = start_of_sums(plan, bias);
     const Operands operands = {in, weights, start.as(), epilogue, out};
     parallel(plan.pieces(), [&](Index number) { compute_piece(plan, piece_of(plan, number), operands); });

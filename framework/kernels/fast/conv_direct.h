@@ -5,7 +5,12 @@
 
 namespace normlab::NORMLAB_ISA {
 
-void correlate(const Correlation& job, const Scalar* in, const Scalar* weight, const Scalar* bias,
-               EpilogueView epilogue, Scalar* out);
+Memory packed_weights(const Correlation& job, const Scalar* weight);
+
+struct ConvWeights {  // one of both
+    const Scalar *given = nullptr, *packed = nullptr;
+};
+void correlate(const Correlation& job, const Scalar* in, ConvWeights weight, const Scalar* bias, EpilogueView epilogue,
+               Scalar* out);
 
 }  // namespace normlab::NORMLAB_ISA

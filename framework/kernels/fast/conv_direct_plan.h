@@ -107,30 +107,35 @@ void pack_weights(const Plan& plan, Index group, Index block, Index index, const
     }
 }
 
-// The weights in the order of tiles: packed once for all pieces or, where only one piece uses a block, by that piece
-// just before it needs them.
+Memory pack_all_weights(const Plan& plan, const Scalar* weight) {
+    Memory memory = numbers(plan.job.G * plan.group_weights());
+    parallel(plan.job.G * plan.blocks.count * plan.chunks, [&](Index number) {
+        Digits digits{number};
+        const Index index = digits.next(plan.chunks), block = digits.next(plan.blocks.count), group = digits.rest;
+        pack_weights(plan, group, block, index, weight, memory.as() + plan.weights_of(group, block, index, 0));
+    });
+    return memory;
+}
+
+// The weights in the order of tiles: all of them packed before or now or, where only one piece uses a block, by that
+// piece just before it needs them.
 struct Weights {
     const Plan& plan;
     const Scalar* given;
-    const bool ahead;
+    const bool reused = plan.stacks > 1 || plan.bands > 1 || plan.job.grid_count > 1;
     const Memory memory;
+    const Scalar* packed;  // all of them, or null
 
-    Weights(const Plan& p, const Scalar* weight)
+    Weights(const Plan& p, const Scalar* weight, const Scalar* packed_before)
         : plan(p),
           given(weight),
-          ahead(plan.stacks > 1 || plan.bands > 1 || plan.job.grid_count > 1),
-          memory(numbers(ahead ? plan.job.G * plan.group_weights() : 0)) {
-        if (ahead)
-            parallel(plan.job.G * plan.blocks.count * plan.chunks, [&](Index number) {
-                Digits digits{number};
-                const Index index = digits.next(plan.chunks), block = digits.next(plan.blocks.count);
-                const Index group = digits.rest;
-                pack_weights(plan, group, block, index, given, memory.as() + plan.weights_of(group, block, index, 0));
-            });
+          memory(packed_before == nullptr && reused ? pack_all_weights(plan, given) : Memory()),
+          packed(packed_before != nullptr ? packed_before : memory.as()) {}
+    Memory scratch() const {
+        return numbers(packed != nullptr ? 0 : plan.chunk * plan.job.tap_count * kMostVectors * kLanes);
     }
-    Memory scratch() const { return numbers(ahead ? 0 : plan.chunk * plan.job.tap_count * kMostVectors * kLanes); }
     const Scalar* of(Index group, Index block, Index index, Index tap, const Memory& scratch) const {
-        if (ahead) return memory.as() + plan.weights_of(group, block, index, tap);
+        if (packed != nullptr) return packed + plan.weights_of(group, block, index, tap);
         pack_weights(plan, group, block, index, given, scratch.as());
         return scratch.as();
     }

@@ -6,6 +6,8 @@ extern const Kernels table;
 const Kernels table = {
     .name = NORMLAB_ISA_NAME,
     .conv2d = conv2d,
+    .conv2d_prepared = conv2d_prepared,
+    .prepare_conv2d = prepare_conv2d,
     .conv2d_backward_input = conv2d_backward_input,
     .conv2d_backward_weight = conv2d_backward_weight,
     .channel_sums = channel_sums,

@@ -23,7 +23,7 @@ constexpr Index kTilesOfPiece = 56;
 constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
 constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
-constexpr Index kFewTiles = 8, kEnoughTiles = 16;
+constexpr Index kFewestTiles = 4, kFewTiles = 8, kEnoughTiles = 16;
 constexpr Index kTogether = 16;  // input channels whose kernels are transformed together
 
 // y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k of a group is at
@@ -247,76 +247,95 @@ void compute_piece(const Plan& plan, const Piece& piece, const Piece& next, cons
     transform_sums(plan, piece, sums.as(), operands);
 }
 
-void correlate(const Job& job, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue, Scalar* y) {
+Memory transformed(const Job& job, const Scalar* w) {
     const Plan plan{job};
-    const Memory weights = numbers(job.G * kPoints * plan.weights_pitch());
+    Memory weights = numbers(job.G * kPoints * plan.weights_pitch());
     transform_kernels(plan, w, weights.as());
+    return weights;
+}
+
+void correlate(const Job& job, const Scalar* x, const Scalar* weights, const Scalar* bias, EpilogueView epilogue,
+               Scalar* y) {
+    const Plan plan{job};
     const Memory zero_memory = zeros(larger(round_up(job.C, kLanes), kMostVectors * kLanes));
-    const Operands operands = {x, weights.as(), bias, zero_memory.as(), epilogue, y};
+    const Operands operands = {x, weights, bias, zero_memory.as(), epilogue, y};
     parallel(plan.pieces(), [&](Index number) {
         const Piece next = number + 1 < plan.pieces() ? piece_of(plan, number + 1) : Piece{};
         compute_piece(plan, piece_of(plan, number), next, operands);
     });
 }
 
+Job forward_job(const ConvShape& s) {
+    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
+    return {.N = s.N,
+            .G = s.G,
+            .H = s.H,
+            .W = s.W,
+            .C = C,
+            .P = s.P,
+            .Q = s.Q,
+            .K = K,
+            .R = s.R,
+            .S = s.S,
+            .pad_top = s.pad_top,
+            .pad_left = s.pad_left,
+            .dilation = s.dilation,
+            .first_tap = 0,
+            .weights = K * taps * C,
+            .tap = C,
+            .channel = 1,
+            .out = taps * C};
+}
+
+Job backward_input_job(const ConvShape& s) {
+    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
+    return {.N = s.N,
+            .G = s.G,
+            .H = s.P,
+            .W = s.Q,
+            .C = K,
+            .P = s.H,
+            .Q = s.W,
+            .K = C,
+            .R = s.R,
+            .S = s.S,
+            .pad_top = (s.R - 1) * s.dilation.h - s.pad_top,
+            .pad_left = (s.S - 1) * s.dilation.w - s.pad_left,
+            .dilation = s.dilation,
+            .first_tap = (taps - 1) * C,
+            .weights = K * taps * C,
+            .tap = -C,
+            .channel = taps * C,
+            .out = 1};
+}
+
 }  // namespace
 
 // The maps take longer than the multiplications that they save where both sides have few channels or the image does not
-// fill the tiles. With few tiles the map of the kernels does, which makes them larger; more so if they exceed a cache.
-bool winograd_pays(const ConvShape& s) {
+// fill the tiles. With few tiles the map of the kernels does, unless it was done before. It makes the kernels larger:
+// if they exceed a cache, few tiles take longer in any case.
+bool winograd_pays(const ConvShape& s, WeightsAre weights) {
     const bool fits = s.R >= kTaps && s.S >= kTaps && s.stride == Pair(1);
     const Index C = s.C / s.G, K = s.K / s.G, tiles = Tiles{s.N, s.P, s.Q, s.dilation}.count;
     const Index parts = Parts{s.R, s.S}.count;
     const bool saves = 2 * kPoints * parts * tiles <= s.N * s.P * s.Q * s.R * s.S;
-    const bool enough_tiles = tiles >= (C * K * parts <= kKernelsInCache ? kFewTiles : kEnoughTiles);
+    const Index few = weights == WeightsAre::prepared ? kFewestTiles : kFewTiles;
+    const bool enough_tiles = tiles >= (C * K * parts <= kKernelsInCache ? few : kEnoughTiles);
     return fits && saves && C >= 16 && K >= 16 && enough_tiles;
 }
 
-void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
-                      Scalar* y) {
-    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
-    correlate({.N = s.N,
-               .G = s.G,
-               .H = s.H,
-               .W = s.W,
-               .C = C,
-               .P = s.P,
-               .Q = s.Q,
-               .K = K,
-               .R = s.R,
-               .S = s.S,
-               .pad_top = s.pad_top,
-               .pad_left = s.pad_left,
-               .dilation = s.dilation,
-               .first_tap = 0,
-               .weights = K * taps * C,
-               .tap = C,
-               .channel = 1,
-               .out = taps * C},
-              x, w, bias, epilogue, y);
+Memory winograd_weights(const ConvShape& s, const Scalar* w) {
+    return transformed(forward_job(s), w);
+}
+
+void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* weights, const Scalar* bias,
+                      EpilogueView epilogue, Scalar* y) {
+    correlate(forward_job(s), x, weights, bias, epilogue, y);
 }
 
 void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue, Scalar* dx) {
-    const Index C = s.C / s.G, K = s.K / s.G, taps = s.R * s.S;
-    correlate({.N = s.N,
-               .G = s.G,
-               .H = s.P,
-               .W = s.Q,
-               .C = K,
-               .P = s.H,
-               .Q = s.W,
-               .K = C,
-               .R = s.R,
-               .S = s.S,
-               .pad_top = (s.R - 1) * s.dilation.h - s.pad_top,
-               .pad_left = (s.S - 1) * s.dilation.w - s.pad_left,
-               .dilation = s.dilation,
-               .first_tap = (taps - 1) * C,
-               .weights = K * taps * C,
-               .tap = -C,
-               .channel = taps * C,
-               .out = 1},
-              dy, w, nullptr, epilogue, dx);
+    const Job job = backward_input_job(s);
+    correlate(job, dy, transformed(job, w).as(), nullptr, epilogue, dx);
 }
 
 }  // namespace normlab::NORMLAB_ISA

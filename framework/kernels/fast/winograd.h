@@ -22,9 +22,11 @@
 
 namespace normlab::NORMLAB_ISA {
 
-bool winograd_pays(const ConvShape& s);
-void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* bias, EpilogueView epilogue,
-                      Scalar* y);
+enum class WeightsAre { given, prepared };
+bool winograd_pays(const ConvShape& s, WeightsAre weights = WeightsAre::given);
+Memory winograd_weights(const ConvShape& s, const Scalar* w);  // transformed, as winograd_forward() reads them
+void winograd_forward(const ConvShape& s, const Scalar* x, const Scalar* weights, const Scalar* bias,
+                      EpilogueView epilogue, Scalar* y);
 void winograd_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue, Scalar* dx);
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw);
 

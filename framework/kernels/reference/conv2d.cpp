@@ -43,6 +43,18 @@ void conv2d(const ConvShape& s, const Scalar* x, const Scalar* w, const Scalar* 
     apply(epilogue, s.N * s.P * s.Q * s.K, y);
 }
 
+void conv2d_prepared(const ConvShape& s, const Scalar* x, const Scalar* prepared, const Scalar* bias,
+                     EpilogueView epilogue, Scalar* y) {
+    conv2d(s, x, prepared, bias, epilogue, y);
+}
+
+Memory prepare_conv2d(const ConvShape& s, const Scalar* w) {
+    const Index weights = s.K * s.R * s.S * (s.C / s.G);
+    Memory copy(static_cast<std::size_t>(weights) * sizeof(Scalar));
+    std::copy_n(w, weights, copy.as());
+    return copy;
+}
+
 void conv2d_backward_input(const ConvShape& s, const Scalar* dy, const Scalar* w, EpilogueView epilogue, Scalar* dx) {
     std::fill_n(dx, s.N * s.H * s.W * s.C, Scalar{0});
     for_each_product(s, [&](Index in_x, Index in_y, Index in_w) { dx[in_x] += dy[in_y] * w[in_w]; });

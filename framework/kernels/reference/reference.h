@@ -8,6 +8,8 @@
 namespace normlab::reference {
 
 Signature<&Kernels::conv2d> conv2d;
+Signature<&Kernels::conv2d_prepared> conv2d_prepared;
+Signature<&Kernels::prepare_conv2d> prepare_conv2d;
 Signature<&Kernels::conv2d_backward_input> conv2d_backward_input;
 Signature<&Kernels::conv2d_backward_weight> conv2d_backward_weight;
 Signature<&Kernels::channel_sums> channel_sums;

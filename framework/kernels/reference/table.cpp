@@ -6,6 +6,8 @@ const Kernels& reference_kernels() {
     static constexpr Kernels table = {
         .name = "reference",
         .conv2d = reference::conv2d,
+        .conv2d_prepared = reference::conv2d_prepared,
+        .prepare_conv2d = reference::prepare_conv2d,
         .conv2d_backward_input = reference::conv2d_backward_input,
         .conv2d_backward_weight = reference::conv2d_backward_weight,
         .channel_sums = reference::channel_sums,
