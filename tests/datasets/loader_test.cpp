@@ -1,4 +1,5 @@
 #include <set>
+#include <vector>
 
 #include "datasets/loader.h"
 #include "datasets/prefetch.h"
@@ -73,9 +74,9 @@ TEST_CASE("a scale that does not fit is a config error with its path") {
 TEST_CASE("each epoch shows every image once, in its own order") {
     const ImageSet set = counting_set(103, {1, 2, 2});
     Loader loader(set, {.batch_size = 10, .shuffle = true, .seed = 1});
-    std::set<Indices> orders;
+    std::set<std::vector<Index>> orders;
     for (Index epoch = 0; epoch < 4; ++epoch) {
-        Indices order = indices_of(epoch_of(loader, epoch));
+        std::vector<Index> order = indices_of(epoch_of(loader, epoch));
         orders.insert(order);
         std::ranges::sort(order);
         REQUIRE(order == indices_of(epoch_of(*std::make_unique<Loader>(set, LoaderOptions{}), 0)));
@@ -88,7 +89,7 @@ TEST_CASE("each epoch shows every image once, in its own order") {
 TEST_CASE("every order is as likely as any other") {
     std::array<int, 6> counts{};
     for (std::uint64_t step = 0; step < 6000; ++step) {
-        const Indices order = shuffled({1, 2}, step, 3);
+        const std::vector<Index> order = shuffled({1, 2}, step, 3);
         ++counts[static_cast<std::size_t>(2 * order[0] + (order[1] > order[2] ? 1 : 0))];
     }
     for (const int count : counts) REQUIRE(std::abs(count - 1000) < 4 * 29);  // 29: a binomial's deviation
