@@ -23,7 +23,7 @@ class Collective {
     virtual void sum(std::span<float>) {}
     virtual void sum(std::span<double>) {}
     // The same while this process goes on: until end_sums() nobody may look at x.
-    virtual void begin_sum(std::span<float> x) { sum(x); }
+    virtual void begin_sum(std::span<Scalar> x) { sum(x); }
     virtual void end_sums() {}
     // What each has, one after the other.
     virtual void gather(std::span<const double> own, std::span<double> all) { std::ranges::copy(own, all.begin()); }

@@ -70,7 +70,7 @@ class MpiRanks : public Collective {
 
     void sum(std::span<float> x) override { sum_of(x, MPI_COMM_WORLD); }
     void sum(std::span<double> x) override { sum_of(x, MPI_COMM_WORLD); }
-    void begin_sum(std::span<float> x) override {  // after those before it, as all ranks have them in one order
+    void begin_sum(std::span<Scalar> x) override {  // after those before it, as all ranks have them in one order
         begun_ = std::async(std::launch::async, [this, x, before = std::move(begun_)]() mutable {
             if (before.valid()) before.get();
             sum_of(x, background_);
