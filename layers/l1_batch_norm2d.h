@@ -4,8 +4,8 @@
 //   running = (1 − m)·running + m·batch     of μ and of σ²·count/(count − 1)
 // √(π/2) is Hoffer's factor: where x is normally distributed σ is its standard deviation, so that γ, ε and a learning
 // rate of BatchNorm2d fit. (Santurkar et al. 2018, section 3.3, divide by the mean absolute deviation itself; that is
-// this layer with γ larger by √(π/2).) running_var holds σ². Evaluation is that of BatchNorm2d. The
-// batch is that of all processes, as in SyncBatchNorm2d.
+// this layer with γ larger by √(π/2).) running_var holds σ². Evaluation is that of BatchNorm2d.
+// The batch is that of all processes, as in SyncBatchNorm2d.
 #pragma once
 
 #include "layers/sync_batch_norm2d.h"

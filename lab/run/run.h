@@ -6,8 +6,9 @@
 //   steps.csv                with train.log_every: the loss of single steps
 //   checkpoint.safetensors   all that a resumed run needs (the one before: checkpoint.previous.safetensors)
 //   watch.jsonl              if the config has a "watch": a line for each look inside
-//   model.safetensors        the weights (with train.ema_decay their average) and buffers of the last test,
-//   best.safetensors those of the best report.html              a page to look at
+//   model.safetensors        the weights (with train.ema_decay their average) and buffers of the last test
+//   best.safetensors         those of the best
+//   report.html              a page to look at
 //
 // Every file is replaced whole or not at all.
 #pragma once
