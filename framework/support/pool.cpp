@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -74,7 +73,7 @@ class Pool {
         statistics_.bytes_in_use -= size;
         char* const start = static_cast<char*>(data);
         if (size <= kSmall && waiting_bytes_ + size <= kMostWaiting) {
-            waiting_[size / kLine].push_back(start);
+            waiting_[size].push_back(start);
             waiting_bytes_ += size;
         } else {
             join(start, size);
@@ -112,16 +111,17 @@ class Pool {
     using Free = std::map<char*, std::size_t>;
 
     char* take_waiting(std::size_t size) {
-        if (size > kSmall || waiting_[size / kLine].empty()) return nullptr;
-        char* const start = waiting_[size / kLine].back();
-        waiting_[size / kLine].pop_back();
+        const auto spans = waiting_.find(size);
+        if (spans == waiting_.end() || spans->second.empty()) return nullptr;
+        char* const start = spans->second.back();
+        spans->second.pop_back();
         waiting_bytes_ -= size;
         return start;
     }
     void join_waiting() {
         if (waiting_bytes_ == 0) return;
-        for (std::size_t lines = 0; lines < waiting_.size(); ++lines)
-            for (; !waiting_[lines].empty(); waiting_[lines].pop_back()) join(waiting_[lines].back(), lines * kLine);
+        for (auto& [size, spans] : waiting_)
+            for (; !spans.empty(); spans.pop_back()) join(spans.back(), size);
         waiting_bytes_ = 0;
     }
 
@@ -179,9 +179,9 @@ class Pool {
     }
 
     std::mutex mutex_;
-    Free regions_, free_;                                         // where each begins, and its length
-    std::set<std::pair<std::size_t, char*>> by_size_;             // the free ones, once more
-    std::array<std::vector<char*>, kSmall / kLine + 1> waiting_;  // where each begins, by its lines
+    Free regions_, free_;                                // where each begins, and its length
+    std::set<std::pair<std::size_t, char*>> by_size_;    // the free ones, once more
+    std::map<std::size_t, std::vector<char*>> waiting_;  // where each begins, by size
     std::size_t waiting_bytes_ = 0;
     PoolStatistics statistics_;
 };
