@@ -82,6 +82,7 @@ Numbers look_at_inputs(Module& net, const Batch& batch) {
 }
 
 constexpr std::size_t kSmoothed = 20;  // steps of which accuracies in training are averaged
+constexpr double kGuessing = 0.1;
 
 Trials train_all(Workbench& bench, const std::vector<Place>& all) {
     const DataSet& images = bench.images("digits", 4000, 1000);
@@ -89,12 +90,12 @@ Trials train_all(Workbench& bench, const std::vector<Place>& all) {
     for (const Place& each : all) names.push_back(each.name);
     return Trials(bench, names, [&](std::size_t which, std::uint64_t seed) -> Numbers {
         const auto net = make_net({.layers = all[which].layers, .norm = all[which].norm}, seed);
-        const Training training =
-            bench.train(*net, images, {.rate = all[which].rate, .steps = 200, .cosine = true}, seed);
-        std::vector<double> steps, accuracies;
+        const Recipe recipe{.rate = all[which].rate, .steps = 200, .cosine = true};
+        std::vector<double> of_steps = bench.train(*net, images, recipe, seed).accuracies, steps, accuracies;
+        of_steps.resize(static_cast<std::size_t>(bench.steps(recipe.steps)), kGuessing);  // where it has diverged
         double sum = 0;
-        for (std::size_t i = 0; i < training.accuracies.size(); ++i) {
-            sum += 100 * training.accuracies[i] / kSmoothed;
+        for (std::size_t i = 0; i < of_steps.size(); ++i) {
+            sum += 100 * of_steps[i] / kSmoothed;
             if ((i + 1) % kSmoothed == 0)
                 accuracies.push_back(std::exchange(sum, 0)), steps.push_back(static_cast<double>(i + 1));
         }
