@@ -7,7 +7,8 @@
 //
 //     runs        of tiles, for each group, with a sum of their own that lies in the cache of the thread that forms it;
 //                 where the sum would not fit, a single run that all threads share
-//       slabs       as many tiles as leave room for V and dM beside it, or in the third-level cache; for each:
+//       slabs       as many tiles as leave room for V and dM beside it and what they are made from, or in the
+//                 third-level cache; for each:
 //         V, dM       transformed:     [point][tile][position],  [point][block][tile][lane]
 //         pieces      a point x a range of blocks of output channels
 //           blocks      2 vectors, the last one 1 or 3
@@ -23,7 +24,8 @@ namespace normlab::NORMLAB_ISA {
 namespace {
 
 constexpr Index kSumsOfRun = 1 << 18;  // at most, in numbers: a second-level cache
-constexpr Index kSlabOfRun = 1 << 18;  // numbers in V and dM
+constexpr Index kSlabOfRun = 1 << 16;  // numbers in V and dM: a quarter of a second-level cache,
+constexpr Index kFewestTiles = 24;     // or so many tiles, for each slab reads and writes all sums
 constexpr Index kSlabOfAll = 4 << 20;  // where threads share them
 constexpr Index kRunsWanted = 16;
 constexpr Index kTilesTogether = 16;  // transformed by one thread
@@ -45,7 +47,7 @@ struct Plan {
     const Index runs = shared ? 1 : smaller(ceil_div(kRunsWanted, s.G), tiles.count);
     // A slab has as many tiles as the cache has room for, V and dM together.
     const Index of_tile = kPoints * (patch + blocks.lanes());
-    const Index fitting_tiles = larger(1, (shared ? kSlabOfAll : kSlabOfRun) / of_tile);
+    const Index fitting_tiles = shared ? larger(1, kSlabOfAll / of_tile) : larger(kFewestTiles, kSlabOfRun / of_tile);
     const Index most_tiles = smaller(ceil_div(tiles.count, runs), fitting_tiles);
     const Index ranges = smaller(blocks.count, ceil_div(kPiecesWanted, kPoints));  // of blocks
 
