@@ -217,7 +217,7 @@ const Claim kGradient = {
     .question = {"What does batch norm do to a gradient?", "기울기에는 무슨 일이 생기나요?"},
     .statements = {6, 27, 28, 29, 30},
     .seconds = 5,
-    .seeds = 3,
+    .seeds = 5,
     .setting = {"a channel of 16 made-up values; VGG6 on drawn digits at its start and after 50 steps; three dense "
                 "layers of 100 units after 300 steps, with a norm put behind the second",
                 "임의의 값 16개인 채널. 그려진 숫자로 학습을 시작할 때와 50걸음 뒤의 VGG6. 300걸음 학습한 100유닛 "

@@ -223,8 +223,8 @@ const Claim kLearningRate = {
     .name = "learning-rate",
     .question = {"Does batch norm let me use a ten times larger learning rate?", "학습률을 열 배로 올릴 수 있나요?"},
     .statements = {15, 16, 17, 18},
-    .seconds = 150,
-    .seeds = 5,
+    .seconds = 180,
+    .seeds = 8,
     .setting =
         {"a net of six convolutions on 4,000 drawn digits, 150 steps of SGD with 64 images at rates from 0.01 to 3; "
          "R is the largest rate at which a net still comes to 70 % of its own best accuracy",

@@ -194,7 +194,7 @@ const Claim kScale = {
     .question = {"Why does batch norm forgive a bad initialization?", "나쁜 초기화를 왜 봐주나요?"},
     .statements = {19, 31, 32, 33},
     .seconds = 25,
-    .seeds = 3,
+    .seeds = 5,
     .setting = {"six dense layers of 100 units on drawn digits, batches of 64, rate 0.1, the weights before norms "
                 "multiplied by 0.1 to 10; three of 64 units at rate 1 for 3200 steps",
                 "그려진 숫자로 100유닛 완전연결 여섯 층, 배치 64, 학습률 0.1, 정규화 앞의 가중치를 0.1~10배. 64유닛 세 "
