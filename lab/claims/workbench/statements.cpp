@@ -197,9 +197,12 @@ std::span<const Statement> statements() {
          "004",
          {"with batch norm the gradient is more predictable", "배치 정규화를 쓰면 기울기를 더 잘 예측할 수 있다"},
          in_part,
-         {"Under the same condition; and at length the largest curvature along the way hovers around 2/η with and "
-          "without batch norm.",
-          "같은 조건에서 그렇습니다. 그리고 오래 학습하면 두 망 모두 곡률이 2/η 근처에 머뭅니다."}},
+         {"Under the same condition; and without a norm the curvature along the way rises to about 2/η and stays "
+          "there, "
+          "whatever the net: that number is the rate's.",
+          "같은 조건에서 그렇습니다. 그리고 정규화가 없으면 곡률은 어떤 망이든 2/η 근처까지 올라가 머뭅니다. 그 값은 "
+          "학습률이 "
+          "정한 것입니다."}},
         {27,
          "004",
          {"batch norm lowers the Lipschitz constant of the loss", "손실의 립시츠 상수가 작아진다"},
