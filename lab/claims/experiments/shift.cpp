@@ -94,7 +94,7 @@ std::vector<Check> despite_noise(const Trials& all, const Run& batch, const Run&
         proof("shift-noise", {23},
               {"shift, batch with noise / none at rate " + rate,
                "이동량, 잡음을 넣은 배치 정규화 / 정규화 없음(학습률 " + rate + ")"},
-              all.ratio(noisy, none, "shift"), at_least(1.5))
+              all.ratio(noisy, none, "shift"), at_least(1))
             .as_ratio()
             .from(source),
         proof("cost", {23}, {"accuracy in training that the noise costs", "잡음 때문에 잃은 학습 정확도"}, cost,
