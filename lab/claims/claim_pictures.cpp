@@ -57,6 +57,9 @@ std::vector<double> stops_of(const Plot& plot) {
 Chart chart_of(const Plot& plot, Language language) {
     Chart chart{.title = plot.title.in(language), .unit = plot.y.in(language)};
     chart.x = {.title = plot.x.in(language), .logarithmic = plot.x_logarithmic, .stops = stops_of(plot)};
+    for (const Words& name : plot.x_names) chart.x.names.push_back(name.in(language));
+    if (!plot.x_names.empty())
+        chart.x.text = [names = chart.x.names](double place) { return names.at(static_cast<std::size_t>(place)); };
     chart.y = {.logarithmic = plot.y_logarithmic};
     for (const Plot::Curve& curve : plot.curves) chart.series.push_back(series_of(curve, language));
     for (const Plot::Line& line : plot.lines) chart.levels.push_back({line.y, line.y, line.text.in(language)});

@@ -45,7 +45,7 @@ Html track_of(const Check& check, const CheckState& outcome, Language language) 
                         .accepted_low = check.accepted.low,
                         .accepted_high = check.accepted.high,
                         .logarithmic = check.ratio,
-                        .description = measured_text(check) + "; " + accepted_text(check, language)};
+                        .description = measured_text(check, language) + "; " + accepted_text(check, language)};
     row.colour = outcome.kind == "missed" ? 4 : outcome.kind == "undecided" ? 3 : outcome.kind == "limit" ? 1 : 0;
     if (check.role == Check::Role::control || check.role == Check::Role::report)
         row.colour = outcome.kind == "missed" ? 4 : 7;
@@ -59,7 +59,7 @@ Html row_of(const Check& check, Language language) {
     const std::string advice = advice_on(check, language);
     for (const std::string& small : {check.source, advice})
         if (!small.empty()) what += tag("small", {}, small);
-    const std::string text = measured_text(check), number = text.substr(0, text.find("  [")),
+    const std::string text = measured_text(check, language), number = text.substr(0, text.find("  [")),
                       interval = text.substr(std::min(text.size(), number.size()));
     return tag("tr", {{"class", outcome.kind}},
                tag("td", {{"class", "what"}}, what) +
@@ -151,6 +151,12 @@ Html answer(const Examined& examination, Language language) {
                 part.statements;
     }
     return tag("p", {{"class", "answer"}}, text + ".");
+}
+
+Html formulas(const Claim& claim) {
+    Html all;
+    for (const Math& formula : claim.formulas) all += tag("math", {{"display", "block"}}, Html::raw(formula.markup));
+    return all.empty() ? Html() : tag("div", {{"class", "formulas"}}, all);
 }
 
 Html remarks(const Examined& examination, Language language) {
@@ -255,7 +261,7 @@ Html claim_section(const Examined& examination, const Examined* real, Language l
             : Html();
     return tag("section", {{"id", claim.name}, {"class", "claim"}},
                tag("p", {{"class", "over"}}, tag("code", {}, claim.name)) + tag("h2", {}, claim.question.in(language)) +
-                   quick + answer(examination, language) + findings(examination, language) +
+                   quick + answer(examination, language) + formulas(claim) + findings(examination, language) +
                    how(examination, language, page_folder) + real_block(real, language));
 }
 

@@ -207,7 +207,7 @@ Html environment_section(const ClaimsPage& page) {
     const auto add = [&](const std::vector<Examined>& all) {
         for (const Examined& each : all)
             table.rows.push_back({tag("code", {}, each.claim->name),
-                                  each.real ? each.claim->real_data : say(language, "drawn digits", "그려 낸 숫자"),
+                                  each.real ? each.claim->real_data : say(language, "drawn digits", "그려진 숫자"),
                                   std::to_string(each.seeds.size()), each.kernels, duration(each.seconds)});
     };
     add(page.examined), add(page.real);

@@ -46,15 +46,15 @@ class CheckLines {
   public:
     CheckLines(const std::vector<Check>& checks, Language language) : language_(language) {
         for (const Check& check : checks) {
-            measured_ = std::max(measured_, display_width(measured_text(check)));
+            measured_ = std::max(measured_, display_width(measured_text(check, language)));
             accepted_ = std::max(accepted_, display_width(accepted_text(check, language)));
         }
         const std::size_t numbers = measured_ + accepted_ + 4, room = kLineWidth - kIndent - 2;
         words_ = room > numbers + kLeastWords ? room - numbers : 0;
     }
     std::string text(const Check& check) const {
-        const std::string numbers =
-            padded(measured_text(check), measured_, Table::Align::right) + "  " + accepted_text(check, language_);
+        const std::string numbers = padded(measured_text(check, language_), measured_, Table::Align::right) + "  " +
+                                    accepted_text(check, language_);
         std::string what = check.what.in(language_);
         if (check.role == Check::Role::limit) what = say(language_, "limit: ", "한계: ") + what;
         std::string block;

@@ -26,7 +26,7 @@ std::span<const Erratum> errata() {
          {"The layer written by hand remembers the biased variance of a batch; PyTorch remembers the unbiased one. It "
           "also keeps the running mean as a result of the graph, so every step holds on to the one before and memory "
           "grows: a detach() or no_grad() mends it.",
-          "손으로 짠 레이어는 배치의 편향 분산을 기억하지만 PyTorch는 불편 분산을 기억합니다. 또 이동 평균이 계산 "
+          "손으로 짠 레이어는 배치의 편향 분산을 기억하지만 PyTorch는 비편향 분산을 기억합니다. 또 이동 평균이 계산 "
           "그래프에 매달려 있어 걸음마다 앞 걸음의 그래프를 붙잡고 메모리가 늘어납니다. detach()나 no_grad()를 넣으면 "
           "됩니다."}},
         {"004",

@@ -53,9 +53,10 @@ Plot::Curve curve_from(const Json& json) {
 }
 
 Json to_json(const Plot& plot) {
-    Json curves = Json::array(), lines = Json::array();
+    Json curves = Json::array(), lines = Json::array(), names = Json::array();
     for (const Plot::Curve& curve : plot.curves) curves.push_back(to_json(curve));
     for (const Plot::Line& line : plot.lines) lines.push_back({{"y", line.y}, {"text", to_json(line.text)}});
+    for (const Words& name : plot.x_names) names.push_back(to_json(name));
     return {{"kind", "plot"},
             {"title", to_json(plot.title)},
             {"x", to_json(plot.x)},
@@ -63,7 +64,8 @@ Json to_json(const Plot& plot) {
             {"x_logarithmic", plot.x_logarithmic},
             {"y_logarithmic", plot.y_logarithmic},
             {"curves", curves},
-            {"lines", lines}};
+            {"lines", lines},
+            {"x_names", names}};
 }
 Plot plot_from(const Json& json) {
     Plot plot{.title = words_from(json.at("title")),
@@ -74,6 +76,7 @@ Plot plot_from(const Json& json) {
     for (const Json& curve : json.at("curves")) plot.curves.push_back(curve_from(curve));
     for (const Json& line : json.at("lines"))
         plot.lines.push_back({line.at("y").get<double>(), words_from(line.at("text"))});
+    for (const Json& name : json.value("x_names", Json::array())) plot.x_names.push_back(words_from(name));
     return plot;
 }
 

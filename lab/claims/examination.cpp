@@ -72,6 +72,13 @@ Examined examination_from(const Claim& claim, const Json& json) {
     return found;
 }
 
+void join(Evidence& all, Evidence part) {
+    std::ranges::move(part.checks, std::back_inserter(all.checks));
+    std::ranges::move(part.pictures, std::back_inserter(all.pictures));
+    std::ranges::move(part.remarks, std::back_inserter(all.remarks));
+    if (all.settings.empty()) all.settings = std::move(part.settings);
+}
+
 }  // namespace
 
 std::string word_of(Verdict verdict) {
@@ -136,7 +143,15 @@ bool is_of(const Examined& examination, const ExamineOptions& options) {
            examination.real == options.real && examination.quick == options.quick;
 }
 
+void require_enough_steps(const Claim& claim, const ExamineOptions& options) {
+    if (!options.steps) return;
+    const Index least = options.quick ? kQuick * claim.least_steps : claim.least_steps;
+    require(*options.steps >= least, "claims", "--steps ", *options.steps, " is too few for ", claim.name,
+            options.quick ? " with --quick" : "", ": it needs at least ", least);
+}
+
 Examined examine(const Claim& claim, const ExamineOptions& options) {
+    require_enough_steps(claim, options);
     const auto began = std::chrono::steady_clock::now();
     const std::vector<std::uint64_t> seeds = options.seeds_of(claim);
     fs::create_directories(options.out / claim.name);
@@ -147,7 +162,8 @@ Examined examine(const Claim& claim, const ExamineOptions& options) {
                      .stop = options.stop,
                      .progress = options.progress,
                      .memory = pieces_file(claim, options.out)});
-    Evidence evidence = claim.examine(bench);
+    Evidence evidence;
+    for (const auto& part : claim.examine) join(evidence, part(bench));
     Examined found{.claim = &claim,
                    .evidence = std::move(evidence),
                    .seeds = seeds,

@@ -48,6 +48,8 @@ struct ExamineOptions {
 };
 // Whether it was examined with these options, so that there is no need to do it again.
 bool is_of(const Examined& examination, const ExamineOptions& options);
+// Throws an Error if there is nothing to be seen in so few steps.
+void require_enough_steps(const Claim& claim, const ExamineOptions& options);
 // Throws Stopped.
 Examined examine(const Claim& claim, const ExamineOptions& options);
 

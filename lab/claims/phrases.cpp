@@ -38,10 +38,16 @@ std::string expectation_in(const Statement& about, Language language) {
     return language == Language::en ? "not tested" : "시험하지 않음";
 }
 
-std::string measured_text(const Check& check) {
+std::string with_unit(const std::string& number, const std::string& unit, Language language) {
+    if (unit.empty()) return number;
+    if (language == Language::ko && unit == "points") return number + " %p";
+    if (language == Language::ko && unit == "x") return number + "배";
+    return number + " " + unit;
+}
+
+std::string measured_text(const Check& check, Language language) {
     const auto [value, low, high] = measured(check);
-    std::string text = significant(value, 3);
-    if (!check.unit.empty()) text += " " + check.unit;
+    std::string text = with_unit(significant(value, 3), check.unit, language);
     if (check.values.size() > 1) text += "  [" + significant(low, 3) + ", " + significant(high, 3) + "]";
     return text;
 }

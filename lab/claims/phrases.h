@@ -13,7 +13,7 @@ std::string found_in(Verdict verdict, Language language);    // "in part", "not 
 std::string expectation_in(const Statement& about, Language language);  // "in part", "not tested"
 
 // "30.0 x  [10.2, 88]"
-std::string measured_text(const Check& check);
+std::string measured_text(const Check& check, Language language);
 std::string accepted_text(const Check& check, Language language);  // "at least 10"; empty where there is no range
 // "--seeds 12 may decide"; empty where seeds will not help.
 std::string advice_on(const Check& check, Language language);

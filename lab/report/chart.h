@@ -32,6 +32,7 @@ struct Axis {
     bool whole = false;                       // whole numbers only
     bool logarithmic = false;                 // what is not positive leaves a gap as well
     std::vector<double> stops;                // the only numbers there are, in order: they become the ticks
+    std::vector<std::string> names = {};      // of the places 0, 1, 2, …: they stand there instead of numbers
     std::optional<double> from, to;           // that the axis must reach
     std::function<std::string(double)> text;  // a value as the reader sees it; by default four digits
 };

@@ -45,6 +45,14 @@ double half_width(const Series& series) {
     return std::isfinite(least) ? least / 2 : 0.5;
 }
 
+// Each name in the middle of its part.
+Scale named_scale(const std::vector<std::string>& names) {
+    Scale scale{-0.5, static_cast<double>(names.size()) - 0.5, false, {}};
+    for (std::size_t place = 0; place < names.size(); ++place)
+        scale.ticks.push_back({static_cast<double>(place), names[place]});
+    return scale;
+}
+
 Scale x_scale(const Chart& chart) {
     Reach reach(chart.x);
     for (const Series& series : chart.series) {
@@ -52,6 +60,7 @@ Scale x_scale(const Chart& chart) {
         for (const std::size_t i : drawn_points(series, chart))
             reach.take(series.x[i] - beside), reach.take(series.x[i] + beside);
     }
+    if (!chart.x.names.empty()) return named_scale(chart.x.names);
     if (!chart.x.stops.empty() && chart.x.stops.front() < chart.x.stops.back())
         return scale_at(chart.x.stops, chart.x.logarithmic);
     if (chart.x.logarithmic) return logarithmic_scale(reach.range());

@@ -157,6 +157,7 @@ int examine_chosen(const ClaimsGiven& given, const std::vector<const Claim*>& wa
     if (given.steps > 0) options.steps = given.steps;
     options.first_seed = static_cast<std::uint64_t>(given.first_seed);
 
+    for (const Claim* claim : wanted) require_enough_steps(*claim, options);
     const bool shows = !given.quiet && !given.json;
     ClaimsDisplay progress(wanted, language);
     if (shows) options.progress = [&](std::size_t done, std::size_t of) { progress.show(done, of); };

@@ -167,7 +167,7 @@ inline Lines measured_in(const Lines& page) {
         if (!block.kind.empty()) continue;
         for (const std::string& line : block.lines) {
             std::smatch found;
-            if (std::regex_search(line, found, std::regex(R"((-?\d[\d.e+-]*)( \S+)?  (\[[^\]]+\]))")))
+            if (std::regex_search(line, found, std::regex(R"((-?\d[\d.e+-]*)(배| \S+)?  (\[[^\]]+\]))")))
                 all.push_back(found[1].str() + "  " + found[3].str());
         }
     }

@@ -1,5 +1,6 @@
 // Which outputs of a norm feel one pixel: the axes over which it takes its mean, measured.
 #include <cmath>
+#include <tuple>
 
 #include "lab/claims/experiments/experiments.h"
 #include "lab/claims/workbench/images.h"
@@ -29,17 +30,18 @@ std::vector<double> felt(Module& norm) {
 }
 
 struct Case {
-    const char* name;
+    Words name;
     Norm norm;
     Index images, channels;  // that share the first pixel's mean
 };
 const std::vector<Case>& cases() {
-    static const std::vector<Case> all = {{"batch", {.type = NormType::batch}, kImages, 1},
-                                          {"ghost (2)", {.type = NormType::ghost_batch, .virtual_batch_size = 2}, 2, 1},
-                                          {"instance", {.type = NormType::instance}, 1, 1},
-                                          {"group (4)", {.type = NormType::group, .groups = 4}, 1, 2},
-                                          {"layer", {.type = NormType::layer}, 1, kChannels},
-                                          {"none", {.type = NormType::none}, 1, 1}};
+    static const std::vector<Case> all = {
+        {{"batch", "배치"}, {.type = NormType::batch}, kImages, 1},
+        {{"ghost (2)", "고스트 (2)"}, {.type = NormType::ghost_batch, .virtual_batch_size = 2}, 2, 1},
+        {{"instance", "인스턴스"}, {.type = NormType::instance}, 1, 1},
+        {{"group (4)", "그룹 (4)"}, {.type = NormType::group, .groups = 4}, 1, 2},
+        {{"layer", "레이어"}, {.type = NormType::layer}, 1, kChannels},
+        {{"none", "없음"}, {.type = NormType::none}, 1, 1}};
     return all;
 }
 
@@ -52,9 +54,8 @@ double wrong_places(const std::vector<double>& map, Index images, Index channels
     return wrong;
 }
 
-Map map_of(const std::string& name, const std::string& mode, const std::string& korean_mode,
-           const std::vector<double>& values) {
-    Map map{.title = {name + ", " + mode, name + ", " + korean_mode},
+Map map_of(const Words& name, const Words& mode, const std::vector<double>& values) {
+    Map map{.title = {name.en + ", " + mode.en, name.ko + ", " + mode.ko},
             .row_title = {"image", "이미지"},
             .column_title = {"channel", "채널"},
             .values = values};
@@ -113,12 +114,12 @@ Evidence examine_axes(Workbench& bench) {
             const bool depends_on_batch = each.images > 1;  // in evaluation it uses constants: a pixel feels itself
             const double wrong =
                 training || !depends_on_batch ? wrong_places(map, each.images, each.channels) : wrong_places(map, 1, 1);
-            const std::string mode = training ? "training" : "evaluation", korean = training ? "학습" : "추론";
-            found.checks.push_back(proof(std::string("map-") + each.name + (training ? "" : "-eval"), {54},
-                                         {"wrong cells of the map: " + std::string(each.name) + ", " + mode,
-                                          "공식과 다른 칸의 수: " + std::string(each.name) + ", " + korean},
+            const Words mode = training ? Words{"training", "학습"} : Words{"evaluation", "추론"};
+            found.checks.push_back(proof("map-" + each.name.en + (training ? "" : "-eval"), {54},
+                                         {"wrong cells of the map: " + each.name.en + ", " + mode.en,
+                                          "공식과 다른 칸의 수: " + each.name.ko + ", " + mode.ko},
                                          {wrong}, at_most(0)));
-            found.pictures.push_back(map_of(each.name, mode, korean, map));
+            found.pictures.push_back(map_of(each.name, mode, map));
         }
 
     const Tensor x = noise({2, 32, 8, 8}, 2);
@@ -138,37 +139,36 @@ Evidence examine_axes(Workbench& bench) {
     found.checks.push_back(proof("element-wise", {56},
                                  {"parameters of LayerNorm([32,8,8])", "LayerNorm([32,8,8])의 파라미터 수"},
                                  {parameters}, between(4096, 4096)));
-    for (const auto& [id, type] :
-         {std::pair{"contrast-instance", NormType::instance}, std::pair{"contrast-layer", NormType::layer},
-          std::pair{"contrast-group", NormType::group}})
-        found.checks.push_back(proof(id, {57},
-                                     {std::string("change of an image's output by another contrast: ") + (id + 9),
-                                      std::string("대비를 바꿨을 때 출력의 변화: ") + (id + 9)},
-                                     {change_by_contrast({.type = type})}, at_most(1e-3)));
+    for (const auto& [id, type, name] :
+         {std::tuple{"contrast-instance", NormType::instance, Words{"instance", "인스턴스"}},
+          {"contrast-layer", NormType::layer, {"layer", "레이어"}},
+          {"contrast-group", NormType::group, {"group", "그룹"}}})
+        found.checks.push_back(proof(
+            id, {57},
+            {"change of an image's output by another contrast: " + name.en, "대비를 바꿨을 때 출력의 변화: " + name.ko},
+            {change_by_contrast({.type = type})}, at_most(1e-3)));
     found.checks.push_back(control("contrast-batch", {"the same of batch norm", "같은 변화, 배치 정규화"},
                                    {change_by_contrast({.type = NormType::batch})}, at_least(0.3)));
 
-    const std::vector<std::string> norms = {"batch", "instance"};
-    const Trials runs(bench, norms, [&](std::size_t at, std::uint64_t seed) {
-        return lost_in_another_light(bench, norms[at], seed);
-    });
-    const std::vector<double> batch_loses = runs.of(0, "lost"), instance_loses = runs.of(1, "lost");
+    const std::string with_batch = "batch", with_instance = "instance";
+    const Trials runs(bench, {with_batch, with_instance}, lost_in_another_light);
     found.checks.push_back(
-        proof("light", {57},
-              {"half of what VGG6 with batch norm loses on test images in another light − what it loses with instance "
-               "norm",
-               "밝기와 대비가 달라진 시험 이미지에서 배치 정규화가 잃는 정확도의 절반 − 인스턴스 정규화가 잃는 정확도"},
-              minus(times(0.5, batch_loses), instance_loses), at_least(0))
+        proof(
+            "light", {57},
+            {"half of what VGG6 with batch norm loses on test images in another light − what it loses with instance "
+             "norm",
+             "밝기와 대비가 달라진 테스트 이미지에서 배치 정규화가 잃는 정확도의 절반 − 인스턴스 정규화가 잃는 정확도"},
+            minus(times(0.5, runs.of(with_batch, "lost")), runs.of(with_instance, "lost")), at_least(0))
             .in("points"));
-    for (const auto& [at, norm] :
-         {std::pair<std::size_t, Words>{0, {"batch norm", "배치 정규화"}}, {1, {"instance norm", "인스턴스 정규화"}}}) {
+    for (const auto& [name, norm] : {std::pair{with_batch, Words{"batch norm", "배치 정규화"}},
+                                     {with_instance, {"instance norm", "인스턴스 정규화"}}}) {
         found.checks.push_back(
-            report("lost-" + norms[at], {57}, {"lost by " + norm.en, "잃는 정확도, " + norm.ko}, runs.of(at, "lost"))
+            report("lost-" + name, {57}, {"lost by " + norm.en, "잃는 정확도, " + norm.ko}, runs.of(name, "lost"))
                 .in("points"));
         found.checks.push_back(
-            report("accuracy-" + norms[at], {57},
+            report("accuracy-" + name, {57},
                    {"accuracy on the images as they are, " + norm.en, "그대로인 이미지의 정확도, " + norm.ko},
-                   runs.of(at, "clean"))
+                   runs.of(name, "clean"))
                 .in("%"));
     }
     return found;
@@ -192,7 +192,7 @@ const Claim kAxes = {
                    "공식이 말하는 집합 밖에서 1비트라도 바뀌는 출력"},
     .sources = {"Wu & He 2018, figure 2", "Ulyanov, Vedaldi & Lempitsky 2016"},
     .real_data = nullptr,
-    .examine = examine_axes,
+    .examine = {examine_axes},
 };
 
 }  // namespace normlab

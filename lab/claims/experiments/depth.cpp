@@ -1,17 +1,35 @@
-// How gradients get through a deep net, most of it before the net has learned anything.
+// How gradients get through a deep net before it has learned anything.
 //   f = (‖∂L/∂W₃‖ / ‖∂L/∂W₁₉‖)^(1/16)     the factor by which a gradient changes in a layer, on its way back
 // With batch norm, in wide nets, f² = E[φ′(z)²] / Var φ(z), z from N(0, 1) (Yang et al. 2019):
 //   linear 1, sigmoid 1.017², tanh 1.085², ReLU π/(π − 1) = 1.211²
+#include "lab/claims/experiments/depth.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/gradients.h"
-#include "lab/claims/workbench/tensors.h"
-#include "lab/claims/workbench/trials.h"
 
 namespace normlab {
+
+std::string deep(const std::string& activation, const std::string& init, int layers) {
+    return mlp(layers, 100, activation, R"("init":")" + init + '"');
+}
+
+std::vector<double> gradient_lengths(Module& net, const Batch& batch) {
+    const Weights gradient = gradient_at(net, batch).gradient;
+    std::vector<double> lengths;
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+        if (gradient.part(i).shape().rank() == 2) lengths.push_back(length(gradient.part(i)));
+    return lengths;
+}
+
+double growth(const std::vector<double>& lengths) {
+    return lengths[1] / lengths[lengths.size() - 2];
+}
+
 namespace {
 
 const double kReluFactor = std::sqrt(std::numbers::pi / (std::numbers::pi - 1));
@@ -19,11 +37,8 @@ const double kReluFactor = std::sqrt(std::numbers::pi / (std::numbers::pi - 1));
 struct Net {
     std::string name, layers, norm;
     bool unit_rows = false;
+    operator std::string() const { return name; }
 };
-
-std::string deep(const std::string& activation, const std::string& init, int depth = 20) {
-    return mlp(depth, 100, activation, R"("init":")" + init + '"');
-}
 
 // x + linear(relu(norm(x))) in place of a layer.
 std::string residual() {
@@ -37,8 +52,6 @@ std::string residual() {
 const std::vector<std::string> kActivations = {"sigmoid", "tanh", "relu", "identity"};
 const std::vector<std::string> kInits = {"standard", "kaiming_normal", "xavier_normal"};
 const std::vector<std::string> kNorms = {"none", "batch", "layer"};
-
-const std::string kWithoutAffine = R"({"type":"batch","affine":false})";
 
 std::vector<Net> nets() {
     std::vector<Net> all;
@@ -67,15 +80,6 @@ void make_rows_units(Module& net) {
     }
 }
 
-// Of the weights of each linear layer, the first layer first.
-std::vector<double> gradient_lengths(Module& net, const Batch& batch) {
-    const Weights gradient = gradient_at(net, batch).gradient;
-    std::vector<double> lengths;
-    for (std::size_t i = 0; i < gradient.size(); ++i)
-        if (gradient.part(i).shape().rank() == 2) lengths.push_back(length(gradient.part(i)));
-    return lengths;
-}
-
 double factor(const std::vector<double>& lengths) {
     return std::pow(lengths[2] / lengths[18], 1.0 / 16);
 }
@@ -95,90 +99,28 @@ double share_within_two(Module& net, const Batch& batch) {
     return within / all;
 }
 
-// Of all channels, those that are above 0 for no image.
-double share_of_dead(Module& net, const Batch& batch) {
-    double dead = 0, all = 0;
-    for (const HeardInput& heard : inputs_of(net, batch.images, activates))
-        for (Index channel = 0; channel < heard.input.shape()[1]; ++channel, ++all)
-            dead += std::ranges::none_of(channel_values(heard.input, channel), [](double z) { return z > 0; });
-    return dead / all;
+Numbers at_the_start(Workbench& bench, const Net& each, std::uint64_t seed) {
+    const auto net = make_net({.layers = each.layers, .norm = each.norm}, seed);
+    if (each.unit_rows) make_rows_units(*net);
+    const Batch batch = first_batches(bench.images("digits", 4000, 1000), 128, 1, seed)[0];
+    const std::vector<double> lengths = gradient_lengths(*net, batch);
+    return {{"factor", {factor(lengths)}},
+            {"lengths", lengths},
+            {"growth", {growth(lengths)}},
+            {"within", {share_within_two(*net, batch)}}};
 }
 
-Trials at_the_start(Workbench& bench, const std::vector<Net>& all, const DataSet& images) {
-    std::vector<std::string> names;
-    for (const Net& each : all) names.push_back(each.name);
-    return Trials(bench, names, [&](std::size_t which, std::uint64_t seed) -> Numbers {
-        const auto net = make_net({.layers = all[which].layers, .norm = all[which].norm}, seed);
-        if (all[which].unit_rows) make_rows_units(*net);
-        const Batch batch = first_batches(images, 128, 1, seed)[0];
-        const std::vector<double> lengths = gradient_lengths(*net, batch);
-        return {{"factor", {factor(lengths)}},
-                {"lengths", lengths},
-                {"growth", {lengths[1] / lengths[lengths.size() - 2]}},
-                {"within", {share_within_two(*net, batch)}}};
-    });
-}
-
-// Deep nets that learn.
-struct Run {
-    std::string name, layers, norm;
-    Recipe recipe;
-};
-std::vector<Run> runs() {
-    const Recipe slow{.rate = 0.3, .steps = 300, .cosine = true};
-    return {{"sigmoid, none", deep("sigmoid", "standard"), "none", slow},
-            {"sigmoid, batch", deep("sigmoid", "standard"), "batch", slow},
-            {"sigmoid, no affine", deep("sigmoid", "standard"), kWithoutAffine, slow},
-            {"relu, batch", deep("relu", "standard"), "batch", {.rate = 0.1, .steps = 50}}};
-}
-
-Trials after_training(Workbench& bench, const std::vector<Run>& all, const DataSet& images) {
-    std::vector<std::string> names;
-    for (const Run& each : all) names.push_back("trained: " + each.name);
-    return Trials(bench, names, [&](std::size_t which, std::uint64_t seed) -> Numbers {
-        const auto net = make_net({.layers = all[which].layers, .norm = all[which].norm}, seed);
-        bench.train(*net, images, all[which].recipe, seed);
-        const std::vector<double> lengths = gradient_lengths(*net, first_batches(images, 128, 1, seed)[0]);
-        return {{"accuracy", {100 * test_accuracy(*net, images)}},
-                {"growth", {lengths[1] / lengths[lengths.size() - 2]}}};
-    });
-}
-
-// Six layers of ReLUs after 50 steps at rate 1: the channels that are above 0 for none of 1000 images, in %, as the
-// mean of several nets.
-std::vector<double> dead_channels(Workbench& bench, const std::string& norm, const DataSet& images) {
-    constexpr std::uint64_t kNets = 8;
-    const Trials trials(bench, {"six layers, " + norm}, [&](std::size_t, std::uint64_t seed) -> Numbers {
-        double dead = 0;
-        for (std::uint64_t which = 0; which < kNets; ++which) {
-            const std::uint64_t own = kNets * seed + which;
-            const auto net = make_net({.layers = mlp(6, 100, "relu"), .norm = norm}, own);
-            bench.train(*net, images, {.rate = 1, .steps = 50}, own);
-            dead += share_of_dead(*net, first_batches(images, 1000, 1, own)[0]) / kNets;
-        }
-        return {{"dead", {100 * dead}}};
-    });
-    return trials.of(0, "dead");
-}
-
-std::size_t place(const auto& all, const std::string& name) {
-    const auto found = std::ranges::find_if(all, [&](const auto& each) { return each.name == name; });
-    return static_cast<std::size_t>(found - all.begin());
-}
-
-Plot by_layer(const Trials& start, const std::vector<Net>& all) {
+Plot by_layer(const Trials& start) {
     Plot plot{.title = {"Length of the gradient of each layer's weights at the start, by that of layer 19",
-                        "학습 전 각 레이어 가중치의 기울기 길이, 19번 레이어에 대한 비"},
+                        "학습 전 각 레이어 가중치의 기울기 크기, 19번 레이어에 대한 비"},
               .x = {"layer", "레이어"},
               .y = {"ratio", "비율"},
               .y_logarithmic = true};
-    std::vector<double> layers, theory;
-    for (int layer = 1; layer <= 20; ++layer) {
-        layers.push_back(layer);
-        theory.push_back(std::pow(kReluFactor, 19 - layer));
-    }
+    const std::vector<double> layers = count_up(1, 20);
+    std::vector<double> by_theory;
+    for (const double layer : layers) by_theory.push_back(std::pow(kReluFactor, 19 - layer));
     const auto add = [&](const std::string& name, Words title, int colour) {
-        const std::vector<double>& lengths = start.list(place(all, name), "lengths");
+        const std::vector<double>& lengths = start.list(name, "lengths");
         std::vector<double> ratios;
         for (std::size_t i = 0; i < layers.size(); ++i) ratios.push_back(lengths[i] / lengths[18]);
         plot.curves.push_back({.name = std::move(title), .x = layers, .y = std::move(ratios), .colour = colour});
@@ -187,11 +129,8 @@ Plot by_layer(const Trials& start, const std::vector<Net>& all) {
     add("sigmoid, standard, batch", {"sigmoid, batch norm", "시그모이드, 배치 정규화"}, colours::kGroup);
     add("tanh, standard, batch", {"tanh, batch norm", "tanh, 배치 정규화"}, colours::kLayer);
     add("relu, standard, batch", {"ReLU, batch norm", "ReLU, 배치 정규화"}, colours::kBatch);
-    plot.curves.push_back({.name = {"theory for ReLU: 1.211 a layer", "ReLU의 이론값: 레이어마다 1.211배"},
-                           .x = layers,
-                           .y = theory,
-                           .colour = colours::kTheory,
-                           .style = Plot::Curve::Style::dashed});
+    plot.curves.push_back(
+        theory({"theory for ReLU: 1.211 a layer", "ReLU의 이론값: 레이어마다 1.211배"}, layers, by_theory));
     return plot;
 }
 
@@ -202,27 +141,18 @@ Map of_all(const Trials& start) {
             .rows = {},
             .columns = kNorms,
             .values = {}};
-    for (std::size_t row = 0; row < kActivations.size() * kInits.size(); ++row) {
-        map.rows.push_back(kActivations[row / kInits.size()] + ", " + kInits[row % kInits.size()]);
-        for (std::size_t norm = 0; norm < kNorms.size(); ++norm)
-            map.values.push_back(std::log(start.of(row * kNorms.size() + norm, "factor")[0]));
-    }
+    for (const std::string& activation : kActivations)
+        for (const std::string& init : kInits) {
+            map.rows.push_back(activation + ", " + init);
+            for (const std::string& norm : kNorms)
+                map.values.push_back(std::log(start.list(map.rows.back() + ", " + norm, "factor")[0]));
+        }
     return map;
 }
 
 Evidence examine_depth(Workbench& bench) {
-    const DataSet& images = bench.images("digits", 4000, 1000);
-    const std::vector<Net> all = nets();
-    const std::vector<Run> learners = runs();
-    const Trials start = at_the_start(bench, all, images), later = after_training(bench, learners, images);
-    const auto at_start = [&](const std::string& net, const std::string& number) {
-        return start.of(place(all, net), number);
-    };
-    const auto learned = [&](const std::string& net, const std::string& number) {
-        return later.of(place(learners, net), number);
-    };
-    const auto f = [&](const std::string& net) { return at_start(net, "factor"); };
-    const auto dead = minus(dead_channels(bench, "none", images), dead_channels(bench, "batch", images));
+    const Trials start(bench, nets(), at_the_start);
+    const auto f = [&](const std::string& net) { return start.of(net, "factor"); };
 
     Evidence found;
     found.checks = {
@@ -234,37 +164,23 @@ Evidence examine_depth(Workbench& bench) {
               at_most(0.7)),
         proof("tanh-batch", {34}, {"f of tanh with batch norm", "배치 정규화한 tanh의 f"}, f("tanh, standard, batch"),
               between(1, 1.15)),
-        proof("learns-none", {34},
-              {"accuracy in % of 20 layers of sigmoids without norm", "정규화 없는 시그모이드 20층의 정확도(%)"},
-              learned("sigmoid, none", "accuracy"), at_most(15)),
-        proof("learns-batch", {34}, {"the same with batch norm", "배치 정규화를 쓴 정확도(%)"},
-              learned("sigmoid, batch", "accuracy"), at_least(30)),
         proof("relu-batch", {35},
               {"f of ReLUs with batch norm, if it does not explode", "폭발하지 않는다면, 배치 정규화한 ReLU의 f"},
               f("relu, standard, batch"), at_most(1.1)),
         report("relu-thirty", {35},
                {"gradient of layer 2 by that of layer 30, in a net of 30",
                 "30층 망의 2번 레이어 기울기 / 30번 레이어 기울기"},
-               at_start("relu, 30 layers", "growth"))
+               start.of("relu, 30 layers", "growth"))
             .as_ratio(),
-        report("relu-later", {35},
-               {"of layer 2 by that of layer 20, after 50 steps", "50걸음 뒤 2번 레이어 기울기 / 20번 레이어 기울기"},
-               learned("relu, batch", "growth"))
-            .as_ratio(),
-        proof("dead", {36},
-              {"channels in % above 0 for no image, none − batch", "모든 이미지에서 0 이하인 채널(%), 없음 − 배치"},
-              dead, at_least(5)),
         proof("within-relu", {37},
               {"share of normalized values in [−2, 2], ReLU", "[−2, 2] 안의 정규화된 값의 비율, ReLU"},
-              at_start("relu, standard, batch", "within"), between(0.93, 0.97))
+              start.of("relu, standard, batch", "within"), between(0.93, 0.97))
             .from("erf √2 = 0.9545"),
         proof("within-sigmoid", {37}, {"the same, sigmoid", "같은 비율, 시그모이드"},
-              at_start("sigmoid, standard, batch", "within"), between(0.93, 0.97)),
+              start.of("sigmoid, standard, batch", "within"), between(0.93, 0.97)),
         proof("no-affine", {38},
               {"f of sigmoids with a batch norm without γ and β", "γ·β 없는 배치 정규화를 쓴 시그모이드의 f"},
               f("sigmoid, no affine"), between(0.9, 1.1)),
-        proof("learns-no-affine", {38}, {"accuracy in % that it comes to", "그 망의 정확도(%)"},
-              learned("sigmoid, no affine", "accuracy"), at_least(30)),
         proof("unit-rows", {38}, {"f of sigmoids with normalized weights alone", "가중치만 정규화한 시그모이드의 f"},
               f("sigmoid, unit rows"), at_most(0.4)),
         control("theory-relu", {"f of ReLUs with batch norm, theory: 1.211", "배치 정규화한 ReLU의 f, 이론값 1.211"},
@@ -283,9 +199,9 @@ Evidence examine_depth(Workbench& bench) {
                 between(0.85, 1.1)),
         control("residual", {"f of residual blocks with batch norm", "배치 정규화한 잔차 블록의 f"}, f("residual"),
                 at_most(1.1))
-            .from("De & Smith 2020: a power of the depth"),
+            .from("De & Smith 2020"),
     };
-    found.pictures = {by_layer(start, all), of_all(start)};
+    found.pictures = {by_layer(start), of_all(start)};
     found.remarks = {
         {"Before the first step gradients do grow with batch norm, in nets of ReLUs without skips: the mean that it "
          "takes "
@@ -319,7 +235,9 @@ const Claim kDepth = {
                    "배치 정규화가 있는데도 사라지는 시그모이드의 기울기. 35번은 ReLU의 f가 1이면 성립"},
     .sources = {"Yang et al. 2019, A mean field theory of batch normalization", "He et al. 2015", "De & Smith 2020"},
     .real_data = nullptr,
-    .examine = examine_depth,
+    .examine = {examine_depth, examine_deep_training},
+    .formulas = {{"f =", power({"(", frac("‖ ∂ L / ∂ W_3 ‖", "‖ ∂ L / ∂ W_19 ‖"), ")"}, "1 / 16")},
+                 {"f^2 =", frac({"E [ φ′", power("( z )", "2"), "]"}, "Var φ ( z )")}},
 };
 
 }  // namespace normlab

@@ -1,34 +1,32 @@
-// What a forgotten eval() does: in train mode the answer to an image depends on the images beside it.
+// What eval() is for: in train mode the answer to an image depends on the images beside it.
+#include "lab/claims/experiments/eval.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "datasets/shuffle.h"
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/fit.h"
-#include "lab/claims/workbench/images.h"
-#include "lab/claims/workbench/tensors.h"
-#include "lab/claims/workbench/trials.h"
 #include "lab/claims/workbench/weights.h"
 #include "lab/model/evaluation.h"
 #include "lab/text/statistics.h"
 #include "layers/batch_norm2d.h"
 
 namespace normlab {
-namespace {
 
-using Places = std::vector<Index>;
-
-enum { kConv, kDense, kGroup };
-const std::vector<std::string> kCases = {"VGG6, batch", "MLP, batch", "MLP, group"};
-NetPlan plan(std::size_t at) {
-    if (at == kConv) return {.layers = vgg6()};
-    return {.layers = mlp(3, 100, "relu"), .norm = at == kDense ? "batch" : R"({"type":"group","groups":10})"};
+NetPlan tested_plan(const std::string& name) {
+    if (name == kConv) return {.layers = vgg6()};
+    return {.layers = mlp(3, 100, "relu"), .norm = name == kDense ? "batch" : R"({"type":"group","groups":10})"};
 }
 
-const std::vector<double> kSizes = {2, 4, 8, 32, 256};          // of the batches that a net is tested with
-const std::vector<double> kCrowds = {16, 32, 64, 128, 256, 4};  // of the batches around one image
+std::unique_ptr<Module> trained_net(Workbench& bench, const std::string& name, std::uint64_t seed) {
+    auto net = make_net(tested_plan(name), seed);
+    const Recipe recipe{.rate = 0.2, .steps = name == kConv ? 150 : 300};
+    bench.train(*net, bench.images("digits", 4000, 1000), recipe, seed);
+    return net;
+}
 
-// What the net, in its mode, answers to the images at these places in batches of this size: a row for each image.
 Tensor answers(Module& net, const Tensor& images, const Places& places, std::size_t size) {
     Tensor all = Tensor::zeros({images.shape()[0], 10});
     for (std::size_t first = 0; first < places.size(); first += size) {
@@ -40,16 +38,9 @@ Tensor answers(Module& net, const Tensor& images, const Places& places, std::siz
     return all;
 }
 
-// In percent; what does not fill a batch is left out.
-double accuracy(Module& net, const Batch& test, Places places, double of_batch) {
-    const auto size = static_cast<std::size_t>(of_batch);
-    places.resize(places.size() / size * size);
-    const Tensor logits = answers(net, test.images, places, size);
-    const auto right = std::ranges::count_if(places, [&](Index place) {
-        return likeliest_class(logits, place) == test.labels[static_cast<std::size_t>(place)];
-    });
-    return 100 * static_cast<double>(right) / static_cast<double>(places.size());
-}
+namespace {
+
+const std::vector<double> kCrowds = {16, 32, 64, 128, 256, 4};  // sizes of the batches around one image
 
 // The largest change of a logit, by the largest logit, when the images come in smaller batches and in another order.
 double change_by_company(Module& net, const Tensor& images, Places places, std::size_t smallest) {
@@ -60,19 +51,6 @@ double change_by_company(Module& net, const Tensor& images, Places places, std::
         largest = std::max(largest, largest_difference(together, answers(net, images, places, size)));
     }
     return largest / largest_difference(together, Tensor::zeros(together.shape()));
-}
-
-// Points that are lost if each batch of 32 is of one class instead of a mixture of the same images.
-double lost_by_class(Module& net, const Batch& test) {
-    Places sorted, mixed;
-    for (int wanted = 0; wanted < 10; ++wanted) {
-        for (std::size_t i = 0; i < test.labels.size(); ++i)
-            if (test.labels[i] == wanted) sorted.push_back(static_cast<Index>(i));
-        sorted.resize(sorted.size() / 32 * 32);
-    }
-    for (const Index i : shuffled(stream_named(1, "mixture"), 0, static_cast<Index>(sorted.size())))
-        mixed.push_back(sorted[static_cast<std::size_t>(i)]);
-    return accuracy(net, test, mixed, 32) - accuracy(net, test, sorted, 32);
 }
 
 // Mean and deviation of each logit of image 0 over 100 batches of others, drawn at random.
@@ -91,30 +69,26 @@ std::vector<Sample> in_a_crowd(Module& net, const Tensor& images, double size) {
     return samples;
 }
 
-Numbers measure(Workbench& bench, std::size_t at, std::uint64_t seed) {
+Numbers in_company(Workbench& bench, const std::string& name, std::uint64_t seed) {
     const DataSet& digits = bench.images("digits", 4000, 1000);
-    const auto net = make_net(plan(at), seed);
-    bench.train(*net, digits, {.rate = 0.2, .steps = at == kConv ? 150 : 300}, seed);
-    const Batch test = whole(digits.split.test, digits.scale);
+    const auto net = trained_net(bench, name, seed);
+    const Tensor images = whole(digits.split.test, digits.scale).images;
     const Places order = shuffled(stream_named(seed, "test"), 0, digits.split.test.size());
     const Places some(order.begin(), order.begin() + 100);
     Numbers found;
     net->eval();
-    const Tensor evaluated = answers(*net, test.images, some, 100), alone = answers(*net, test.images, {0}, 1);
+    const Tensor evaluated = answers(*net, images, some, 100), alone = answers(*net, images, {0}, 1);
     found["alone"] = std::vector<double>(alone.data(), alone.data() + 10);
-    found["company"] = {change_by_company(*net, test.images, some, 1)};
-    for (const double size : kSizes) found["eval"].push_back(accuracy(*net, test, order, size));
+    found["company"] = {change_by_company(*net, images, some, 1)};
 
     const TrainMode mode(*net);
-    const Tensor trained = answers(*net, test.images, some, 100);
+    const Tensor trained = answers(*net, images, some, 100);
     found["gap"] = {distance(trained, evaluated) / length(trained)};
-    found["company-in-train"] = {change_by_company(*net, test.images, some, at == kDense ? 2 : 1)};
-    found["lost"] = {lost_by_class(*net, test)};
-    for (const double size : kSizes) found["train"].push_back(accuracy(*net, test, order, size));
+    found["company-in-train"] = {change_by_company(*net, images, some, name == kDense ? 2 : 1)};
     for (const double size : kCrowds) {
-        if (at == kConv) break;
+        if (name == kConv) break;
         double variance = 0;
-        for (const Sample& logit : in_a_crowd(*net, test.images, size)) {
+        for (const Sample& logit : in_a_crowd(*net, images, size)) {
             found["mean"].push_back(logit.mean), found["deviation"].push_back(*logit.deviation);
             variance += std::pow(*logit.deviation, 2) / 10;
         }
@@ -123,39 +97,17 @@ Numbers measure(Workbench& bench, std::size_t at, std::uint64_t seed) {
     return found;
 }
 
-std::vector<double> logarithms(std::vector<double> values) {
-    for (double& value : values) value = std::log(value);
-    return values;
-}
-
-// What a net says that cannot take one image in train mode; empty if it can.
-std::string error_of_one_image(Workbench& bench, const NetPlan& plan) {
-    const Batch one = first_batches(bench.images("digits", 4000, 1000), 1, 1)[0];
-    try {
-        (*make_net(plan, 1))(one.images);
-        return "";
-    } catch (const Error& error) {
-        return error.what();
-    }
-}
-
-Picture accuracies(const Trials& runs) {
-    Plot plot{.title = {"Accuracy when tested in train mode", "학습 모드로 시험한 정확도"},
-              .x = {"images in a batch", "배치의 이미지 수"},
-              .y = {"%", "%"},
-              .x_logarithmic = true};
-    for (const auto& [at, colour] :
-         {std::pair<std::size_t, int>{kDense, colours::kBatch}, {kConv, colours::kOther}, {kGroup, colours::kGroup}}) {
-        const std::string name = kCases[at];
-        plot.curves.push_back(runs.curve(at, "train", {name, name}, kSizes, colour));
-        plot.curves.push_back(runs.curve(at, "eval", {name + ", eval()", name + ", eval()"}, kSizes, colour));
-        plot.curves.back().style = Plot::Curve::Style::dashed;
-    }
-    return plot;
+// The power of the batch's size as which spreads grow, but for the last size.
+double exponent(std::vector<double> spreads) {
+    std::vector<double> sizes = kCrowds;
+    sizes.pop_back(), spreads.pop_back();
+    for (std::vector<double>* list : {&sizes, &spreads})
+        for (double& each : *list) each = std::log(each);
+    return line_through(sizes, spreads).slope;
 }
 
 Picture one_image(const Trials& runs) {
-    const std::vector<double> classes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const std::vector<double> classes = count_up(0, 10);
     Plot plot{
         .title = {"One image's ten logits beside others, 100 times", "이웃을 100번 바꿔 본 한 이미지의 로짓 열 개"},
         .x = {"class", "클래스"},
@@ -175,26 +127,15 @@ Picture one_image(const Trials& runs) {
                                .colour = static_cast<int>(crowd),
                                .style = Plot::Curve::Style::points});
     }
-    plot.curves.push_back({.name = {"alone, eval()", "혼자, eval()"},
-                           .x = classes,
-                           .y = runs.list(kDense, "alone"),
-                           .colour = colours::kTheory,
-                           .style = Plot::Curve::Style::points});
+    plot.curves.push_back(points({.name = {"alone, eval()", "혼자, eval()"},
+                                  .x = classes,
+                                  .y = runs.list(kDense, "alone"),
+                                  .colour = colours::kTheory}));
     return plot;
 }
 
 Evidence examine_eval(Workbench& bench) {
-    const Trials runs(bench, kCases, [&](std::size_t at, std::uint64_t seed) { return measure(bench, at, seed); });
-    const auto lost = [&](std::size_t place) {
-        return minus(runs.of(kDense, "eval", place), runs.of(kDense, "train", place));
-    };
-    std::vector<double> exponents;
-    for (std::size_t seed = 0; seed < bench.seeds().size(); ++seed) {
-        std::vector<double> sizes = logarithms(kCrowds), spreads = logarithms(runs.list(kDense, "spread", seed));
-        sizes.pop_back(), spreads.pop_back();
-        exponents.push_back(line_through(sizes, spreads).slope);
-    }
-    const std::string dense_error = error_of_one_image(bench, plan(kDense));
+    const Trials runs(bench, {kConv, kDense, kDenseGroup}, in_company);
     BatchNorm2d norm({.num_features = 16});
     const Tensor x = noise({4, 16, 8, 8}, 1, 5, 3), in_train = norm(x).value();
     norm.eval();
@@ -215,52 +156,24 @@ Evidence examine_eval(Workbench& bench) {
               {largest_difference(norm.running.mean, Tensor::full({16}, 0.5))}, at_most(0.1)),
         proof("demonstration", {12},
               {"difference of that batch's outputs in train and eval() mode, by their length",
-               "그 배치의 학습 모드와 추론 모드 출력의 차이 / 출력의 길이"},
+               "그 배치의 학습 모드와 추론 모드 출력의 차이 / 출력의 크기"},
               {distance(in_train, in_eval) / length(in_train)}, at_least(0.5)),
         proof("gap", {12, 14}, {"the same of the logits of a trained MLP", "학습한 MLP의 로짓에서 같은 비율"},
               runs.of(kDense, "gap"), at_least(0.01)),
-        proof("lost-at-2", {13},
-              {"accuracy that an MLP loses in train mode, batches of 2", "학습 모드에서 잃는 MLP의 정확도, 배치 2"},
-              lost(0), at_least(20))
-            .in("points"),
-        proof("2-to-8", {13}, {"batches of 2 lose more than of 8, by", "배치 2가 배치 8보다 더 잃는 정도"},
-              minus(lost(0), lost(2)), at_least(0))
-            .in("points"),
-        proof("8-to-32", {13}, {"batches of 8 more than of 32, by", "배치 8이 배치 32보다 더 잃는 정도"},
-              minus(lost(2), lost(3)), at_least(0))
-            .in("points"),
-        proof("lost-at-256", {13}, {"loss with batches of 256", "배치 256에서 잃는 정도"}, lost(4), at_most(2))
-            .in("points"),
-        proof("one-image", {13},
-              {"one image in train mode is an error for the MLP and none for VGG6 (1: yes)",
-               "학습 모드의 이미지 한 장이 MLP에서는 오류이고 VGG6에서는 아님 (1: 예)"},
-              {!dense_error.empty() && error_of_one_image(bench, plan(kConv)).empty() ? 1.0 : 0.0}, at_least(1)),
-        proof("lost-by-class", {13},
-              {"loss in train mode if each batch of 32 is of one class, VGG6",
-               "학습 모드의 배치 32가 한 클래스만으로 되어 있을 때 잃는 정도, VGG6"},
-              runs.of(kConv, "lost"), at_least(10))
-            .in("points"),
-        control("lost-by-class-group", {"the same, MLP with group norm", "같은 값, 그룹 정규화를 쓴 MLP"},
-                runs.of(kGroup, "lost"), between(0, 0))
-            .in("points"),
         proof("noise", {14},
               {"exponent of a logit's spread over the size m of the batch around it, m = 16 to 256",
                "배치 크기 m = 16~256에 대한 로짓 산포의 지수"},
-              exponents, between(-0.6, -0.4))
-            .from("the deviation of a mean of m values goes as 1/√m"),
+              runs.of(kDense, "spread", exponent), between(-0.6, -0.4))
+            .from("1/√m"),
         proof("no-noise", {14}, {"spread in batches of 4, group norm", "배치 4에서의 산포, 그룹 정규화"},
-              runs.of(kGroup, "spread", kCrowds.size() - 1), at_most(0)),
+              runs.of(kDenseGroup, "spread", kCrowds.size() - 1), at_most(0)),
         proof("no-gap", {14},
               {"difference of the logits in train and eval() mode, group norm",
                "학습 모드와 추론 모드 로짓의 차이, 그룹 정규화"},
-              runs.of(kGroup, "gap"), at_most(0)),
-        report("accuracy", {13}, {"accuracy in eval() mode, MLP", "추론 모드의 정확도, MLP"}, runs.of(kDense, "eval"))
-            .in("%"),
+              runs.of(kDenseGroup, "gap"), at_most(0)),
     };
-    found.pictures = {accuracies(runs), one_image(runs)};
+    found.pictures = {one_image(runs)};
     found.remarks = {
-        {"What the MLP answers to one image in train mode: " + dense_error,
-         "학습 모드에서 이미지 한 장을 받은 MLP의 답: " + dense_error},
         {"A convolution chooses its algorithm by the batch's size, so VGG6's logits may differ in their last "
          "bits; the MLP's do not differ in any.",
          "합성곱은 배치 크기에 따라 알고리즘을 고르므로 VGG6의 로짓은 끝 비트가 다를 수 있지만, MLP의 로짓은 "
@@ -286,7 +199,7 @@ const Claim kEval = {
                    "추론 모드인데 이웃 이미지에 따라 달라지는 답, 또는 학습 모드의 작은 배치에서도 그대로인 정확도"},
     .sources = {"Ioffe & Szegedy 2015, section 3.1", "Ioffe 2017, section 3"},
     .real_data = nullptr,
-    .examine = examine_eval,
+    .examine = {examine_forgotten_eval, examine_eval},
 };
 
 }  // namespace normlab

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/gradients.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/workbench.h"
@@ -50,13 +51,9 @@ Tensor features(const Batch& batch) {
 Plot histograms(const std::string& en, const std::string& ko, const Tensor& x) {
     Plot plot{.title = {en, ko}, .x = {"value", "값"}, .y = {"share of the values", "값의 비율"}};
     for (const Index c : {0, 1, 2}) {
-        const Histogram counts = histogram(channel_values(x, c), -12, 8, 80);
         const std::string number = std::to_string(c);
-        plot.curves.push_back({.name = {"channel " + number, "채널 " + number},
-                               .x = counts.at,
-                               .y = counts.share,
-                               .colour = static_cast<int>(c),
-                               .style = Plot::Curve::Style::bars});
+        plot.curves.push_back(bars({"channel " + number, "채널 " + number}, histogram(channel_values(x, c), -12, 8, 80),
+                                   static_cast<int>(c)));
     }
     return plot;
 }
@@ -171,7 +168,10 @@ const Claim kFormula = {
          "반올림보다 크게 공식과 다른 출력, 또는 정규화 앞에서도 학습되는 bias"},
     .sources = {"Ioffe & Szegedy 2015, algorithm 1"},
     .real_data = nullptr,
-    .examine = examine_formula,
+    .examine = {examine_formula},
+    .formulas = {{"y = γ", frac("x − μ", root("σ^2 + ε")), "+ β"},
+                 {"μ =", frac("1", "N H W"), "Σ x"},
+                 {"σ^2 =", frac("1", "N H W"), "Σ", power("( x − μ )", "2")}},
 };
 
 }  // namespace normlab

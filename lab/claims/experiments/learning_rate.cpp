@@ -4,8 +4,10 @@
 //              grid on the line from one accuracy to the other, over the rate's logarithm
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/trials.h"
 #include "lab/text/statistics.h"
 
@@ -32,16 +34,7 @@ Setting setting(Workbench& bench) {
     return {{.layers = vgg6()}, bench.images("digits", 4000, 1000), {0.01, 0.03, 0.1, 0.3, 1, 3}, 1, {.steps = 150}};
 }
 
-struct Net {
-    const char* norm;
-    Words name;
-    int colour;
-};
-const std::vector<Net> kNets = {{"batch", {"batch norm", "배치 정규화"}, colours::kBatch},
-                                {"group", {"group norm", "그룹 정규화"}, colours::kGroup},
-                                {"none", {"no norm", "정규화 없음"}, colours::kNone}};
-enum : std::size_t { kBatch, kGroup, kNone };
-const char* const kFrozen = R"({"type":"batch","trainable":false})";  // mean 0, variance 1, γ = 1, β = 0
+const std::string kFrozen = R"({"type":"batch","trainable":false})";  // mean 0, variance 1, γ = 1, β = 0
 
 // Means of the last steps; a run that diverges goes on guessing.
 std::vector<double> smoothed(std::vector<double> accuracies, std::size_t steps) {
@@ -55,20 +48,15 @@ std::vector<double> smoothed(std::vector<double> accuracies, std::size_t steps) 
     return means;
 }
 
-Trials sweep(Workbench& bench, const Setting& at) {
-    std::vector<std::string> cases;
-    for (const Net& net : kNets)
-        for (const double rate : at.rates) cases.push_back(std::string(net.norm) + ", rate " + std::to_string(rate));
-    cases.push_back("frozen batch");
-    return Trials(bench, cases, [&](std::size_t which, std::uint64_t seed) -> Numbers {
-        const bool frozen = which + 1 == cases.size();
-        NetPlan plan = at.plan;
-        plan.norm = frozen ? kFrozen : kNets[which / at.rates.size()].norm;
-        Recipe recipe = at.recipe;
-        recipe.rate = frozen ? at.high : at.rates[which % at.rates.size()];
-        const auto net = make_net(plan, seed);
-        return {{"training", bench.train(*net, at.images, recipe, seed).accuracies}};
-    });
+Numbers train(Workbench& bench, const Run& run, std::uint64_t seed) {
+    const Setting at = setting(bench);
+    NetPlan plan = at.plan;
+    plan.norm = run.norm;
+    Recipe recipe = at.recipe;
+    recipe.rate = run.rate;
+    const auto net = make_net(plan, seed);
+    const auto steps = static_cast<std::size_t>(bench.steps(recipe.steps));
+    return {{"training", smoothed(bench.train(*net, at.images, recipe, seed).accuracies, steps)}};
 }
 
 // What one net comes to with one seed.
@@ -77,12 +65,14 @@ struct Sweep {
     std::vector<std::vector<double>> curves;  // of accuracy over steps, for each rate
 
     double end(std::size_t rate) const { return curves[rate].back(); }
+    double first_end() const { return end(0); }
     std::size_t best() const {
         std::size_t best = 0;
         for (std::size_t rate = 1; rate < rates.size(); ++rate)
             if (end(rate) > end(best)) best = rate;
         return best;
     }
+    double end_at_best() const { return end(best()); }
     double largest_rate() const {
         const double wanted = kShare * end(best());
         std::size_t last = rates.size() - 1;
@@ -97,127 +87,125 @@ struct Sweep {
         const auto there = std::ranges::find_if(curve, [&](double accuracy) { return accuracy >= wanted; });
         return static_cast<double>(std::min(there - curve.begin() + 1, std::ssize(curve)));
     }
+    double end_beyond_best() const { return end(std::min(best() + 2, rates.size() - 1)); }
     double highest() const { return std::ranges::max(curves[best()]); }
 };
 
-// Of each net, for each seed.
-std::vector<std::vector<Sweep>> sweeps_of(const Trials& runs, const Workbench& bench, const Setting& at) {
-    std::vector<std::vector<Sweep>> all(kNets.size());
-    for (std::size_t net = 0; net < kNets.size(); ++net)
-        for (std::size_t seed = 0; seed < bench.seeds().size(); ++seed) {
-            Sweep one{.rates = at.rates, .curves = {}};
-            for (std::size_t rate = 0; rate < at.rates.size(); ++rate)
-                one.curves.push_back(smoothed(runs.list(net * at.rates.size() + rate, "training", seed),
-                                              static_cast<std::size_t>(bench.steps(at.recipe.steps))));
-            all[net].push_back(std::move(one));
-        }
+std::vector<Sweep> sweeps_of(const Workbench& bench, const Trials& runs, const Setting& at, const std::string& norm) {
+    std::vector<Sweep> all;
+    for (std::size_t seed = 0; seed < bench.seeds().size(); ++seed) {
+        all.push_back({.rates = at.rates, .curves = {}});
+        for (const double rate : at.rates)
+            all.back().curves.push_back(runs.list(Run{"VGG6", norm, rate}, "training", seed));
+    }
     return all;
 }
 
-Plot over_rates(const std::vector<std::vector<Sweep>>& all) {
+// A number of each seed.
+template <class Number>
+std::vector<double> of(const std::vector<Sweep>& sweeps, const Number& number) {
+    std::vector<double> numbers;
+    for (const Sweep& sweep : sweeps) numbers.push_back(std::invoke(number, sweep));
+    return numbers;
+}
+
+std::vector<double> percent(const std::vector<double>& shares) {
+    return times(100, shares);
+}
+
+// Of all nets.
+using Nets = std::vector<std::pair<std::string, std::vector<Sweep>>>;
+
+Plot over_rates(const Nets& nets) {
     Plot plot{.title = {"Accuracy at the end, by learning rate", "학습률별 마지막 정확도"},
               .x = {"learning rate", "학습률"},
               .y = {"accuracy", "정확도"},
               .x_logarithmic = true};
     Plot::Curve largest{.name = {"R, of each seed", "R (시드마다)"}, .x = {}, .y = {}, .colour = colours::kTheory};
-    largest.style = Plot::Curve::Style::points;
-    for (std::size_t net = 0; net < all.size(); ++net) {
-        Plot::Curve curve{.name = kNets[net].name, .x = all[net][0].rates, .y = {}, .colour = kNets[net].colour};
+    for (const auto& [norm, sweeps] : nets) {
+        Plot::Curve curve{.name = title_of(norm), .x = sweeps[0].rates, .y = {}, .colour = colour_of(norm)};
         for (std::size_t rate = 0; rate < curve.x.size(); ++rate) {
-            std::vector<double> ends;
-            for (const Sweep& one : all[net]) ends.push_back(one.end(rate));
+            const std::vector<double> ends = of(sweeps, [&](const Sweep& sweep) { return sweep.end(rate); });
             curve.y.push_back(median_of(ends));
             curve.low.push_back(std::ranges::min(ends)), curve.high.push_back(std::ranges::max(ends));
         }
         plot.curves.push_back(std::move(curve));
-        for (const Sweep& one : all[net])
-            largest.x.push_back(one.largest_rate()), largest.y.push_back(kShare * one.end(one.best()));
+        for (const Sweep& sweep : sweeps)
+            largest.x.push_back(sweep.largest_rate()), largest.y.push_back(kShare * sweep.end_at_best());
     }
-    plot.curves.push_back(std::move(largest));
+    plot.curves.push_back(points(std::move(largest)));
     return plot;
 }
 
-Plot over_steps(const std::vector<std::vector<Sweep>>& all) {
+Plot over_steps(const Nets& nets) {
     Plot plot{.title = {"Each at its best rate, first seed", "각자 가장 좋은 학습률에서, 첫 시드"},
               .x = {"step", "걸음"},
               .y = {"accuracy in training", "학습 정확도"}};
-    for (std::size_t net = 0; net < all.size(); ++net) {
-        const Sweep& one = all[net][0];
-        Plot::Curve curve{.name = kNets[net].name, .x = {}, .y = one.curves[one.best()], .colour = kNets[net].colour};
-        for (std::size_t step = 1; step <= curve.y.size(); ++step) curve.x.push_back(static_cast<double>(step));
-        plot.curves.push_back(std::move(curve));
+    for (const auto& [norm, sweeps] : nets) {
+        const std::vector<double>& curve = sweeps[0].curves[sweeps[0].best()];
+        plot.curves.push_back(
+            {.name = title_of(norm), .x = count_up(1, curve.size()), .y = curve, .colour = colour_of(norm)});
     }
     return plot;
 }
 
 Evidence examine_learning_rate(Workbench& bench) {
     const Setting at = setting(bench);
-    const Trials runs = sweep(bench, at);
-    const std::vector<std::vector<Sweep>> all = sweeps_of(runs, bench, at);
-    const auto each_seed = [&](const auto& number) {
-        std::vector<double> numbers;
-        for (std::size_t seed = 0; seed < bench.seeds().size(); ++seed)
-            numbers.push_back(number(all[kBatch][seed], all[kNone][seed], seed));
-        return numbers;
-    };
-    const auto rates = each_seed(
-        [](const Sweep& batch, const Sweep& none, std::size_t) { return batch.largest_rate() / none.largest_rate(); });
-    const auto rates_of_group = each_seed([&](const Sweep&, const Sweep& none, std::size_t seed) {
-        return all[kGroup][seed].largest_rate() / none.largest_rate();
-    });
-    const auto lead = each_seed([](const Sweep& batch, const Sweep& none, std::size_t) {
-        return 100 * (batch.end(batch.best()) - none.end(none.best()));
-    });
-    const auto lead_at_least_rate = each_seed(
-        [](const Sweep& batch, const Sweep& none, std::size_t) { return 100 * (batch.end(0) - none.end(0)); });
-    const auto steps = each_seed([](const Sweep& batch, const Sweep& none, std::size_t) {
-        return none.steps_to(none.highest()) / batch.steps_to(none.highest());
-    });
-    const auto beyond =
-        each_seed([](const Sweep& batch, const Sweep& none, std::size_t) { return 100 * none.end(batch.best()); });
-    const auto ten_times = each_seed([](const Sweep&, const Sweep& none, std::size_t) {
-        return 100 * none.end(std::min(none.best() + 2, none.rates.size() - 1));
-    });
-    const auto frozen = each_seed([&](const Sweep& batch, const Sweep&, std::size_t seed) {
-        return 100 *
-               smoothed(runs.list(kNets.size() * at.rates.size(), "training", seed), batch.curves[0].size()).back();
-    });
+    const Run frozen{"VGG6", kFrozen, at.high};
+    std::vector<Run> cases = {frozen};
+    for (const char* norm : {"batch", "group", "none"})
+        for (const double rate : at.rates) cases.push_back({"VGG6", norm, rate});
+    const Trials runs(bench, cases, train);
+    const std::vector<Sweep> batch = sweeps_of(bench, runs, at, "batch"), group = sweeps_of(bench, runs, at, "group"),
+                             none = sweeps_of(bench, runs, at, "none");
+    const std::vector<double> none_rates = of(none, &Sweep::largest_rate);
+    std::vector<double> steps, beyond;
+    for (std::size_t seed = 0; seed < none.size(); ++seed) {
+        const double highest = none[seed].highest();
+        steps.push_back(none[seed].steps_to(highest) / batch[seed].steps_to(highest));
+        beyond.push_back(none[seed].end(batch[seed].best()));
+    }
 
     Evidence found;
     found.checks = {
-        proof("best", {15}, {"best accuracy, batch − none", "가장 좋은 정확도, 배치 − 없음"}, lead, at_least(10))
+        proof("best", {15}, {"best accuracy, batch − none", "가장 좋은 정확도, 배치 − 없음"},
+              percent(minus(of(batch, &Sweep::end_at_best), of(none, &Sweep::end_at_best))), at_least(10))
             .in("points"),
         report("least-rate", {15}, {"accuracy at rate 0.01, batch − none", "학습률 0.01에서 정확도, 배치 − 없음"},
-               lead_at_least_rate)
+               percent(minus(of(batch, &Sweep::first_end), of(none, &Sweep::first_end))))
             .in("points"),
-        proof("rates", {16}, {"R, batch / none", "R, 배치 / 없음"}, rates, at_least(10))
+        proof("rates", {16}, {"R, batch / none", "R, 배치 / 없음"}, over(of(batch, &Sweep::largest_rate), none_rates),
+              at_least(10))
             .as_ratio()
-            .from("Ioffe & Szegedy 2015: 30 and more"),
-        report("rates-group", {16}, {"R, group / none", "R, 그룹 / 없음"}, rates_of_group).as_ratio(),
+            .from("Ioffe & Szegedy 2015, 4.2.2: ≥ 30"),
+        report("rates-group", {16}, {"R, group / none", "R, 그룹 / 없음"},
+               over(of(group, &Sweep::largest_rate), none_rates))
+            .as_ratio(),
         proof("steps", {17},
               {"steps to the highest accuracy without norm, none / batch",
                "정규화 없는 망의 최고 정확도까지 걸음 수, 없음 / 배치"},
               steps, at_least(2.3))
             .as_ratio()
-            .from("Ioffe & Szegedy 2015: batch norm alone 2.3"),
+            .from("Ioffe & Szegedy 2015, 4.2: 2.3"),
         limit("not-fourteen", {17}, {"the same, below 14", "같은 비율, 14 미만"}, steps, at_most(14)).as_ratio(),
         proof("beyond", {18},
               {"accuracy without norm at the rate that is best with batch norm",
                "배치 정규화의 최적 학습률에서 정규화 없는 망의 정확도"},
-              beyond, at_most(20))
+              percent(beyond), at_most(20))
             .in("%"),
         report("ten-times", {18},
                {"accuracy without norm at ten times its own best rate",
                 "정규화 없는 망, 자기 최적 학습률의 10배에서 정확도"},
-               ten_times)
+               percent(of(none, &Sweep::end_beyond_best)))
             .in("%"),
         control("frozen",
                 {"accuracy at rate 1 of a batch norm that computes nothing",
                  "아무것도 하지 않는 배치 정규화, 학습률 1에서 정확도"},
-                frozen, at_most(20))
+                percent(runs.of(frozen, "training", last_of)), at_most(20))
             .in("%"),
     };
-    found.pictures = {over_rates(all), over_steps(all)};
+    const Nets nets = {{"batch", batch}, {"group", group}, {"none", none}};
+    found.pictures = {over_rates(nets), over_steps(nets)};
     found.remarks = {
         {"The gain is in the larger rate: at rate 0.01, where both nets are slow, batch norm alone brings little or "
          "nothing. "
@@ -248,7 +236,7 @@ const Claim kLearningRate = {
          "정규화 없는 망의 10배에 못 미치는 R, 또는 그런 학습률에서도 배우는 정규화 없는 망"},
     .sources = {"Ioffe & Szegedy 2015, section 4.2", "Bjorck et al. 2018"},
     .real_data = "cifar10",
-    .examine = examine_learning_rate,
+    .examine = {examine_learning_rate},
 };
 
 }  // namespace normlab

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/trials.h"
 
@@ -36,24 +37,27 @@ struct Place {
     std::string layers, norm;
     double rate;
     int colour;
+    operator std::string() const { return name; }
 };
-enum : std::size_t { kBefore, kBehind, kFirst, kHalf, kNone, kTwin, kSlowBefore, kSlowBehind, kSlowNone };
+const std::string kBefore = "before", kBehind = "behind", kFirst = "first", kHalf = "half", kNone = "none",
+                  kTwin = "before, other weights", kSlowBefore = "before, rate 0.1", kSlowBehind = "behind, rate 0.1",
+                  kSlowNone = "none, rate 0.1";
 std::vector<Place> places() {
     const std::string behind = vgg6("kaiming_normal", Order::conv_act_norm);
-    return {{"before", {"conv, norm, ReLU", "합성곱, 정규화, ReLU"}, vgg6(), "batch", 0.3, colours::kBatch},
-            {"behind", {"conv, ReLU, norm", "합성곱, ReLU, 정규화"}, behind, "batch", 0.3, colours::kGroup},
-            {"first",
+    return {{kBefore, {"conv, norm, ReLU", "합성곱, 정규화, ReLU"}, vgg6(), "batch", 0.3, colours::kBatch},
+            {kBehind, {"conv, ReLU, norm", "합성곱, ReLU, 정규화"}, behind, "batch", 0.3, colours::kGroup},
+            {kFirst,
              {"norm, ReLU, conv", "정규화, ReLU, 합성곱"},
              vgg6("kaiming_normal", Order::norm_act_conv),
              "batch",
              0.3,
              colours::kLayer},
-            {"half", {"in the first half only", "앞쪽 절반에만"}, first_half(), "batch", 0.3, colours::kInstance},
-            {"none", {"no norm", "정규화 없음"}, vgg6(), "none", 0.3, colours::kNone},
-            {"before, other weights", {}, renumbered(), "batch", 0.3, colours::kOther},
-            {"before, rate 0.1", {}, vgg6(), "batch", 0.1, colours::kBatch},
-            {"behind, rate 0.1", {}, behind, "batch", 0.1, colours::kGroup},
-            {"none, rate 0.1", {}, vgg6(), "none", 0.1, colours::kNone}};
+            {kHalf, {"in the first half only", "앞쪽 절반에만"}, first_half(), "batch", 0.3, colours::kInstance},
+            {kNone, title_of("none"), vgg6(), "none", 0.3, colours::kNone},
+            {kTwin, {}, renumbered(), "batch", 0.3, colours::kOther},
+            {kSlowBefore, {}, vgg6(), "batch", 0.1, colours::kBatch},
+            {kSlowBehind, {}, behind, "batch", 0.1, colours::kGroup},
+            {kSlowNone, {}, vgg6(), "none", 0.1, colours::kNone}};
 }
 
 // What norms are fed with: the mean over channels of |skewness|, the share of zeros, and the distribution in
@@ -61,7 +65,7 @@ std::vector<Place> places() {
 Numbers look_at_inputs(Module& net, const Batch& batch) {
     double skewness = 0, channels = 0, zeros = 0;
     std::vector<double> standardized;
-    for (const HeardInput& heard : inputs_of(net, batch.images, [](const Module& m) { return m.is_norm(); }))
+    for (const HeardInput& heard : inputs_of(net, batch.images, is_norm))
         for (Index c = 0; c < heard.input.shape()[1]; ++c) {
             const std::vector<double> values = channel_values(heard.input, c);
             double mean = 0, square = 0, cube = 0;
@@ -83,58 +87,47 @@ Numbers look_at_inputs(Module& net, const Batch& batch) {
 
 constexpr std::size_t kSmoothed = 20;  // steps of which accuracies in training are averaged
 
-Trials train_all(Workbench& bench, const std::vector<Place>& all) {
+Numbers train(Workbench& bench, const Place& place, std::uint64_t seed) {
     const DataSet& images = bench.images("digits", 4000, 1000);
-    std::vector<std::string> names;
-    for (const Place& each : all) names.push_back(each.name);
-    return Trials(bench, names, [&](std::size_t which, std::uint64_t seed) -> Numbers {
-        const auto net = make_net({.layers = all[which].layers, .norm = all[which].norm}, seed);
-        const Training training =
-            bench.train(*net, images, {.rate = all[which].rate, .steps = 200, .cosine = true}, seed);
-        std::vector<double> steps, accuracies;
-        double sum = 0;
-        for (std::size_t i = 0; i < training.accuracies.size(); ++i) {
-            sum += 100 * training.accuracies[i] / kSmoothed;
-            if ((i + 1) % kSmoothed == 0)
-                accuracies.push_back(std::exchange(sum, 0)), steps.push_back(static_cast<double>(i + 1));
-        }
-        Numbers found = which == kBefore || which == kBehind
-                            ? look_at_inputs(*net, first_batches(images, 256, 1, seed)[0])
-                            : Numbers{};
-        found["accuracy"] = {100 * test_accuracy(*net, images)};
-        found["steps"] = std::move(steps), found["training"] = std::move(accuracies);
-        return found;
-    });
+    const auto net = make_net({.layers = place.layers, .norm = place.norm}, seed);
+    const Training training = bench.train(*net, images, {.rate = place.rate, .steps = 200, .cosine = true}, seed);
+    std::vector<double> steps, accuracies;
+    double sum = 0;
+    for (std::size_t i = 0; i < training.accuracies.size(); ++i) {
+        sum += 100 * training.accuracies[i] / kSmoothed;
+        if ((i + 1) % kSmoothed == 0)
+            accuracies.push_back(std::exchange(sum, 0)), steps.push_back(static_cast<double>(i + 1));
+    }
+    Numbers found = place.name == kBefore || place.name == kBehind
+                        ? look_at_inputs(*net, first_batches(images, 256, 1, seed)[0])
+                        : Numbers{};
+    found["accuracy"] = {100 * test_accuracy(*net, images)};
+    found["steps"] = std::move(steps), found["training"] = std::move(accuracies);
+    return found;
 }
 
-Plot curves(const Trials& runs, const std::vector<Place>& all) {
+Plot curves(const Trials& runs) {
     Plot plot{
         .title = {"Accuracy in training, rate 0.3", "학습 정확도, 학습률 0.3"}, .x = {"step", "걸음"}, .y = {"%", "%"}};
-    for (const std::size_t each : {kBefore, kBehind, kFirst, kHalf, kNone})
-        plot.curves.push_back(
-            runs.curve(each, "training", all[each].title, runs.list(each, "steps"), all[each].colour));
+    for (const Place& place : places())
+        if (!place.title.en.empty())
+            plot.curves.push_back(runs.curve(place, "training", place.title, runs.list(place, "steps"), place.colour));
     return plot;
 }
 
-Plot distributions(const Trials& runs, const std::vector<Place>& all) {
+Plot distributions(const Trials& runs) {
     Plot plot{.title = {"What the norms are fed with, after training", "학습 뒤 정규화에 들어오는 값"},
               .x = {"deviations from the channel's mean", "채널 평균에서 떨어진 정도 (표준편차)"},
               .y = {"share of the values", "값의 비율"}};
-    for (const std::size_t each : {kBefore, kBehind})
-        plot.curves.push_back({.name = all[each].title,
-                               .x = runs.list(each, "at"),
-                               .y = runs.list(each, "share"),
-                               .colour = all[each].colour,
-                               .style = Plot::Curve::Style::bars});
+    for (const Place& place : places())
+        if (place.name == kBefore || place.name == kBehind)
+            plot.curves.push_back(bars(place.title, {runs.list(place, "at"), runs.list(place, "share")}, place.colour));
     return plot;
 }
 
 Evidence examine_placement(Workbench& bench) {
-    const std::vector<Place> all = places();
-    const Trials runs = train_all(bench, all);
-    const auto lead = [&](std::size_t a, std::size_t b) {
-        return minus(runs.of(a, "accuracy"), runs.of(b, "accuracy"));
-    };
+    const Trials runs(bench, places(), train);
+    const auto lead = [&](const std::string& a, const std::string& b) { return runs.difference(a, b, "accuracy"); };
 
     Evidence found;
     found.checks = {
@@ -172,7 +165,7 @@ Evidence examine_placement(Workbench& bench) {
                 lead(kTwin, kBefore), between(-5, 5))
             .in("points"),
     };
-    found.pictures = {curves(runs, all), distributions(runs, all)};
+    found.pictures = {curves(runs), distributions(runs)};
     return found;
 }
 
@@ -191,7 +184,7 @@ const Claim kPlacement = {
                    "ReLU 앞의 정규화로 얻는 것이 없는 경우. ReLU 뒤의 정규화도 그만큼 좋으면 일부만 성립"},
     .sources = {"Ioffe & Szegedy 2015, section 3.2"},
     .real_data = nullptr,
-    .examine = examine_placement,
+    .examine = {examine_placement},
 };
 
 }  // namespace normlab

@@ -1,17 +1,16 @@
-// What running statistics remember: a geometric average of the batches' means and variances. How fast it forgets, how
-// well it knows the whole set, and what it knows of a set that it has not seen.
+// What running statistics remember: a geometric average of the batches' means and variances. How fast it forgets, and
+// how well it knows the whole set, while the weights stand still.
 #include <algorithm>
 #include <cmath>
 
-#include "datasets/datasets.h"
 #include "datasets/shuffle.h"
 #include "lab/claims/experiments/experiments.h"
+#include "lab/claims/workbench/curves.h"
 #include "lab/claims/workbench/fit.h"
 #include "lab/claims/workbench/images.h"
 #include "lab/claims/workbench/tensors.h"
 #include "lab/claims/workbench/trials.h"
 #include "lab/model/evaluation.h"
-#include "lab/model/recalibrate.h"
 #include "layers/batch_norm2d.h"
 #include "layers/population.h"
 
@@ -19,10 +18,6 @@ namespace normlab {
 namespace {
 
 using Values = std::vector<double>;
-
-std::string with_momentum(const std::string& momentum) {
-    return R"({"type":"batch","momentum":)" + momentum + "}";
-}
 
 // A net whose weights stand still, and the true statistics of what its norms are fed in train mode.
 class StandingStill {
@@ -83,7 +78,8 @@ double root_mean_square(std::span<const double> values) {
 
 constexpr int kSteps = 60, kOrders = 40;
 
-Numbers standing_still(const DataSet& digits, std::uint64_t seed) {
+Numbers standing_still(Workbench& bench, const std::string&, std::uint64_t seed) {
+    const DataSet& digits = bench.images("digits", 4000, 1000);
     StandingStill net(digits, seed);
     const Values after_each_batch = net.errors(1, 100);
     const double of_a_batch = root_mean_square(std::span(after_each_batch).subspan(1));
@@ -114,7 +110,7 @@ Numbers standing_still(const DataSet& digits, std::uint64_t seed) {
 }
 
 // The running variance of 64 channels after 500 batches of 2, 4, 8 and 64 values, by the true one.
-Numbers variances(std::uint64_t seed) {
+Numbers variances(Workbench&, const std::string&, std::uint64_t seed) {
     Numbers found;
     for (const Index count : {2, 4, 8, 64})
         for (const bool biased : {false, true}) {
@@ -127,49 +123,6 @@ Numbers variances(std::uint64_t seed) {
             found[biased ? "off biased" : "off unbiased"].push_back(std::abs(mean / expected - 1));
         }
     for (const char* off : {"off biased", "off unbiased"}) found[off] = {std::ranges::max(found[off])};
-    return found;
-}
-
-// Loss on the test set with the running statistics, by that with those of the whole training set.
-double loss_ratio(Workbench& bench, const DataSet& digits, const std::string& momentum, const Recipe& recipe,
-                  std::uint64_t seed) {
-    const auto net = make_net({.layers = mlp(3, 64, "relu"), .norm = with_momentum(momentum)}, seed);
-    bench.train(*net, digits, recipe, seed);
-    const double running = evaluate(*net, digits.split.test, digits.scale).loss;
-    recalibrate(*net, digits.split.train, digits.scale);
-    return running / evaluate(*net, digits.split.test, digits.scale).loss;
-}
-
-Numbers learning(Workbench& bench, const DataSet& digits, std::uint64_t seed) {
-    Numbers found;
-    for (const char* momentum : {"0.1", "0.01"})
-        found["20 steps"].push_back(loss_ratio(bench, digits, momentum, {.rate = 0.3, .steps = 20}, seed));
-    found["200 steps"] = {loss_ratio(bench, digits, "0.1", {.rate = 0.3, .steps = 200, .cosine = true}, seed)};
-    return found;
-}
-
-const std::vector<std::vector<Corruption>> kDomains = {{}, {Blur{}, Blur{}}, {Invert{}, Blur{}}};
-
-// Accuracy on digits as they are and in other domains with the running statistics kept, reset, re-estimated, and after
-// 20 passes in train mode over images of the new domain, without labels.
-Numbers domains(Workbench& bench, const DataSet& digits, std::uint64_t seed) {
-    Numbers found;
-    const auto net = make_net({.layers = vgg6()}, seed);
-    bench.train(*net, digits, {.rate = 0.2, .steps = 300, .cosine = true}, seed);
-    for (const std::vector<Corruption>& corruptions : kDomains) {
-        const DataSet domain{
-            {corrupted(limited(digits.split.train, 2000), corruptions), corrupted(digits.split.test, corruptions)},
-            digits.scale};
-        const auto take = [&](const char* way) { found[way].push_back(100 * test_accuracy(*net, domain)); };
-        take("kept");
-        const TrainMode restored_afterwards(*net);
-        for (const Batch& batch : first_batches(domain, 64, 20, seed)) (*net)(batch.images);
-        take("adapted");
-        recalibrate(*net, domain.split.train, domain.scale);
-        take("re-estimated");
-        reset_running_statistics(*net);
-        take("reset");
-    }
     return found;
 }
 
@@ -201,11 +154,10 @@ Tensor after_a_batch(const DataSet& digits, const std::string& norm) {
     return {};
 }
 
-enum { kStill, kCounting, kLearning, kDomainCase };
+const std::string kStill = "weights stand still", kVariances = "variances";
 
 Picture forgetting(const Trials& runs) {
-    Values steps(kSteps + 1);
-    for (std::size_t t = 0; t < steps.size(); ++t) steps[t] = static_cast<double>(t);
+    const Values steps = count_up(0, kSteps + 1);
     Plot plot{.title = {"What running means still remember of their start", "이동 평균에 남은 처음 값"},
               .x = {"batches", "배치"},
               .y = {"error, in deviations of the channel", "오차, 채널의 표준편차 단위"},
@@ -214,42 +166,19 @@ Picture forgetting(const Trials& runs) {
                    runs.curve(kStill, "0.01", {"m = 0.01", "m = 0.01"}, steps, colours::kNone),
                    runs.curve(kStill, "null", {"average of all so far", "지금까지의 평균"}, steps, colours::kGroup)};
     for (const double kept : {0.9, 0.99}) {
-        Plot::Curve theory{.name = {kept == 0.9 ? "0.9^t" : "0.99^t", kept == 0.9 ? "0.9^t" : "0.99^t"},
-                           .x = steps,
-                           .y = {},
-                           .colour = colours::kTheory,
-                           .style = Plot::Curve::Style::dashed};
-        for (const double t : steps) theory.y.push_back(plot.curves[0].y[0] * std::pow(kept, t));
-        plot.curves.push_back(std::move(theory));
+        const std::string name = text_of(kept) + "^t";
+        Values power;
+        for (const double t : steps) power.push_back(plot.curves[0].y[0] * std::pow(kept, t));
+        plot.curves.push_back(theory({name, name}, steps, power));
     }
-    plot.lines = {{runs.of(kStill, "floor", 0)[0],
+    plot.lines = {{runs.of(kStill, "floor")[0],
                    {"noise of a batch's mean × √(m/(2 − m)), m = 0.1", "배치 평균의 잡음 × √(m/(2 − m)), m = 0.1"}}};
-    return plot;
-}
-
-Picture in_domains(const Trials& runs) {
-    Plot plot{.title = {"Accuracy in a new domain", "새 도메인에서의 정확도"},
-              .x = {"0: as they are, 1: blurred, 2: inverted and blurred", "0: 그대로, 1: 흐리게, 2: 반전하고 흐리게"},
-              .y = {"%", "%"}};
-    int colour = 0;
-    for (const auto& [way, korean] :
-         {std::pair{"kept", "그대로 둠"}, {"reset", "초기화"}, {"re-estimated", "다시 추정"}, {"adapted", "적응"}}) {
-        plot.curves.push_back(runs.curve(kDomainCase, way, {way, korean}, {0, 1, 2}, colour++));
-        plot.curves.back().style = Plot::Curve::Style::points;
-    }
     return plot;
 }
 
 Evidence examine_running(Workbench& bench) {
     const DataSet& digits = bench.images("digits", 4000, 1000);
-    const Trials runs(bench, {"weights stand still", "variances", "learning", "domains"},
-                      [&](std::size_t at, std::uint64_t seed) {
-                          if (at == kStill) return standing_still(digits, seed);
-                          if (at == kCounting) return variances(seed);
-                          return at == kLearning ? learning(bench, digits, seed) : domains(bench, digits, seed);
-                      });
-    const auto in_domain = [&](const char* way, std::size_t domain) { return runs.of(kDomainCase, way, domain); };
-    const Values fast = runs.of(kLearning, "20 steps", 0), slow = runs.of(kLearning, "20 steps", 1);
+    const Trials runs(bench, {kStill}, standing_still), counted(bench, {kVariances}, variances);
 
     Evidence found;
     found.checks = {
@@ -259,66 +188,35 @@ Evidence examine_running(Workbench& bench) {
               {off_formula()}, at_most(1e-5)),
         proof("forgets-0.1", {7},
               {"largest deviation of the start's share from 0.9^t", "처음 값의 몫과 0.9^t의 최대 차이"},
-              runs.of(kStill, "off", 0), at_most(0.1)),
+              runs.of(kStill, "off"), at_most(0.1)),
         proof("forgets-0.01", {7, 10}, {"the same for m = 0.01 and 0.99^t", "m = 0.01과 0.99^t에서 같은 값"},
               runs.of(kStill, "off", 1), at_most(0.1)),
         proof("keras", {10},
               {"difference of the running means by Keras's 0.99 and by PyTorch's 0.01",
                "Keras의 0.99와 PyTorch의 0.01로 얻은 이동 평균의 차이"},
               {largest_difference(after_a_batch(digits, R"({"type":"batch","convention":"keras","momentum":0.99})"),
-                                  after_a_batch(digits, with_momentum("0.01")))},
+                                  after_a_batch(digits, R"({"type":"batch","momentum":0.01})"))},
               at_most(1e-7)),
         proof("floor", {9},
               {"error that is left when weights stand still, by the noise of a batch's mean × √(m/(2 − m))",
                "가중치가 멈춰 있을 때 남는 오차 / (배치 평균의 잡음 × √(m/(2 − m)))"},
-              over(runs.of(kStill, "floor", 1), runs.of(kStill, "floor", 0)), between(0.7, 1.3))
+              over(runs.of(kStill, "floor", 1), runs.of(kStill, "floor")), between(0.7, 1.3))
             .as_ratio(),
         proof("average", {9},
               {"exponent of the error of an average of t batches", "배치 t개의 평균이 갖는 오차의 지수"},
               runs.of(kStill, "exponent"), between(-0.65, -0.35))
-            .from("the deviation of a mean of t values goes as 1/√t"),
-        proof("stopped", {9},
-              {"loss with running / with precise statistics, rate falling to 0, 200 steps",
-               "이동 통계의 손실 / 정확한 통계의 손실, 학습률이 0으로 줄어든 200걸음 뒤"},
-              runs.of(kLearning, "200 steps"), at_most(1.02))
-            .as_ratio(),
-        limit(
-            "learning", {9},
-            {"the same after 20 steps at a constant rate, m = 0.01", "같은 비율, 일정한 학습률로 20걸음 뒤, m = 0.01"},
-            slow, at_least(1.15))
-            .as_ratio(),
-        proof("slower", {10}, {"that ratio, m = 0.01 / m = 0.1", "그 비율, m = 0.01 / m = 0.1"}, over(slow, fast),
-              at_least(1))
-            .as_ratio(),
-        report("learning-fast", {9}, {"the same for m = 0.1", "같은 비율, m = 0.1"}, fast).as_ratio(),
+            .from("1/√t"),
         proof("biased", {8},
               {"largest deviation of a biased running variance from (n − 1)/n of the true one, n = 2 to 64",
                "편향 이동 분산과 참 분산의 (n − 1)/n배의 최대 차이, n = 2~64"},
-              runs.of(kCounting, "off biased"), at_most(0.03)),
+              counted.of(kVariances, "off biased"), at_most(0.03)),
         proof("unbiased", {8}, {"of an unbiased one from the true one", "비편향 이동 분산과 참 분산의 최대 차이"},
-              runs.of(kCounting, "off unbiased"), at_most(0.03)),
+              counted.of(kVariances, "off unbiased"), at_most(0.03)),
         limit("no-matter", {8},
               {"unbiased − biased, by the true variance, n = 64", "(비편향 − 편향) / 참 분산, n = 64"},
-              minus(runs.of(kCounting, "unbiased", 3), runs.of(kCounting, "biased", 3)), at_most(0.02)),
-        proof("new-domain", {59},
-              {"accuracy on blurred digits, re-estimated − kept", "흐린 숫자의 정확도, 다시 추정 − 그대로"},
-              minus(in_domain("re-estimated", 1), in_domain("kept", 1)), at_least(3))
-            .in("points"),
-        proof("adapted", {59},
-              {"accuracy on blurred digits, after 20 batches in train mode − kept",
-               "흐린 숫자의 정확도, 학습 모드로 배치 20개를 본 뒤 − 그대로"},
-              minus(in_domain("adapted", 1), in_domain("kept", 1)), at_least(3))
-            .in("points"),
-        proof("not-reset", {59},
-              {"accuracy on blurred digits, re-estimated − reset", "흐린 숫자의 정확도, 다시 추정 − 초기화"},
-              minus(in_domain("re-estimated", 1), in_domain("reset", 1)), at_least(0))
-            .in("points"),
-        control("same-domain-gain",
-                {"accuracy on the digits learned from, re-estimated − kept", "배운 숫자의 정확도, 다시 추정 − 그대로"},
-                minus(in_domain("re-estimated", 0), in_domain("kept", 0)), between(-1, 1))
-            .in("points"),
+              minus(counted.of(kVariances, "unbiased", 3), counted.of(kVariances, "biased", 3)), at_most(0.02)),
     };
-    found.pictures = {forgetting(runs), in_domains(runs)};
+    found.pictures = {forgetting(runs)};
     return found;
 }
 
@@ -343,7 +241,8 @@ const Claim kRunning = {
                    "(1 − m)^t와 다른 속도로 잊히는 처음 값, 또는 통계를 다시 추정해도 나아지지 않는 새 이미지"},
     .sources = {"Ioffe & Szegedy 2015, section 3.1", "Wu & Johnson 2021, sections 3 and 5"},
     .real_data = nullptr,
-    .examine = examine_running,
+    .examine = {examine_running, running_statistics_in_use},
+    .formulas = {{"running ← ( 1 − m ) · running + m · batch"}, {"e_t =", power("( 1 − m )", "t"), "e_0"}},
 };
 
 }  // namespace normlab

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "framework/support/scalar.h"
+#include "lab/claims/workbench/math.h"
 #include "lab/claims/workbench/picture.h"
 #include "lab/claims/workbench/words.h"
 
@@ -83,7 +85,9 @@ struct Claim {
     Words refutation;  // what would have refuted it
     std::vector<std::string> sources;
     const char* real_data;  // what --real examines it on: "mnist", "cifar10"; null if it cannot
-    Evidence (*examine)(Workbench& bench);
+    std::vector<Evidence (*)(Workbench& bench)> examine;  // part by part; what they find is joined
+    std::vector<Math> formulas = {};
+    Index least_steps = 1;  // that --steps may ask for: with fewer, nothing can be said
 };
 
 }  // namespace normlab

@@ -74,4 +74,15 @@ Shift shift_of(Module& net, const Objective& objective, const Place& here, doubl
             cosine(there.gradient.part(own), here.gradient.part(own))};
 }
 
+void look_below(Module& net, const Objective& objective, double rate, const std::vector<std::string>& layers,
+                Numbers& found) {
+    const Place here = gradient_at(net, objective);
+    for (const std::string& layer : layers) {
+        const Shift shift = shift_of(net, objective, here, rate, layer);
+        found["cosine " + layer].push_back(std::isfinite(shift.cosine) ? shift.cosine : 0);
+        found["change " + layer].push_back(shift.change);
+    }
+    found["still"].push_back(shift_of(net, objective, here, 0, layers[0]).change);
+}
+
 }  // namespace normlab

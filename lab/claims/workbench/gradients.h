@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "lab/claims/workbench/objective.h"
+#include "lab/claims/workbench/descent.h"
 #include "lab/claims/workbench/weights.h"
 
 namespace normlab {
@@ -35,5 +35,10 @@ struct Shift {
     double cosine;
 };
 Shift shift_of(Module& net, const Objective& objective, const Place& here, double rate, const std::string& layer);
+
+// Appends what is seen of these layers: to "cosine 7.weight" and "change 7.weight" the numbers above, and to "still"
+// the change of the first layer's gradient if no layer moves.
+void look_below(Module& net, const Objective& objective, double rate, const std::vector<std::string>& layers,
+                Numbers& found);
 
 }  // namespace normlab

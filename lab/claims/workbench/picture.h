@@ -27,6 +27,7 @@ struct Plot {
     bool x_logarithmic = false, y_logarithmic = false;
     std::vector<Curve> curves;
     std::vector<Line> lines = {};
+    std::vector<Words> x_names = {};  // of 0, 1, 2, …, if x counts things that have names
 };
 
 // A matrix; a number's sign is its colour, its size the strength.

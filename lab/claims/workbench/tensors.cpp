@@ -17,6 +17,11 @@ Tensor noise(const Shape& shape, std::uint64_t seed, double mean, double deviati
     return Tensor::of(shape, values);
 }
 
+void set_values(Var& parameter, const std::vector<double>& values) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+        parameter.mutable_value().mutable_data()[i] = static_cast<Scalar>(values[i]);
+}
+
 Moments moments_of(const Tensor& x) {
     Population all(x.shape()[1]);
     all.add(x);
@@ -38,7 +43,15 @@ std::vector<double> channel_values(const Tensor& x, Index channel) {
     return values;
 }
 
-std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const std::function<bool(const Module&)>& wanted) {
+Wanted of_kind(const std::string& kind) {
+    return [kind](const Module& module) { return module.kind() == kind; };
+}
+
+bool is_norm(const Module& module) {
+    return module.is_norm();
+}
+
+std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const Wanted& wanted) {
     std::vector<HeardInput> heard;
     const ForwardListener listener([&](Module& module, const Var& x, const Var&) {
         if (wanted(module)) heard.push_back({&module, x.value().clone()});

@@ -10,6 +10,8 @@ namespace normlab {
 
 Tensor noise(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1);  // normally distributed
 
+void set_values(Var& parameter, const std::vector<double>& values);
+
 // Mean and (biased) variance of each channel over all images and pixels, in double.
 struct Moments {
     std::vector<double> mean, variance;
@@ -25,7 +27,10 @@ struct HeardInput {
     Module* module;
     Tensor input;
 };
-std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const std::function<bool(const Module&)>& wanted);
+using Wanted = std::function<bool(const Module&)>;
+std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const Wanted& wanted);
+Wanted of_kind(const std::string& kind);  // "ReLU"
+bool is_norm(const Module& module);
 
 double quantile(std::vector<double> values, double share);  // interpolated; values are taken apart
 

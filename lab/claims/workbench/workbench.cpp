@@ -16,8 +16,6 @@
 namespace normlab {
 namespace {
 
-constexpr Index kQuick = 10;  // the part of the steps that is enough to see that everything runs
-
 // What the pieces of a file were computed with: those of other options are of no use.
 std::string signature(const WorkbenchOptions& options) {
     return Json{{"real", options.real},
@@ -49,6 +47,10 @@ struct Workbench::Memory {
     std::string head;
     std::map<std::string, Numbers> known;
 };
+
+std::string label_of(const std::string& name, std::uint64_t seed) {
+    return name + ", seed " + std::to_string(seed);
+}
 
 Workbench::Workbench(WorkbenchOptions options)
     : options_(std::move(options)), memory_(std::make_shared<Memory>(options_.memory, signature(options_))) {}
@@ -138,8 +140,9 @@ Training Workbench::train(Module& net, const DataSet& images, const Recipe& reci
         images.split.train,
         {.batch_size = recipe.batch, .shuffle = true, .drop_last = true, .seed = seed, .scale = images.scale});
     Descent descent(net, recipe, steps(recipe.steps), seed);
-    const std::filesystem::path file = kept.found != nullptr ? unfinished(kept.label) : std::filesystem::path();
-    const std::string key = signature(options_) + " " + kept.label;
+    const std::string label = label_of(kept.name, seed);
+    const std::filesystem::path file = kept.found != nullptr ? unfinished(label) : std::filesystem::path();
+    const std::string key = signature(options_) + " " + label;
     if (!file.empty()) descent.restore(file, key, *kept.found);
 
     Index epoch = descent.taken() / loader.batches();

@@ -20,6 +20,9 @@
 
 namespace normlab {
 
+// What a piece is: a case and a seed. It is the piece's key.
+std::string label_of(const std::string& name, std::uint64_t seed);  // "batch, rate 0.1, seed 2"
+
 struct DataSet {
     Split split;
     PixelScale scale;
@@ -32,12 +35,14 @@ using Looks = std::function<void(Index step, const Batch& batch)>;
 // `save_every` seconds and when the user stops; the same piece, begun again, goes on from there. At most one in a
 // piece.
 struct Kept {
-    std::string label;  // the piece's
+    std::string name;  // the case's
     Numbers* found = nullptr;
 };
 
 // The user's wish to stop.
 class Stopped : public std::exception {};
+
+constexpr Index kQuick = 10;  // --quick does one in so many steps: enough to see that everything runs
 
 struct WorkbenchOptions {
     std::vector<std::uint64_t> seeds = {1, 2, 3};
@@ -63,8 +68,8 @@ class Workbench {
     // digits is drawn, others are read from the data folder; 0 is all there are.
     const DataSet& images(const std::string& name, Index train = 0, Index test = 0);
 
-    // Computes a piece for each label, and returns what they found in the labels' order. A label says what the piece
-    // is, "batch, rate 0.1, seed 2": it is the piece's key.
+    // Computes a piece for each label, and returns what they found in the labels' order. Most experiments have trials.h
+    // do this.
     std::vector<Numbers> each(const std::vector<std::string>& labels,
                               const std::function<Numbers(std::size_t piece)>& work);
 

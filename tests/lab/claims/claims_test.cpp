@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cmath>
 #include <set>
 
 #include "framework/support/files.h"
@@ -46,7 +47,7 @@ const Claim kTrainings = {.name = "trainings",
                           .statements = {1},
                           .seconds = 1,
                           .seeds = 1,
-                          .examine = examine_trainings};
+                          .examine = {examine_trainings}};
 
 Json checks_of(const Examined& examination) {
     return to_json(examination)["checks"];
@@ -123,6 +124,24 @@ TEST_CASE("every claim runs through, with a tenth of its steps", "[claims]") {
             CHECK(contains(page, escaped(claim->question.in(language))));
             CHECK(contains(page, "mean nothing") == (language == Language::en));
         }
+    }
+}
+
+TEST_CASE("every claim says something after the least number of steps, and with fewer it says how many it needs",
+          "[claims]") {
+    const TemporaryFolder folder;
+    for (const Claim* claim : claims()) {
+        INFO(claim->name);
+        ExamineOptions options{.out = folder.path(), .seeds = 1, .steps = claim->least_steps};
+        const Examined found = examine(*claim, options);
+        for (const Check& check : found.evidence.checks) {
+            INFO(check.id);
+            CHECK(std::ranges::none_of(check.values, [](double value) { return std::isnan(value); }));
+        }
+        if (claim->least_steps == 1) continue;
+        options.steps = claim->least_steps - 1;
+        CHECK(contains(error_of([&] { examine(*claim, options); }),
+                       "it needs at least " + std::to_string(claim->least_steps)));
     }
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kLabel = "dropout, seed 3";
+const std::string kCase = "dropout";
 
 // One piece: trains for 12 steps with momentum, and notes in each what it sees. After `stop_after` steps the user
 // stops.
@@ -17,7 +17,7 @@ Numbers piece(const fs::path& memory, int stop_after) {
     std::atomic<bool> stop = false;
     Workbench bench({.stop = &stop, .memory = memory});
     const DataSet& images = bench.images("digits", 160, 10);  // five batches to an epoch
-    return bench.each({kLabel}, [&](std::size_t) {
+    return bench.each({label_of(kCase, 3)}, [&](std::size_t) {
         const auto net = make_net({.layers = R"([{"type":"flatten"},{"type":"linear","out":16},{"type":"norm"},
             {"type":"relu"},{"type":"dropout"},{"type":"linear"}])"},
                                   3);
@@ -28,7 +28,7 @@ Numbers piece(const fs::path& memory, int stop_after) {
             found["third"].push_back(1.0 / 3 + static_cast<double>(step));
             if (step + 1 == stop_after) stop = true;
         };
-        const Training training = bench.train(*net, images, recipe, 3, look, {kLabel, &found});
+        const Training training = bench.train(*net, images, recipe, 3, look, {kCase, &found});
         found["losses"] = training.losses, found["accuracies"] = training.accuracies;
         for (const Scalar weight : Weights::of(*net).part("1.weight").values()) found["weights"].push_back(weight);
         found["test"] = {test_accuracy(*net, images)};
@@ -68,7 +68,7 @@ TEST_CASE("a training is kept while it is under way, and one of other options do
             CHECK(unfinished_in(folder.path()) == 1);
             found["step"].push_back(static_cast<double>(step));
         };
-        bench.train(*net, bench.images("digits", 160, 10), {.steps = 4, .batch = 32}, 3, look, {kLabel, &found});
+        bench.train(*net, bench.images("digits", 160, 10), {.steps = 4, .batch = 32}, 3, look, {kCase, &found});
         return found["step"];
     };
     const fs::path memory = folder.path() / "pieces.jsonl";

@@ -62,6 +62,15 @@ TEST_CASE("an axis of chosen numbers has its ticks at them, where there is room"
     REQUIRE(contains(error_of([] { scale_at({2, 2}, false); }), "needs different numbers"));
 }
 
+TEST_CASE("an axis of names has each in the middle of its part", "[chart]") {
+    Chart chart = chart_of({1, 2, 3});
+    chart.series[0].x = {0, 1, 2};
+    chart.x.names = {"kept", "reset", "adapted"};
+    const std::string html = to_html(chart).markup();
+    for (const std::string& name : chart.x.names) CHECK(contains(html, "text-anchor=\"middle\">" + name + "</text>"));
+    CHECK_FALSE(contains(html, ">0.5</text>"));
+}
+
 TEST_CASE("a range of a single number has room around it", "[chart]") {
     REQUIRE(texts(exact_scale({1, 1}, {.whole = true})) == Texts{"1"});
     REQUIRE(exact_scale({1, 1}, {.whole = true}).place(1) == 0.5);
