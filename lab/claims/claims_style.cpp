@@ -50,7 +50,7 @@ header h1 { font-size: clamp(28px, 4.4vw, 42px); letter-spacing: -0.022em; margi
 .claim > h2 { font-size: clamp(22px, 3vw, 28px); line-height: 1.25; letter-spacing: -0.018em; font-weight: 650; }
 .answer { margin: 10px 0 0; max-width: 46em; font-size: 16.5px; line-height: 1.6; }
 .answer b { font-weight: 650; color: rgb(var(--tone)); }
-.formulas { display: flex; flex-wrap: wrap; gap: 10px 44px; align-items: center; margin: 18px 0 0; overflow-x: auto; }
+.formulas { display: flex; flex-wrap: wrap; gap: 10px 44px; align-items: center; margin: 12px 0 0; padding: 8px 0 4px; overflow-x: auto; }
 .formulas math { flex: none; font-size: 18px; width: auto; }
 .warning { margin: 10px 0 0; padding: 8px 14px; border-left: 3px solid var(--warn); background: var(--card); }
 .pictures { margin: 26px 0 6px; }
@@ -132,6 +132,7 @@ header h1 { font-size: clamp(28px, 4.4vw, 42px); letter-spacing: -0.022em; margi
   .statements td { display: block; border: 0; padding: 0 0 2px; grid-column: 2; } .statements td:first-child { grid-column: 1; text-align: left; }
   .errata { grid-template-columns: 1fr; gap: 0; } .errata dd { margin-bottom: 12px; }
 }
+@media (max-width: 520px) { .pictures.maps { grid-template-columns: 1fr; } }
 )css";
 
 }  // namespace normlab

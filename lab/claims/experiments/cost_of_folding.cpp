@@ -1,6 +1,7 @@
 // What batch norm costs after training, in memory moved and in time, if it is computed by itself, joined by the engine
 // with the layers around it, or folded into the convolution.
 #include <chrono>
+#include <set>
 
 #include "framework/support/threads.h"
 #include "lab/claims/experiments/folding.h"
@@ -103,7 +104,7 @@ Picture by_kernel(const Words& title, const Words& unit, const Ways& cost, std::
 // How long the three ways take; it decides nothing, because the machine may be busy.
 std::vector<Check> times_of(const Model& model, const Model& after, const DataSet& shapes) {
     std::vector<Check> found;
-    for (const int in_use : {1, threads()})
+    for (const int in_use : std::set{1, threads()})
         for (const Index size : {1, 64}) {
             const ThreadCount count(in_use);
             const Tensor images = first_batches(shapes, size, 1)[0].images;

@@ -221,8 +221,9 @@ Evidence examine_mnist_2015(Workbench& bench) {
                                    .in("%")
                                    .from("Al13n0231/batch-normalization-reproduction: 98.15 %"));
     Plot speed{.title = {"Test accuracy", "테스트 정확도"}, .x = {"steps", "걸음"}, .y = {"%", "%"}};
-    std::vector<std::pair<Run, int>> drawn = {{none, colours::kNone}, {batch, colours::kBatch}};
+    std::vector<std::pair<Run, int>> drawn = {{none, colours::kNone}};
     if (none_best.rate != none.rate) drawn.emplace_back(none_best, colours::kOther);
+    drawn.emplace_back(batch, colours::kBatch);
     if (batch_best.rate != batch.rate) drawn.emplace_back(batch_best, colours::kGroup);
     for (const auto& [run, colour] : drawn) {
         speed.curves.push_back(runs.curve(run, "accuracy", called(run), runs.list(run, "step"), colour));

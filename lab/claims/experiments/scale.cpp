@@ -207,6 +207,7 @@ const Claim kScale = {
     .formulas = {{"BN ( g W x ) = BN ( W x )"},
                  {"∇ L ( g W ) =", frac("1", "g"), "∇ L ( W )"},
                  {power({"‖ W_t+1 ‖"}, "2"), "=", power("‖ W_t ‖", "2"), "+ η^2", power("‖ ∇ L ‖", "2")}},
+    .least_steps = 101,  // two looks after the first, 50 steps apart
 };
 
 }  // namespace normlab

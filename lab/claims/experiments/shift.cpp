@@ -191,6 +191,7 @@ const Claim kShift = {
     .examine = {examine_shift, examine_steps_below},
     .formulas = {{"G =", "∇_i", "L ( W_1 , … , W_k )"},
                  {"G′ =", "∇_i", "L ( W_1 − η ∇_1 , … , W_i−1 − η ∇_i−1 , W_i , … , W_k )"}},
+    .least_steps = 31,  // the first look at the deep linear net
 };
 
 }  // namespace normlab
