@@ -16,8 +16,7 @@ install(TARGETS ${NORMLAB_LIBRARIES} EXPORT normlab-targets
 install(EXPORT normlab-targets NAMESPACE normlab:: DESTINATION ${NORMLAB_PACKAGE_DIR})
 install(DIRECTORY ${NORMLAB_ROOMS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/normlab
         FILES_MATCHING PATTERN "*.h" PATTERN "fast" EXCLUDE PATTERN "reference" EXCLUDE)
-# Installed headers name each other as their users do: "normlab/layers/linear.h" and not "layers/linear.h", which may be
-# a header of theirs.
+# Installed headers name each other as their users do, see header_names.cmake.
 set(NORMLAB_INSTALLED_HEADERS ${CMAKE_INSTALL_INCLUDEDIR}/normlab)
 install(CODE "set(headers \${CMAKE_INSTALL_PREFIX}/${NORMLAB_INSTALLED_HEADERS})")
 install(SCRIPT cmake/installed_headers.cmake)

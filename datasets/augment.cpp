@@ -32,6 +32,8 @@ static void fields(Fields& f, Rotation& o) {
 static void fields(Fields& f, Jitter& o) {
     f.number("brightness", o.brightness, kFraction, "The most that is added or taken away; white is 1");
     f.number("contrast", o.contrast, kFraction, "The most by which contrast grows or shrinks");
+    f.number("saturation", o.saturation, kFraction, "The most by which colours move away from grey or towards it");
+    f.number("hue", o.hue, {.least = 0, .most = 0.5}, "The most by which colours turn, in full turns");
 }
 static void fields(Fields& f, Cutout& o) {
     f.whole("size", o.size, {0, kManyPixels}, "The side of the square in pixels");
@@ -152,6 +154,29 @@ void apply(const Rotation& options, const Draw& draw, View& view) {
     std::iota(view.columns.begin(), view.columns.end(), Index{0});
 }
 
+// Each row says what a channel becomes: first away from the grey of the same light, s x + (1 − s) grey, then around the
+// axis of greys, by Rodrigues' formula for the turn about (1,1,1).
+void add_colours(View& view, double saturation, double turns) {
+    constexpr double kLight[3] = {0.299, 0.587, 0.114};  // what the channels add to it (ITU-R BT.601)
+    const double angle = 2 * std::numbers::pi * turns, same = std::cos(angle), mean = (1 - same) / 3,
+                 across = std::sin(angle) / std::sqrt(3.0);
+    std::vector<double> colours(9);
+    const std::vector<double> before =
+        view.colours.empty() ? std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1} : view.colours;
+    const auto turned = [&](std::size_t to, std::size_t from) {
+        return mean + (to == from ? same : (from + 1) % 3 == to ? across : -across);
+    };
+    const auto saturated = [&](std::size_t to, std::size_t from) {
+        return (1 - saturation) * kLight[from] + (to == from ? saturation : 0);
+    };
+    for (std::size_t to = 0; to < 3; ++to)
+        for (std::size_t from = 0; from < 3; ++from)
+            for (std::size_t i = 0; i < 3; ++i)
+                for (std::size_t j = 0; j < 3; ++j)
+                    colours[3 * to + from] += turned(to, i) * saturated(i, j) * before[3 * j + from];
+    view.colours = std::move(colours);
+}
+
 void apply(const Jitter& options, const Draw& draw, View& view) {
     const Draw::Words words = draw.words();
     const double contrast = 1 + Draw::either_way(words[0], options.contrast),
@@ -164,6 +189,8 @@ void apply(const Jitter& options, const Draw& draw, View& view) {
         const double changed = contrast * (tone / 255.0 - 0.5) + 0.5 + brightness;
         tone = static_cast<std::uint8_t>(std::lround(255 * std::clamp(changed, 0.0, 1.0)));
     }
+    if (options.saturation > 0 || options.hue > 0)
+        add_colours(view, 1 + Draw::either_way(words[2], options.saturation), Draw::either_way(words[3], options.hue));
 }
 
 const Choices<Augmentation>& known() {
@@ -174,7 +201,7 @@ const Choices<Augmentation>& known() {
         {"cutout", "Sets a square to zero", Cutout{}},
         {"random_resized_crop", "Cuts a piece from anywhere and shows it in the image's size", RandomResizedCrop{}},
         {"rotation", "Turns about the middle", Rotation{}},
-        {"jitter", "Changes brightness and contrast", Jitter{}},
+        {"jitter", "Changes brightness, contrast and colours", Jitter{}},
     };
     return all;
 }
@@ -198,7 +225,32 @@ void View::reset(Index height, Index width) {
     std::iota(columns.begin(), columns.end(), Index{0});
     turned.clear();
     tones.clear();
+    colours.clear();
     holes.clear();
+}
+
+void require_colours(std::span<const Augmentation> augmentations, const Shape& image) {
+    for (const Augmentation& augmentation : augmentations) {
+        const auto* jitter = std::get_if<Jitter>(&augmentation);
+        require(jitter == nullptr || image[0] == 3 || (jitter->saturation == 0 && jitter->hue == 0), "jitter",
+                "saturation and hue are of images of three channels, these have the shape ", image);
+    }
+}
+
+std::vector<std::uint8_t> recoloured(std::span<const std::uint8_t> pixels, const View& view) {
+    std::vector<std::uint8_t> changed(pixels.begin(), pixels.end());
+    if (!view.tones.empty())
+        for (std::uint8_t& byte : changed) byte = view.tones[byte];
+    if (view.colours.empty()) return changed;
+    for (auto pixel = changed.begin(); pixel != changed.end(); pixel += 3) {
+        const double old[3] = {double(pixel[0]), double(pixel[1]), double(pixel[2])};
+        for (std::ptrdiff_t c = 0; c < 3; ++c) {
+            const double* row = view.colours.data() + 3 * c;
+            const double sum = row[0] * old[0] + row[1] * old[1] + row[2] * old[2];
+            pixel[c] = static_cast<std::uint8_t>(std::lround(std::clamp(sum, 0.0, 255.0)));
+        }
+    }
+    return changed;
 }
 
 void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image) {

@@ -12,12 +12,14 @@
 //                     `max_ratio`, from anywhere, and shows it in the image's size, each pixel as the nearest of the
 //                     piece (Szegedy et al. 2014)
 //   rotation          turns by up to `max_degrees` either way about the middle; each pixel is the nearest one, what
-//   comes
-//                     into view is zero
+//                     comes into view is zero
 //   jitter            x becomes c (x − ½) + ½ + b, with c within 1 ± `contrast`, b within ± `brightness`, black 0,
-//   white 1 cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
+//                     white 1. Then colours move away from their grey by a factor within 1 ± `saturation`, and turn
+//                     about the axis of greys by up to `hue` of a full turn either way
+//   cutout            sets a square of `size` pixels, centred anywhere, to zero (DeVries, Taylor 2017)
 //
-// Zero is zero after normalization, the channel's mean. They act in the order of the list, holes last of all.
+// Zero is zero after normalization, the channel's mean. They act in the order of the list, colours after tones, holes
+// last of all.
 #pragma once
 
 #include <span>
@@ -46,7 +48,7 @@ struct Rotation {
     double max_degrees = 15;
 };
 struct Jitter {
-    double brightness = 0.2, contrast = 0.2;
+    double brightness = 0.2, contrast = 0.2, saturation = 0, hue = 0;
 };
 struct Cutout {
     Index size = 8;
@@ -68,6 +70,7 @@ struct View {
     std::vector<Index>
         turned;  // if it has been turned: the pixel of the image at each row and column, which are of this
     std::vector<std::uint8_t> tones;  // what each of the 256 bytes becomes; empty: itself
+    std::vector<double> colours;      // 3 x 3: what red, green and blue become of the three; empty: themselves
     std::vector<Hole> holes;
 
     void reset(Index height, Index width);  // the image unchanged
@@ -78,6 +81,12 @@ struct View {
         return turned.empty() ? at : turned[static_cast<std::size_t>(at)];
     }
 };
+
+// An Error if an augmentation needs colours that images of that shape have not.
+void require_colours(std::span<const Augmentation> augmentations, const Shape& image);
+
+// The tones and colours that a view gives the pixels of an image.
+std::vector<std::uint8_t> recoloured(std::span<const std::uint8_t> pixels, const View& view);
 
 void augment(View& view, std::span<const Augmentation> augmentations, std::uint64_t seed, Index epoch, Index image);
 

@@ -40,7 +40,9 @@ const std::vector<Kind>& kinds() {
          true,
          {},
          0,
-         [](const DataSource& source) { return load_folder(source.dir, source.folder_image, source.fit); }},
+         [](const DataSource& source) {
+             return load_folder(source.dir, source.folder_image, source.fit, source.validation > 0);
+         }},
     };
     return all;
 }
@@ -82,7 +84,6 @@ Split load(const DataSource& source) {
     Split split = read(kind, source);
     if (source.validation > 0 && !split.has_validation())
         split.validation = taken_out(split.train, source.validation, source.seed);
-    if (source.validation == 0) split.validation = {};
     split.train = limited(std::move(split.train), source.train_limit, source.seed);
     split.test = limited(std::move(split.test), source.test_limit, source.seed);
     corrupt(split.train, source.corrupt, stream_named(source.seed, "corrupt.train"));

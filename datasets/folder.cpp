@@ -186,7 +186,7 @@ Parts find_parts(const fs::path& dir, std::vector<std::string>& notes) {
 
 }  // namespace
 
-Split load_folder(const fs::path& dir, const Shape& image, Fit fit) {
+Split load_folder(const fs::path& dir, const Shape& image, Fit fit, bool validation_wanted) {
     require(image.rank() == 3 && (image[0] == 1 || image[0] == 3) && image[1] > 0 && image[2] > 0, "folder",
             "images must be (1,H,W) or (3,H,W), asked for ", image);
     require(fs::is_directory(dir), "folder", dir.string(),
@@ -201,7 +201,7 @@ Split load_folder(const fs::path& dir, const Shape& image, Fit fit) {
             notes.push_back("there is no image to test the class \"" + parts.classes[label] + "\" with");
     const auto read = [&](const std::vector<Labelled>& files) { return read_set(files, parts.classes, image, fit); };
     Split split{read(parts.train), read(parts.test)};
-    if (!parts.validation.empty()) split.validation = read(parts.validation);
+    if (validation_wanted && !parts.validation.empty()) split.validation = read(parts.validation);
     split.notes = notes;
     return split;
 }

@@ -16,6 +16,8 @@
 namespace normlab {
 
 // `image` is (C,H,W): 1 channel for grey, 3 for colour, and the size that every image is scaled to (see resize.h).
-Split load_folder(const std::filesystem::path& dir, const Shape& image, Fit fit = Fit::crop);
+// The images of a DIR/val beside a DIR/test are read if they are wanted.
+Split load_folder(const std::filesystem::path& dir, const Shape& image, Fit fit = Fit::crop,
+                  bool validation_wanted = true);
 
 }  // namespace normlab

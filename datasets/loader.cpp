@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "datasets/mixup.h"
 #include "datasets/prefetch.h"
 #include "datasets/shuffle.h"
 #include "framework/support/error.h"
@@ -57,13 +58,6 @@ void write_image(const View& view, Index C, const std::uint8_t* from, const Scal
             std::fill(to + (y * W + hole.left) * C, to + (y * W + std::max(hole.left, hole.right)) * C, Scalar{0});
 }
 
-// What each byte becomes once its tone has changed.
-std::vector<Scalar> toned(const std::vector<Scalar>& table, const std::vector<std::uint8_t>& tones) {
-    std::vector<Scalar> changed(table.size());
-    for (std::size_t i = 0; i < table.size(); ++i) changed[i] = table[i / 256 * 256 + tones[i % 256]];
-    return changed;
-}
-
 // What each byte becomes, channel by channel.
 std::vector<Scalar> tables(const PixelScale& scale) {
     std::vector<Scalar> table;
@@ -91,6 +85,9 @@ class Loader::State {
                     options_.scale.std.size() == options_.scale.mean.size(),
                 "loader", "images have ", C, " channels, the scale has ", options_.scale.mean.size(), " means and ",
                 options_.scale.std.size(), " deviations");
+        require(options_.mixup >= 0 && options_.mixup <= kMostMixup, "loader", "mixup must be from 0 to ", kMostMixup,
+                ", got ", options_.mixup);
+        require_colours(options_.augmentations, set.image);
         require(batches() > 0, "loader", set.name, " holds ", set.size(), " images, fewer than one batch of ",
                 options_.batch_size, ", and drop_last leaves out what fills no batch");
         table_ = tables(options_.scale);
@@ -140,10 +137,12 @@ class Loader::State {
             batch.labels[i] = set_.labels[static_cast<std::size_t>(image)];
             view.reset(H, W);
             augment(view, options_.augmentations, options_.seed, epoch_, image);
-            const std::vector<Scalar> changed = view.tones.empty() ? std::vector<Scalar>{} : toned(table_, view.tones);
-            const Scalar* table = changed.empty() ? table_.data() : changed.data();
-            write_image(view, C, set_.pixels_of(image).data(), table, to);
+            const auto pixels = set_.pixels_of(image);
+            const bool changes = !view.tones.empty() || !view.colours.empty();
+            const std::vector<std::uint8_t> changed = changes ? recoloured(pixels, view) : std::vector<std::uint8_t>{};
+            write_image(view, C, changes ? changed.data() : pixels.data(), table_.data(), to);
         }
+        if (options_.mixup > 0) mix(batch, mixing_share(options_.mixup, options_.seed, epoch_ * batches() + number));
         return batch;
     }
 

@@ -15,19 +15,11 @@
 #include <optional>
 
 #include "datasets/augment.h"
+#include "datasets/batch.h"
 #include "datasets/image_set.h"
 #include "datasets/pixel_scale.h"
-#include "framework/batch_part.h"
-#include "framework/tensor.h"
 
 namespace normlab {
-
-struct Batch {
-    BatchPart part;  // which images these are of those that all processes have
-    Tensor images;   // (N,C,H,W)
-    Labels labels;
-    std::vector<Index> indices;  // the position of each image in the set
-};
 
 struct LoaderOptions {
     Index batch_size = 128;
@@ -37,6 +29,7 @@ struct LoaderOptions {
     std::uint64_t seed = 0;
     PixelScale scale;  // empty: 0 to 1
     std::vector<Augmentation> augmentations;
+    double mixup = 0;  // of images in pairs, see mixup.h
     int workers = 1;
     Index prefetch = 4;  // batches in the making or waiting at a time
     BatchCut cut = {};   // which part of every batch this process gets

@@ -6,19 +6,9 @@
 #include <type_traits>
 
 #include "framework/support/error.h"
-#include "framework/support/random.h"
 
 namespace normlab {
 namespace {
-
-// r: normally distributed, the same in each call.
-Tensor directions(const Shape& shape) {
-    Tensor r(shape);
-    Scalar* out = r.mutable_data();
-    for (Index i = 0; i < r.elements(); ++i)
-        out[i] = static_cast<Scalar>(random_normal({1, 2}, 3, static_cast<std::uint64_t>(i)));
-    return r;
-}
 
 double projected(const Tensor& y, const Tensor& r) {
     double sum = 0;
@@ -37,7 +27,7 @@ double gradient_error(const std::function<Var()>& compute, const std::vector<Var
     {
         Tape tape;
         const Var y = compute();
-        r = directions(y.shape());
+        r = Tensor::randn(y.shape(), 1);
         for (Var input : inputs) input.clear_grad();
         tape.backward(y, r);
     }

@@ -4,6 +4,7 @@
 
 #include "framework/deferred.h"
 #include "framework/module_scope.h"
+#include "framework/support/error.h"
 
 namespace normlab {
 namespace {
@@ -42,7 +43,9 @@ std::vector<NamedParameter> parameters(Module& root) {
     std::vector<NamedParameter> found;
     for (const auto& [prefix, module] : modules(root)) {
         OwnParameters own([&, &prefix = prefix, module = module](const std::string& name, Var& parameter) {
-            if (parameter.defined()) found.push_back({join_names(prefix, name), parameter, module});
+            if (!parameter.defined()) return;
+            parameter.gradient().set_reported();
+            found.push_back({join_names(prefix, name), parameter, module});
         });
         module->members(own);
     }
@@ -75,11 +78,32 @@ ForwardListener::~ForwardListener() {
     std::erase(in_scope_, this);  // listeners may end in any order
 }
 
+// What a module learns, it has to report: else no optimizer changes it, no file keeps it, and nobody notices. So an
+// Error if a call on x, recorded from `first` on, used a parameter that is neither x nor a member of any module.
+static void require_reported(Module& root, const Var& x, const Tape& tape, std::size_t first) {
+    const auto unknown = [&x](const Gradient& parameter) {
+        return parameter.wanted() && !parameter.reported() && parameter != x.gradient();
+    };
+    bool found = false;
+    tape.for_each_parameter(first, [&](const Gradient& each, const Module*) { found = found || unknown(each); });
+    if (!found) return;
+    parameters(root);  // nobody may have asked for them yet
+    tape.for_each_parameter(first, [&](const Gradient& parameter, const Module* in) {
+        if (unknown(parameter))
+            fail(
+                (in != nullptr ? *in : root).kind(), "uses a parameter of shape ", parameter.shape(),
+                " that no module reports, so nothing would learn it: report it in members(), or its module as a child");
+    });
+}
+
 Var Module::operator()(const Var& x) {
     const FusionScope scope;
     const ModuleScope work(this);
+    const Tape* const tape = scope.outermost() ? Tape::recording() : nullptr;
+    const std::size_t first = tape != nullptr ? tape->size() : 0;
     Var y = forward(x);
     if (scope.outermost()) static_cast<void>(y.value());
+    if (tape != nullptr) require_reported(*this, x, *tape, first);
     if (!ForwardListener::in_scope_.empty()) ForwardListener::in_scope_.back()->heard_(*this, x, y);
     return y;
 }

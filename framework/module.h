@@ -1,7 +1,8 @@
 // A module: a function with parameters (learned), buffers (kept, not learned) and two states, training and frozen.
 //
 // A module says what it holds in one place, members(): everything else (names, modes, saving, loading, freezing,
-// counting) is a walk over that list. Names are PyTorch's: "layer1.0.conv1.weight".
+// counting) is a walk over that list. Names are PyTorch's: "layer1.0.conv1.weight". What a module learns and does not
+// report is an error when it is called with a tape in scope.
 #pragma once
 
 #include <functional>
@@ -102,6 +103,9 @@ void seed_training(Module& root, std::uint64_t seed, std::uint64_t step = 0);
 // Tells all modules below `root` how much of the run is done, from 0 to 1. A run says so before each step; a module
 // that is never told computes as at the end of a run.
 void tell_progress(Module& root, double progress);
+
+// A line for each layer: its name, its kind, and the parameters that it has itself. `normlab summary` says more.
+std::ostream& operator<<(std::ostream& out, Module& root);
 
 // "conv1" below "layer1.0" is "layer1.0.conv1".
 std::string join_names(const std::string& prefix, const std::string& name);

@@ -138,7 +138,8 @@ class Reader {
 
     Json read_header() {
         check(!is_pickle(file_),
-              "was written by torch.save: a pickle, which may hold any program and is not read. This converts it:\n"
+              "was written by torch.save: a pickle, which may hold any program and is not read. This converts it, with "
+              "safetensors from pip:\n"
               "python3 -c 'import torch, safetensors.torch; safetensors.torch.save_file(torch.load(\"",
               path_, "\", weights_only=True), \"", std::filesystem::path(path_).stem().string(), ".safetensors\")'");
         check(file_.size() >= 8, "is too short for a safetensors file: ", file_.size(), " bytes");

@@ -14,6 +14,10 @@ void Gradient::set_sum(Tensor sum) const {
     if (slot_ != nullptr) slot_->sum = std::move(sum);
 }
 
+void Gradient::set_reported() const {
+    if (slot_ != nullptr) slot_->reported = true;
+}
+
 void Gradient::add(Tensor dx) const {
     if (!wanted()) return;
     require(dx.shape() == slot_->shape, "backward", "a gradient of shape ", dx.shape(),
@@ -44,18 +48,22 @@ void Var::set_needs_gradient(bool needed) {
 }
 
 Tape::Tape() {
-    in_scope_.push_back(this);
+    begin_scope(this, this);
 }
 
 Tape::~Tape() {
     for (const Record& record : records_) record.output->tape = nullptr;
-    std::erase(in_scope_, this);  // tapes may end in any order
+    end_scope(this);
+}
+
+void Tape::end_scope(const void* owner) {
+    std::erase_if(in_scope_, [owner](const Scope& scope) { return scope.owner == owner; });
 }
 
 Var Tape::record(const char* op, Tensor y, const std::vector<Var>& inputs, Backward backward) {
     Var output(std::move(y));
-    if (!recording() || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
-    Tape* const tape = in_scope_.back();
+    Tape* const tape = recording();
+    if (tape == nullptr || std::ranges::none_of(inputs, &Var::needs_gradient)) return output;
     std::vector<Gradient> parameters;
     for (const Var& input : inputs) {
         const Gradient::Slot* slot = input.gradient().slot_.get();
@@ -90,8 +98,8 @@ void Tape::backward(const Var& y, const Tensor& dy, const Completed& completed) 
                                   : "the value was recorded on another tape");
     y.gradient().add(dy.clone());               // which the caller may change afterwards
     std::map<const Gradient::Slot*, int> uses;  // of each parameter, that are still to come
-    for (const Record& record : records_)
-        for (const Gradient& parameter : record.parameters) ++uses[parameter.slot_.get()];
+    if (completed)
+        for_each_parameter(0, [&](const Gradient& parameter, const Module*) { ++uses[parameter.slot_.get()]; });
     while (!records_.empty()) {
         const Record record = std::move(records_.back());
         records_.pop_back();
@@ -99,9 +107,15 @@ void Tape::backward(const Var& y, const Tensor& dy, const Completed& completed) 
         const Tensor gradient = std::exchange(record.output->sum, Tensor());
         const ModuleScope scope(record.module);
         if (gradient.defined()) record.backward(gradient);
+        if (!completed) continue;
         for (const Gradient& parameter : record.parameters)
-            if (--uses[parameter.slot_.get()] == 0 && completed) completed(parameter);
+            if (--uses[parameter.slot_.get()] == 0) completed(parameter);
     }
+}
+
+void Tape::for_each_parameter(std::size_t first, const Used& used) const {
+    for (std::size_t i = first; i < records_.size(); ++i)
+        for (const Gradient& parameter : records_[i].parameters) used(parameter, records_[i].module);
 }
 
 }  // namespace normlab

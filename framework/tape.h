@@ -26,6 +26,9 @@ class Gradient {
     Tensor sum() const { return wanted() ? slot_->sum : Tensor(); }  // undefined if nothing was added
     void set_sum(Tensor sum) const;
     bool operator==(const Gradient&) const = default;  // whether it is the same place
+    bool reported() const { return slot_ != nullptr && slot_->reported; }
+    void set_reported() const;
+    const Shape& shape() const { return slot_->shape; }  // of a value that has a gradient
 
   private:
     friend class Var;
@@ -35,6 +38,7 @@ class Gradient {
         Tensor sum = {};
         bool wanted = true;          // a frozen parameter's is not
         bool recorded = false;       // made by an op; a parameter's is not
+        bool reported = false;       // a module has listed it among its members
         const Tape* tape = nullptr;  // where it is recorded; null once the tape was walked or has ended
     };
     std::shared_ptr<Slot> slot_;
@@ -45,7 +49,8 @@ class Var {
   public:
     Var() = default;
     Var(Tensor value) : value_(std::move(value)) {}  // a constant: needs no gradient
-    static Var parameter(Tensor value);              // a leaf whose gradient backward() fills
+    Var(double number) : Var(Tensor::full({}, static_cast<Scalar>(number))) {}
+    static Var parameter(Tensor value);  // a leaf whose gradient backward() fills
 
     const Tensor& value() const { return computed().value_; }
     Tensor& mutable_value() { return value_; }  // of a parameter or constant, for an optimizer's step or loading
@@ -69,6 +74,8 @@ class Var {
     std::shared_ptr<Deferred> deferred_;  // set if the value may be computed later, see deferred.h
 };
 
+std::ostream& operator<<(std::ostream& out, const Var& x);  // as its tensor
+
 class Tape {
   public:
     using Backward = std::function<void(const Tensor& dy)>;
@@ -87,10 +94,14 @@ class Tape {
     void backward(const Var& y, const Tensor& dy, const Completed& completed = {});
 
     std::size_t size() const { return records_.size(); }
-    static bool recording() { return !in_scope_.empty(); }
+    static Tape* recording() { return in_scope_.empty() ? nullptr : in_scope_.back().tape; }  // null: nothing records
 
     // What each op ends with: `y` as a Var, and `backward` on the tape if a tape is in scope and an input needs it.
     static Var record(const char* op, Tensor y, const std::vector<Var>& inputs, Backward backward);
+
+    // Which parameters the records from number `first` on use, and in which module's call.
+    using Used = std::function<void(const Gradient& of_parameter, const Module* in)>;
+    void for_each_parameter(std::size_t first, const Used& used) const;
 
   private:
     struct Record {
@@ -100,7 +111,25 @@ class Tape {
         const Module* module;  // that was called
     };
     std::vector<Record> records_;
-    static inline thread_local std::vector<Tape*> in_scope_;  // the newest last
+
+    friend class NoGrad;
+    struct Scope {
+        const void* owner;
+        Tape* tape;
+    };
+    static void begin_scope(const void* owner, Tape* tape) { in_scope_.push_back({owner, tape}); }
+    static void end_scope(const void* owner);
+    static inline thread_local std::vector<Scope> in_scope_;  // the newest last; they may end in any order
+};
+
+// While one is in scope nothing is recorded on this thread, whatever tapes are around it: what is computed is a
+// constant. A tape that is made within records as usual. (The constant that a single Var holds is its value().)
+class NoGrad {
+  public:
+    NoGrad() { Tape::begin_scope(this, nullptr); }
+    ~NoGrad() { Tape::end_scope(this); }
+    NoGrad(const NoGrad&) = delete;
+    NoGrad& operator=(const NoGrad&) = delete;
 };
 
 }  // namespace normlab

@@ -7,6 +7,7 @@
 #include "framework/kernels/kernels.h"
 #include "framework/support/error.h"
 #include "framework/support/pool.h"
+#include "framework/support/random.h"
 
 namespace normlab {
 
@@ -36,6 +37,13 @@ Tensor Tensor::of(const Shape& shape, const std::vector<Scalar>& values) {
     const Images image = as_images(shape);
     kernels().to_channels_last(image.N, image.C, image.pixels(), values.data(), tensor.mutable_data());
     return tensor;
+}
+
+Tensor Tensor::randn(const Shape& shape, std::uint64_t seed) {
+    const RandomStream stream = stream_named(seed, "randn");
+    std::vector<Scalar> values(static_cast<std::size_t>(shape.elements()));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<Scalar>(random_normal(stream, 0, i));
+    return of(shape, values);
 }
 
 const Scalar* Tensor::data() const {

@@ -10,6 +10,8 @@
 // numbers. So a pointer to write through is asked for anew after each use of the tensor.
 #pragma once
 
+#include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <vector>
 
@@ -31,6 +33,7 @@ class Tensor {
     static Tensor zeros(const Shape& shape) { return full(shape, 0); }
     static Tensor full(const Shape& shape, Scalar value);
     static Tensor of(const Shape& shape, const std::vector<Scalar>& values);  // values in PyTorch's order
+    static Tensor randn(const Shape& shape, std::uint64_t seed);              // normal, of mean 0 and variance 1
 
     bool defined() const { return storage_ != nullptr; }
     const Shape& shape() const { return shape_; }
@@ -55,6 +58,9 @@ class Tensor {
     Shape shape_;
     std::shared_ptr<Storage> storage_;
 };
+
+// Its shape and its numbers, of a long axis the first and the last three.
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 // A tensor that backward will read. Until then it must not be written to.
 class Saved {

@@ -26,6 +26,10 @@ struct Block : Module {
         const Var y = numbers((*norm)(x));
         return relu(side.defined() ? numbers(add(y, side)) : y);
     }
+    void members(Members& members) override {
+        members.child("norm", *norm);
+        members.parameter("side", side);
+    }
     std::string kind() const override { return "Block"; }
     std::unique_ptr<Module> norm;
     Var side;
@@ -84,6 +88,7 @@ TEST_CASE("a deferred value that is used with a ReLU and without one gets the gr
             const Var y = norm(x);
             return add(relu(y), y);
         }
+        void members(Members& members) override { members.child("norm", norm); }
         std::string kind() const override { return "Twice"; }
         BatchNorm2d norm{{.num_features = 4}};
     } twice;

@@ -1,6 +1,7 @@
 // Each misuse is an Error that names the op, the rule and the shapes.
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/loss.h"
+#include "framework/ops/softmax.h"
 #include "layers/layers.h"
 #include "tests/catch.h"
 #include "tests/support.h"
@@ -51,7 +52,13 @@ TEST_CASE("bad shapes: the error names op, rule and shapes", "[error]") {
         {[&] { Shape({Index{1} << 32, Index{1} << 31}); },
          "[shape] more numbers than any memory holds: (4294967296,2147483648)"},
         {[&] { linear(zeros({8, 5}), zeros({10, 4}), {}); }, "input (8,5), weight (10,4)"},
-        {[&] { add(images, zeros({8, 3, 16, 16})); }, "[add] both sides must have the same shape: (8,3,32,32) and (8,3,16,16)"},
+        {[&] { add(images, zeros({8, 3, 16, 16})); },
+         "[add] from the last axis on, sizes must be equal or 1: (8,3,32,32) and (8,3,16,16)"},
+        {[&] { multiply(images, zeros({3})); }, "[multiply] from the last axis on, sizes must be equal or 1: (8,3,32,32) and (3)"},
+        {[&] { broadcast(images, {3, 32, 32}); }, "[broadcast] (8,3,32,32) cannot be repeated to (3,32,32)"},
+        {[&] { sum_to(zeros({8, 1}), {8, 10}); }, "[sum_to] (8,10) cannot be repeated to (8,1)"},
+        {[&] { mean(zeros({0, 3})); }, "[mean_to] a tensor without elements: (0,3)"},
+        {[&] { log_softmax(1); }, "[log_softmax] needs channels, got a single number"},
         {[&] { concatenate({images, zeros({8, 3, 16, 16})}); }, "[concatenate] all must be (N,C,H,W) and differ in C only"},
         {[&] { max_pool2d(zeros({1, 1, 2, 2}), {.kernel = 3}); },
          "[max_pool2d] the window is larger than the padded input: window (3,3), padding (0,0), input (1,1,2,2)"},

@@ -3,6 +3,8 @@
 #include "framework/gradcheck.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/loss.h"
+#include "framework/ops/pointwise.h"
+#include "framework/ops/softmax.h"
 #include "layers/layers.h"
 #include "tests/catch.h"
 #include "tests/support.h"
@@ -106,16 +108,64 @@ TEST_CASE("linear's gradients are its derivatives", "[gradient]") {
 
 TEST_CASE("arithmetic's gradients are its derivatives", "[gradient]") {
     const Var a = Var::parameter(noise({2, 3, 2, 2}, 1)), b = Var::parameter(noise({2, 3, 2, 2}, 2)),
-              c = Var::parameter(noise({2, 1, 2, 2}, 3));
+              c = Var::parameter(noise({2, 1, 2, 2}, 3)), away_from_zero = Var::parameter(spread({2, 3, 2, 2}, 4));
     check({
         {"add", [=] { return add(a, b); }, {a, b}},
         {"add a value to itself", [=] { return add(a, a); }, {a}},
         {"multiply", [=] { return multiply(a, b); }, {a, b}},
         {"multiply a value by itself", [=] { return multiply(a, a); }, {a}},
+        {"subtract", [=] { return a - b; }, {a, b}},
+        {"divide", [=] { return a / away_from_zero; }, {a, away_from_zero}},
+        {"divide a value by itself", [=] { return away_from_zero / away_from_zero * a; }, {a}},
+        {"divide a constant", [=] { return 1 / away_from_zero; }, {away_from_zero}},
+        {"negate", [=] { return -a; }, {a}},
         {"scale", [=] { return scale(a, -2.5); }, {a}},
         {"sum", [=] { return sum(a); }, {a}},
+        {"mean", [=] { return mean(a); }, {a}},
         {"concatenate", [=] { return concatenate({a, c, b}); }, {a, b, c}},
         {"flatten", [=] { return flatten(a); }, {a}},
+    });
+}
+
+TEST_CASE("the gradient of a value that was repeated is the sum over its copies", "[gradient]") {
+    const Var x = Var::parameter(noise({2, 3, 4, 5}, 1)), pixels = Var::parameter(noise({2, 1, 4, 5}, 2)),
+              channels = Var::parameter(noise({3, 1, 1}, 3)), widths = Var::parameter(noise({5}, 4)),
+              plane = Var::parameter(noise({4, 1}, 5)), number = Var::parameter(spread({}, 6));
+    check({
+        {"an axis of 1", [=] { return x + pixels; }, {x, pixels}},
+        {"an axis of 1 on the left", [=] { return pixels - x; }, {x, pixels}},
+        {"missing axes", [=] { return x * channels; }, {x, channels}},
+        {"a row", [=] { return x * widths; }, {x, widths}},
+        {"a column", [=] { return plane * x; }, {x, plane}},
+        {"a number", [=] { return x / number; }, {x, number}},
+        {"both sides", [=] { return pixels * channels; }, {pixels, channels}},
+        {"both sides, of two and three axes", [=] { return channels - plane; }, {channels, plane}},
+        {"broadcast", [=] { return broadcast(plane, {2, 3, 4, 5}); }, {plane}},
+        {"sum_to channels", [=] { return sum_to(x, {3, 1, 1}); }, {x}},
+        {"sum_to the last axis", [=] { return sum_to(x, {5}); }, {x}},
+        {"mean_to pixels", [=] { return mean_to(x, {2, 1, 4, 5}); }, {x}},
+    });
+}
+
+TEST_CASE("the gradients of functions of one number are their derivatives", "[gradient]") {
+    const Var x = Var::parameter(noise({2, 3}, 1)), positive = Var::parameter(noise({2, 3}, 2, 5, 0.5));
+    check({
+        {"exp", [=] { return exp(x); }, {x}},
+        {"log", [=] { return log(positive); }, {positive}},
+        {"pow, a square", [=] { return pow(x, 2); }, {x}},
+        {"pow, a root", [=] { return pow(positive, 0.5); }, {positive}},
+        {"pointwise", [=] { return pointwise("sin", x, [](double v) { return std::sin(v); },
+                                             [](double v, double) { return std::cos(v); }); }, {x}},
+    });
+}
+
+TEST_CASE("softmax's gradients are its derivatives", "[gradient]") {
+    const Var rows = Var::parameter(noise({4, 5}, 1)), images = Var::parameter(noise({2, 3, 2, 2}, 2));
+    check({
+        {"softmax of rows", [=] { return softmax(rows); }, {rows}},
+        {"softmax of each pixel", [=] { return softmax(images); }, {images}},
+        {"log_softmax of rows", [=] { return log_softmax(rows); }, {rows}},
+        {"log_softmax of each pixel", [=] { return log_softmax(images); }, {images}},
     });
 }
 

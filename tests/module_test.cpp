@@ -32,7 +32,64 @@ BatchNorm2d& norm_of(Sequential& net) {
     return dynamic_cast<BatchNorm2d&>(net[1]);
 }
 
+// y = a · x with a learned a, which members() may leave out, as it may the layer inside.
+struct Forgetful : Module {
+    Forgetful(bool reports, bool reports_child) : reports_a(reports), reports_inside(reports_child) {}
+    Var forward(const Var& x) override { return inside(multiply(a, x)); }
+    void members(Members& members) override {
+        if (reports_a) members.parameter("a", a);
+        if (reports_inside) members.child("inside", inside);
+    }
+    std::string kind() const override { return "Forgetful"; }
+    bool reports_a, reports_inside;
+    Var a = Var::parameter(Tensor::full({1}, 2));
+    Linear inside = Linear({.in = 3, .out = 3});
+};
+
+std::string error_of_call(Module& model, const Var& x) {
+    return error_of([&] {
+        Tape tape;
+        model(x);
+    });
+}
+
 }  // namespace
+
+TEST_CASE("a parameter that members() left out is noticed when it is used", "[module]") {
+    const Var x = Var::parameter(noise({2, 3}, 1));  // not a member either, but what the module is called on
+    Forgetful complete(true, true);
+    REQUIRE(error_of_call(complete, x).empty());
+    REQUIRE(x.needs_gradient());
+
+    Forgetful without_parameter(false, true), without_child(true, false);
+    REQUIRE(error_of_call(without_parameter, x) ==
+            "[Forgetful] uses a parameter of shape (1) that no module reports, so nothing would learn it: report it in "
+            "members(), or its module as a child");
+    REQUIRE(
+        contains(error_of_call(without_child, x), "[Linear] uses a parameter of shape (3,3) that no module reports"));
+    without_parameter(x);  // without a tape nothing learns
+    without_parameter.a.set_needs_gradient(false);
+    REQUIRE(error_of_call(without_parameter, x).empty());
+}
+
+TEST_CASE("a module may use what another one reports", "[module]") {
+    Forgetful owner(true, true), user(false, true);
+    parameters(owner);
+    user.a = owner.a;
+    REQUIRE(error_of_call(user, noise({2, 3}, 1)).empty());
+}
+
+TEST_CASE("a state loaded into another module makes it a copy that goes its own way", "[state]") {
+    Sequential net = small_net(), copy = small_net();
+    initialize(net, 1);
+    net(noise({2, 1, 4, 4}, 1));  // moves the running statistics
+    load_state(copy, state_of(net));
+    const Tensor x = noise({2, 1, 4, 4}, 2);
+    net.eval(), copy.eval();
+    REQUIRE(same_bits(net(x).value(), copy(x).value()));
+    parameters(net)[0].parameter.mutable_value().mutable_data()[0] += 1;
+    REQUIRE_FALSE(same_bits(net(x).value(), copy(x).value()));
+}
 
 TEST_CASE("names are PyTorch's", "[module]") {
     Sequential net = small_net();

@@ -2,6 +2,7 @@
 
 #include "framework/support/philox.h"
 #include "framework/support/random.h"
+#include "framework/tensor.h"
 #include "tests/catch.h"
 
 using namespace normlab;
@@ -41,4 +42,17 @@ TEST_CASE("uniform and normal numbers have the moments of their names", "[random
     REQUIRE(std::abs(uniform_squares - 1.0 / 3) < error * std::sqrt(4.0 / 45));
     REQUIRE(std::abs(normal) < error);
     REQUIRE(std::abs(normal_squares - 1) < error * std::sqrt(2.0));
+}
+
+TEST_CASE("randn is a function of shape and seed, in PyTorch's order", "[random]") {
+    const std::vector<Scalar> four = Tensor::randn({2, 2}, 1).values();
+    REQUIRE(Tensor::randn({2, 2}, 1).values() == four);
+    REQUIRE(Tensor::randn({2, 2}, 2).values() != four);
+    REQUIRE(Tensor::randn({1, 2, 1, 2}, 1).values() == four);
+    double mean = 0, square = 0;
+    const int count = 100000;
+    for (const Scalar z : Tensor::randn({count}, 3).values()) mean += z / count, square += z * z / count;
+    const double error = 4 / std::sqrt(double{count});
+    REQUIRE(std::abs(mean) < error);
+    REQUIRE(std::abs(square - 1) < error * std::sqrt(2.0));
 }

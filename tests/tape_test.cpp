@@ -124,6 +124,32 @@ TEST_CASE("a tape that ends in the middle leaves the others in their order") {
     REQUIRE(first->size() == 1);
 }
 
+TEST_CASE("NoGrad records nothing, whatever tape is around it") {
+    const Var x = number(3);
+    Tape tape;
+    const Var y = scale(x, 2);
+    {
+        const NoGrad guard;
+        REQUIRE_FALSE(multiply(x, y).needs_gradient());  // an inner tape would refuse y
+        Tape inner;
+        REQUIRE(scale(x, 2).needs_gradient());
+        REQUIRE(inner.size() == 1);
+    }
+    REQUIRE(tape.size() == 1);
+    tape.backward(sum(multiply(y, x)));
+    REQUIRE(x.grad().item() == 12);
+}
+
+TEST_CASE("guards may end in any order") {
+    const Var x = number(3);
+    Tape tape;
+    auto first = std::make_unique<NoGrad>(), second = std::make_unique<NoGrad>();
+    first.reset();
+    REQUIRE_FALSE(scale(x, 2).needs_gradient());
+    second.reset();
+    REQUIRE(scale(x, 2).needs_gradient());
+}
+
 TEST_CASE("a chain of 200,000 ops is walked without recursion") {
     const Var x = number(1);
     Tape tape;

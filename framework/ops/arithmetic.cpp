@@ -1,6 +1,7 @@
 #include "framework/ops/arithmetic.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "framework/deferred.h"
 #include "framework/kernels/kernels.h"
@@ -31,17 +32,28 @@ Var deferred_sum(const Var& a, const Var& b) {
                   }});
 }
 
+// The op for both sides repeated to one shape.
+Var broadcast_both(const char* name, Var (*op)(const Var&, const Var&), const Var& a, const Var& b) {
+    const Shape shape = broadcast_shape(name, a.shape(), b.shape());
+    return op(broadcast(a, shape), broadcast(b, shape));
+}
+
 }  // namespace
 
 Var add(const Var& a, const Var& b) {
-    require(a.shape() == b.shape(), "add", "both sides must have the same shape: ", a.shape(), " and ", b.shape());
+    if (a.shape() != b.shape()) return broadcast_both("add", add, a, b);
     if (takes_residual(a)) return deferred_sum(a, b);
     if (takes_residual(b)) return deferred_sum(b, a);
     return computed_sum(a, b);
 }
 
+Var subtract(const Var& a, const Var& b) {
+    if (a.shape() != b.shape()) return broadcast_both("subtract", subtract, a, b);
+    return add(a, scale(b, -1));
+}
+
 Var multiply(const Var& a, const Var& b) {
-    require(a.shape() == b.shape(), "multiply", "both sides must have the same shape: ", a.shape(), " and ", b.shape());
+    if (a.shape() != b.shape()) return broadcast_both("multiply", multiply, a, b);
     Tensor y(a.shape());
     kernels().multiply(y.elements(), a.value().data(), b.value().data(), y.mutable_data());
 
@@ -55,6 +67,26 @@ Var multiply(const Var& a, const Var& b) {
             };
             if (ga.wanted()) ga.add(product(b));
             if (gb.wanted()) gb.add(product(a));
+        });
+}
+
+// y = a/b     da = dy/b     db = −y dy/b
+Var divide(const Var& a, const Var& b) {
+    if (a.shape() != b.shape()) return broadcast_both("divide", divide, a, b);
+    const auto quotient = [](const Tensor& above, const Tensor& below) {
+        Tensor result(above.shape());
+        std::transform(above.data(), above.data() + above.elements(), below.data(), result.mutable_data(),
+                       std::divides());
+        return result;
+    };
+    const Tensor y = quotient(a.value(), b.value());
+
+    return Tape::record(
+        "divide", y, {a, b},
+        [quotient, y = Saved(y), b = Saved(b.value()), ga = a.gradient(), gb = b.gradient()](const Tensor& dy) {
+            const Tensor da = quotient(dy, b.get("divide"));
+            if (gb.wanted()) gb.add(scale(multiply(y.get("divide"), da), -1).value());
+            ga.add(da);
         });
 }
 
@@ -108,16 +140,6 @@ Var concatenate(const std::vector<Var>& parts) {
             gradients[i].add(dx);
         }
     });
-}
-
-Var sum(const Var& x) {
-    double total = 0;
-    const Scalar* in = x.value().data();
-    for (Index i = 0; i < x.value().elements(); ++i) total += in[i];
-
-    return Tape::record(
-        "sum", Tensor::full({}, static_cast<Scalar>(total)), {x},
-        [shape = x.shape(), gx = x.gradient()](const Tensor& dy) { gx.add(Tensor::full(shape, dy.item())); });
 }
 
 }  // namespace normlab

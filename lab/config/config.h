@@ -21,6 +21,7 @@ struct DataConfig {
     bool shuffle = true;
     bool drop_last = true;
     std::vector<Augmentation> augment;
+    double mixup = 0;        // α: images are mixed in pairs, and their labels in the loss
     bool test_flip = false;  // what a model says of an image is the mean of that and of its mirror image
     Json normalize = "auto";
 };

@@ -1,6 +1,7 @@
 // The keys of each section, each listed once: see framework/support/fields.h.
 #include <limits>
 
+#include "datasets/mixup.h"
 #include "datasets/pixel_scale.h"
 #include "framework/support/threads.h"
 #include "lab/config/config.h"
@@ -95,6 +96,9 @@ void fields(Fields& f, DataConfig& c) {
     f.value("corrupt", corruptions_field(source.corrupt),
             "What is done to all images, for training and for testing, in this order");
     f.value("augment", augmentations_field(c.augment), "What may be done to a training image, in this order");
+    f.number("mixup", c.mixup, {.least = 0, .most = kMostMixup},
+             "Images are mixed in pairs, and their labels in the loss: the share of the first is drawn for each batch "
+             "from Beta(mixup, mixup). 0: none are mixed");
     f.flag("test_flip", c.test_flip,
            "In tests and predictions the outputs for an image and its mirror image are averaged");
     f.value("normalize", scale_field(c.normalize),

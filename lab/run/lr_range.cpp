@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "datasets/loader.h"
-#include "framework/ops/loss.h"
 #include "lab/model/model_file.h"
 #include "lab/run/class_weights.h"
 #include "lab/run/run_optimizer.h"
+#include "lab/run/training_loss.h"
 #include "optim/clip.h"
 
 namespace normlab {
@@ -28,7 +28,8 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
                           .join = images_at_once(config) / config.data.batch_size,
                           .seed = config.seed,
                           .scale = model.scale,
-                          .augmentations = config.data.augment});
+                          .augmentations = config.data.augment,
+                          .mixup = config.data.mixup});
     model.module->train();
     const std::vector<double> weights = class_weights(config.train, train);
     std::vector<LrStep> all;
@@ -43,8 +44,7 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
         optimizer->set_lr(lr);
         seed_training(*model.module, config.seed, static_cast<std::uint64_t>(step));
         Tape tape;
-        const Var loss =
-            cross_entropy((*model.module)(batch->images), batch->labels, config.train.label_smoothing, weights);
+        const Var loss = training_loss((*model.module)(batch->images), *batch, config.train.label_smoothing, weights);
         const auto value = static_cast<double>(loss.value().item());
         if (!std::isfinite(value)) break;
         mean += kNewest * (value - mean);

@@ -1,9 +1,10 @@
 // Two processes in one run's folder would overwrite each other's files, so a process that writes there holds its lock.
-// The system releases it when the process ends, in whatever way; the empty file .lock stays. It is removed if it is
-// alone in the folder, because nothing could be done; so is the folder, but not its parents, if it was made here.
-// Processes that divide the work in a folder among themselves share its lock.
+// When the process ends, in whatever way, it is released; the empty file .lock stays. It is removed if it is alone in
+// the folder, because nothing could be done; so is the folder, but not its parents, if it was made here. Processes that
+// divide the work in a folder among themselves share its lock.
 #pragma once
 
+#include "lab/run/file_lock.h"
 #include "lab/run/run_folder.h"
 
 namespace normlab {
@@ -26,8 +27,8 @@ class RunLock {
   private:
     RunFolder folder_;
     bool made_;
-    int file_;
-    bool held_;
+    FileLock file_;
+    bool held_ = false;
 };
 
 bool is_locked(const RunFolder& folder);  // by a process that trains there; leaves no trace

@@ -11,6 +11,7 @@
 #include "lab/run/plateau.h"
 #include "lab/run/run_changes.h"
 #include "lab/run/run_divergence.h"
+#include "lab/run/training_loss.h"
 #include "lab/text/table.h"
 #include "optim/clip.h"
 
@@ -35,6 +36,7 @@ LoaderOptions loader_options(const Model& model, Collective& ranks) {
             .seed = c.seed,
             .scale = model.scale,
             .augmentations = c.data.augment,
+            .mixup = c.data.mixup,
             .cut = batch_cut_of(c, ranks.size(), *model.module),
             .ranks = &ranks};
 }
@@ -176,7 +178,7 @@ void RunLoop::learn_batch(const Batch& batch, double share, bool last) {
     const BatchPartInUse part(batch.part);
     Tape tape;
     const Var logits = watcher_.forward(forward);
-    const Var loss = cross_entropy(logits, batch.labels, options().label_smoothing, class_weights_);
+    const Var loss = training_loss(logits, batch, options().label_smoothing, class_weights_);
     const double counts = batch.part.counts ? 1 : 0;
     Index right = 0;
     for (std::size_t n = 0; n < batch.labels.size(); ++n)

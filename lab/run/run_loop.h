@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -17,23 +16,11 @@
 #include "lab/run/run_result.h"
 #include "lab/run/step_log.h"
 #include "lab/run/step_sum.h"
+#include "lab/run/stopwatch.h"
 #include "lab/run/watcher.h"
 #include "lab/run/weight_average.h"
 
 namespace normlab {
-
-class Stopwatch {
-  public:
-    // Seconds since the last lap.
-    double lap() {
-        const auto now = Clock::now();
-        return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
-    }
-
-  private:
-    using Clock = std::chrono::steady_clock;
-    Clock::time_point last_ = Clock::now();
-};
 
 class RunLoop {
   public:

@@ -1,6 +1,7 @@
 #include "lab/run/step_sum.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace normlab {
 
@@ -15,6 +16,15 @@ StepSum::StepSum(Module& model, const std::vector<NamedParameter>& parameters, C
     for (const NamedParameter& each : parameters) most += each.parameter.value().elements();
     for (const RunningStatistics* running : running_) most += running->mean.elements() + running->variance.elements();
     message_.resize(static_cast<std::size_t>(most));
+}
+
+// What goes wrong with sums that nobody will look at is not worth an error: the step's own is on its way.
+StepSum::~StepSum() {
+    try {
+        ranks_.end_sums();
+    } catch (const std::exception&) {
+        return;
+    }
 }
 
 void StepSum::complete(const Gradient& gradient) {

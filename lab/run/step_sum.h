@@ -15,7 +15,7 @@ namespace normlab {
 class StepSum {
   public:
     StepSum(Module& model, const std::vector<NamedParameter>& parameters, Collective& ranks);
-    ~StepSum() { ranks_.end_sums(); }
+    ~StepSum();  // after a step that failed: nothing is under way any more
     StepSum(const StepSum&) = delete;
     StepSum& operator=(const StepSum&) = delete;
 

@@ -5,9 +5,9 @@
 #include <numeric>
 #include <sstream>
 
-#include "framework/ops/loss.h"
 #include "framework/support/files.h"
 #include "lab/model/evaluation.h"
+#include "lab/run/training_loss.h"
 #include "layers/activations.h"
 #include "layers/running_statistics.h"
 
@@ -133,8 +133,7 @@ void Watcher::evaluate(const Batch& batch, double smoothing, std::span<const dou
             before.running_mean = running->mean.clone(), before.running_variance = running->variance.clone();
         before_[&layer] = std::move(before);
     });
-    look_.eval_loss =
-        double{cross_entropy(model_(batch.images), batch.labels, smoothing, class_weights).value().item()};
+    look_.eval_loss = double{training_loss(model_(batch.images), batch, smoothing, class_weights).value().item()};
 }
 
 Var Watcher::forward(const std::function<Var()>& compute) {

@@ -1,11 +1,11 @@
 #include "lab/timing/kernel_times.h"
 
-#include <chrono>
 #include <utility>
 
 #include "framework/module_scope.h"
 #include "framework/support/error.h"
 #include "framework/support/threads.h"
+#include "lab/run/stopwatch.h"
 
 namespace normlab {
 namespace {
@@ -21,20 +21,19 @@ void hear(Index pieces, double ms) {
     present.pieces_ms = ms;
 }
 
-// Of a call, while it lives.
-class Stopwatch {
+// A call, while it lasts.
+class CallInProgress {
   public:
-    explicit Stopwatch(const KernelWork& work) { present = {ModuleScope::current(), work}; }
-    ~Stopwatch() {
-        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
-        present.ms = took.count();
+    explicit CallInProgress(const KernelWork& work) { present = {ModuleScope::current(), work}; }
+    ~CallInProgress() {
+        present.ms = 1000 * stopwatch_.lap();
         calls.push_back(present);
     }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
+    CallInProgress(const CallInProgress&) = delete;
+    CallInProgress& operator=(const CallInProgress&) = delete;
 
   private:
-    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    Stopwatch stopwatch_;
 };
 
 // The function of the timing table in the place `kernel`; `work` says of its arguments what is to be done.
@@ -43,7 +42,7 @@ struct Timed;
 template <auto kernel, auto work, class Result, class... Arguments>
 struct Timed<kernel, work, Result (*)(Arguments...)> {
     static Result call(Arguments... arguments) {
-        const Stopwatch stopwatch(work(arguments...));
+        const CallInProgress call(work(arguments...));
         return (timed->*kernel)(arguments...);
     }
 };

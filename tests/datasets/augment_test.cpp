@@ -165,6 +165,49 @@ TEST_CASE("jitter changes brightness and contrast within its bounds, and what is
     REQUIRE(cut);
 }
 
+TEST_CASE("jitter turns colours about grey, and moves them away from it or towards it") {
+    const auto changed = [](const View& view, std::vector<std::uint8_t> pixel) { return recoloured(pixel, view); };
+    std::set<std::vector<std::uint8_t>> reds;
+    for (const View& view : views(Jitter{.brightness = 0, .contrast = 0, .hue = 0.5})) {
+        const auto red = changed(view, {100, 50, 50});
+        REQUIRE(changed(view, {80, 80, 80}) == std::vector<std::uint8_t>{80, 80, 80});
+        REQUIRE(std::abs(red[0] + red[1] + red[2] - 200) <= 2);  // a turn about grey keeps the sum
+        reds.insert(red);
+    }
+    REQUIRE(reds.size() > 100);
+    int least = 255, most = 0;
+    for (const View& view : views(Jitter{.brightness = 0, .contrast = 0, .saturation = 0.5})) {
+        const auto red = changed(view, {100, 50, 50});  // its grey is 50 + 0.299 · 50 = 64.95
+        REQUIRE(red[1] == red[2]);
+        const double factor = (red[0] - red[1]) / 50.0;
+        REQUIRE((factor > 0.47 && factor < 1.53));
+        REQUIRE(std::abs(0.299 * red[0] + 0.587 * red[1] + 0.114 * red[2] - 64.95) < 1);
+        least = std::min(least, int{red[0]}), most = std::max(most, int{red[0]});
+    }
+    REQUIRE((least < 85 && most > 115));
+}
+
+TEST_CASE("a third of a turn makes green of red") {
+    View view;
+    for (const View& each : views(Jitter{.brightness = 0, .contrast = 0, .hue = 0.5})) {
+        const auto near_green = recoloured(std::vector<std::uint8_t>{200, 0, 0}, each);
+        if (near_green[1] > 195) view = each;
+    }
+    REQUIRE(!view.colours.empty());
+    const auto green = recoloured(std::vector<std::uint8_t>{0, 200, 0}, view);
+    REQUIRE(green[2] > 195);  // and blue of green
+}
+
+TEST_CASE("grey images have no saturation and hue") {
+    const ImageSet set = counting_set(1, {1, 3, 3});
+    const auto error = [&](const Jitter& jitter) {
+        return error_of([&] { Loader(set, {.batch_size = 1, .augmentations = {jitter}}); });
+    };
+    REQUIRE(error(Jitter{}).empty());
+    REQUIRE(error(Jitter{.hue = 0.1}) ==
+            "[jitter] saturation and hue are of images of three channels, these have the shape (1,3,3)");
+}
+
 TEST_CASE("a changed tone is what the batch holds, scaled like any other") {
     ImageSet set = counting_set(1, {1, 3, 3});
     set.pixels.assign(9, 100);

@@ -197,9 +197,11 @@ TEST_CASE("a folder's val stands in for its test, and beside one it has the vali
     CHECK(without.test.pixels == std::vector<std::uint8_t>{'v', 'v'});
     CHECK(contains(without.notes.at(0), name + " is the test set, as there is no "));
     dir.write("test/b/1.pgm", pgm(1, 1, "x"));
+    dir.write(name + "/a/1.pgm", "damaged");  // not read if nobody asks for it
     const Split unused = load(source);
     CHECK(unused.test.pixels == std::vector<std::uint8_t>{'x'});
     CHECK_FALSE(unused.has_validation());
+    dir.write(name + "/a/1.pgm", pgm(1, 1, "v"));
     source.validation = 0.1;
     const Split both = load(source);
     CHECK(both.validation.pixels == std::vector<std::uint8_t>{'v', 'v'});

@@ -1,7 +1,9 @@
+#include <cmath>
 #include <set>
 #include <vector>
 
 #include "datasets/loader.h"
+#include "datasets/mixup.h"
 #include "datasets/prefetch.h"
 #include "datasets/shuffle.h"
 #include "tests/catch.h"
@@ -25,8 +27,13 @@ bool same(const std::vector<Batch>& a, const std::vector<Batch>& b) {
     });
 }
 
-const std::vector<Augmentation> kAll = {RandomCrop{},        HorizontalFlip{}, Translate{}, Cutout{},
-                                        RandomResizedCrop{}, Rotation{},       Jitter{}};
+const std::vector<Augmentation> kAll = {RandomCrop{},
+                                        HorizontalFlip{},
+                                        Translate{},
+                                        Cutout{},
+                                        RandomResizedCrop{},
+                                        Rotation{},
+                                        Jitter{.saturation = 0.5, .hue = 0.2}};
 
 }  // namespace
 
@@ -153,4 +160,53 @@ TEST_CASE("a loader that cannot work says why") {
     Loader loader(set, {});
     REQUIRE(contains(error_of([&] { loader.next(); }), "next() before start_epoch()"));
     REQUIRE(contains(error_of([&] { loader.start_epoch(0, 2); }), "an epoch has 1 batches, cannot start at batch 2"));
+}
+
+TEST_CASE("mixup mixes each image with the next one of its block, and keeps both labels") {
+    const ImageSet set = counting_set(4, {1, 2, 2});
+    const LoaderOptions plain{.batch_size = 4, .shuffle = true, .seed = 3};
+    LoaderOptions options = plain;
+    options.mixup = 1;
+    Loader loader(set, plain), mixing(set, options);
+    const Batch before = epoch_of(loader, 2)[0], mixed = epoch_of(mixing, 2)[0];
+    REQUIRE(mixed.share == mixing_share(1, 3, 2));
+    REQUIRE(mixed.labels == before.labels);
+    REQUIRE(mixed.second_labels == Labels{before.labels[1], before.labels[2], before.labels[3], before.labels[0]});
+    for (Index i = 0; i < 16; ++i) {
+        const double expected =
+            mixed.share * before.images.data()[i] + (1 - mixed.share) * before.images.data()[(i + 4) % 16];
+        REQUIRE(std::abs(mixed.images.data()[i] - expected) < 1e-6);
+    }
+    Batch blocks = before;
+    blocks.part.block = 2;
+    mix(blocks, 0.75);
+    REQUIRE(blocks.second_labels == Labels{before.labels[1], before.labels[0], before.labels[3], before.labels[2]});
+}
+
+TEST_CASE("mixup's share has the mean of Beta's larger half, is at least one half, and differs from batch to batch") {
+    // For α = 1 the larger of λ and 1 − λ is uniform from ½ to 1; for small α it is near 1.
+    double mean = 0, of_small = 0;
+    const int count = 4000;
+    for (Index batch = 0; batch < count; ++batch) {
+        const double share = mixing_share(1, 1, batch);
+        REQUIRE((share >= 0.5 && share <= 1));
+        mean += share / count, of_small += mixing_share(0.001, 1, batch) / count;
+    }
+    REQUIRE(std::abs(mean - 0.75) < 4 * 0.5 / std::sqrt(12.0 * count));
+    REQUIRE(of_small > 0.99);
+    REQUIRE(mixing_share(1, 1, 0) != mixing_share(1, 2, 0));
+}
+
+TEST_CASE("a mixed epoch resumed in the middle has the same batches, whatever the number of workers") {
+    const ImageSet set = counting_set(12, {1, 2, 2});
+    LoaderOptions options{.batch_size = 4, .shuffle = true, .seed = 3, .mixup = 0.4};
+    Loader whole(set, options);
+    options.workers = 3;
+    Loader resumed(set, options);
+    const std::vector<Batch> all = epoch_of(whole, 1);
+    resumed.start_epoch(1, 2);
+    const std::optional<Batch> last = resumed.next();
+    REQUIRE(same({all[2]}, {*last}));
+    REQUIRE(last->share == all[2].share);
+    REQUIRE(last->share != all[1].share);
 }

@@ -6,6 +6,8 @@
 #include "normlab/layers/layers.h"
 #include "normlab/optim/optim.h"
 
+#include "optim/sgd.h"
+
 using namespace normlab;
 
 int main() {
@@ -23,7 +25,7 @@ int main() {
     Sequential model(Conv2d({.in = 1, .out = 4, .kernel = 3, .padding = 1, .bias = false}),
                      BatchNorm2d({.num_features = 4}), ReLU(), Flatten(), Linear({.in = 4 * 36, .out = 2}));
     initialize(model, 1);
-    SGD sgd(parameters(model), {.lr = 0.05, .momentum = 0.9});
+    SGD sgd(parameters(model), {.lr = kOwnRate, .momentum = 0.9});
 
     double first = 0, last = 0;
     for (int step = 0; step < 10; ++step) {

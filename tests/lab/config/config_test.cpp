@@ -129,6 +129,7 @@ TEST_CASE("a broken config is refused with the path, the line and what is allowe
         {"{\"data\": {\"normalize\": \"none\"}}", "a.json:1: data.normalize: unknown value \"none\""},
         // impossible values
         {"{\"data\": {\"batch_size\": 0}}", "a.json:1: data.batch_size: must be at least 1, got 0"},
+        {"{\"data\": {\"mixup\": 5}}", "a.json:1: data.mixup: must be from 0 to 4, got 5"},
         {"{\"seed\": -1}", "a.json:1: seed: must be at least 0, got -1"},
         {"{\"name\": \"a/b\"}", "a.json:1: name: must be a valid folder name"},
         {"{\"optim\": {\"lr\": -0.1}}", "a.json:1: optim.lr: must be at least 0, got -0.1"},

@@ -146,6 +146,7 @@ TEST_CASE("a recipe with all that makes a run fast is resumed bit for bit, with 
     Json config = place.config();
     config["data"]["augment"] = Json::parse(R"([{"type": "horizontal_flip", "alternate": true}, "translate"])");
     config["data"]["test_flip"] = true;
+    config["data"]["mixup"] = 0.4;
     config["model"]["layers"] = Json::parse(R"([{"type": "conv2d", "out": 8, "kernel": 2, "bias": false},
         {"type": "relu"}, {"type": "conv2d", "out": 12, "padding": 1, "init": "dirac"}, {"type": "norm"},
         {"type": "relu"}, {"type": "flatten"}, {"type": "linear"}])");
