@@ -97,12 +97,13 @@ Json to_json(const std::vector<ListedRun>& runs) {
 
 std::string runs_page(const std::vector<ListedRun>& runs, const fs::path& file) {
     const fs::path here = fs::absolute(file).parent_path().lexically_normal();
-    PlainTable table{.columns = {{"Run"}, {"Data"}, {"Net"}, {"Norm"}, {"State"}, {"Accuracy", true}, {"When", true}}};
+    // The accuracy where a telephone still shows it.
+    PlainTable table{.columns = {{"Run"}, {"Accuracy", true}, {"State"}, {"Data"}, {"Net"}, {"Norm"}, {"When", true}}};
     for (const ListedRun& run : runs) {
         const fs::path report = fs::absolute(RunFolder{run.folder}.report()).lexically_normal();
         Html name = run.folder.string();
         if (fs::exists(report)) name = tag("a", {{"href", address(report.lexically_relative(here).string())}}, name);
-        table.rows.push_back({name, run.data, run.net, run.norm, run.state, run.accuracy ? percent(*run.accuracy) : "",
+        table.rows.push_back({name, run.accuracy ? percent(*run.accuracy) : "", run.state, run.data, run.net, run.norm,
                               text_of(run.when)});
     }
     const std::string title = counted(static_cast<Index>(runs.size()), "run");

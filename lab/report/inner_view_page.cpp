@@ -51,7 +51,7 @@ std::string inner_view_page(const std::string& model_name, const InnerView& view
         maps += tag("h3", {},
                     each.layer + " (" + each.kind + "): " + std::to_string(shown) + " of " +
                         counted(each.channels, "channel")) +
-                row_of(each.pictures, 64, each.layer + " channel");
+                row_of(each.pictures, 59, each.layer + " channel");
     }
     if (!view.maps.empty())
         body += section("What the layers make of the image",
