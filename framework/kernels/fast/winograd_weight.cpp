@@ -8,7 +8,7 @@
 //     runs        of tiles, for each group, with a sum of their own that lies in the cache of the thread that forms it;
 //                 where the sum would not fit, a single run that all threads share
 //       slabs       as many tiles as leave room for V and dM beside it and what they are made from, or in the
-//                 third-level cache; for each:
+//                   third-level cache; for each:
 //         V, dM       transformed:     [point][tile][position],  [point][block][tile][lane]
 //         pieces      a point x a range of blocks of output channels
 //           blocks      2 vectors, the last one 1 or 3

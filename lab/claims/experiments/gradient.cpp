@@ -175,7 +175,7 @@ Numbers drift(Workbench& bench, const Run& run, std::uint64_t seed) {
             found["step"].push_back(static_cast<double>(step)), found["median"].push_back(median);
         });
     found["drift"] = {training.diverged ? INFINITY : mean_of(found["median"])};
-    found["accuracy"] = {training.diverged ? 10 : 100 * training.mean_accuracy(20)};
+    found["accuracy"] = {100 * (training.diverged ? kGuessing : training.mean_accuracy(20))};
     return found;
 }
 

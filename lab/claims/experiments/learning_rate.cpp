@@ -14,7 +14,7 @@
 namespace normlab {
 namespace {
 
-constexpr double kShare = 0.7, kGuessing = 0.1;
+constexpr double kShare = 0.7;
 constexpr std::size_t kSmoothed = 20;
 
 struct Setting {
@@ -36,12 +36,11 @@ Setting setting(Workbench& bench) {
 
 const std::string kFrozen = R"({"type":"batch","trainable":false})";  // mean 0, variance 1, γ = 1, β = 0
 
-// Means of the last steps; a run that diverges goes on guessing.
-std::vector<double> smoothed(std::vector<double> accuracies, std::size_t steps) {
-    accuracies.resize(steps, kGuessing);
+// Means of the last steps.
+std::vector<double> smoothed(const std::vector<double>& accuracies) {
     double sum = 0;
     std::vector<double> means;
-    for (std::size_t i = 0; i < steps; ++i) {
+    for (std::size_t i = 0; i < accuracies.size(); ++i) {
         sum += accuracies[i] - (i >= kSmoothed ? accuracies[i - kSmoothed] : 0);
         means.push_back(sum / static_cast<double>(std::min(i + 1, kSmoothed)));
     }
@@ -55,8 +54,8 @@ Numbers train(Workbench& bench, const Run& run, std::uint64_t seed) {
     Recipe recipe = at.recipe;
     recipe.rate = run.rate;
     const auto net = make_net(plan, seed);
-    const auto steps = static_cast<std::size_t>(bench.steps(recipe.steps));
-    return {{"training", smoothed(bench.train(*net, at.images, recipe, seed).accuracies, steps)}};
+    const Training training = bench.train(*net, at.images, recipe, seed);
+    return {{"training", smoothed(training.accuracies_of(bench.steps(recipe.steps)))}};
 }
 
 // What one net comes to with one seed.

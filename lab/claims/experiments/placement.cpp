@@ -86,14 +86,14 @@ Numbers look_at_inputs(Module& net, const Batch& batch) {
 }
 
 constexpr std::size_t kSmoothed = 20;  // steps of which accuracies in training are averaged
-constexpr double kGuessing = 0.1;
 
 Numbers train(Workbench& bench, const Place& place, std::uint64_t seed) {
     const DataSet& images = bench.images("digits", 4000, 1000);
     const auto net = make_net({.layers = place.layers, .norm = place.norm}, seed);
     const Recipe recipe{.rate = place.rate, .steps = 200, .cosine = true};
-    std::vector<double> of_steps = bench.train(*net, images, recipe, seed).accuracies, steps, accuracies;
-    of_steps.resize(static_cast<std::size_t>(bench.steps(recipe.steps)), kGuessing);  // where it has diverged
+    const std::vector<double> of_steps =
+        bench.train(*net, images, recipe, seed).accuracies_of(bench.steps(recipe.steps));
+    std::vector<double> steps, accuracies;
     double sum = 0;
     for (std::size_t i = 0; i < of_steps.size(); ++i) {
         sum += 100 * of_steps[i] / kSmoothed;

@@ -80,7 +80,7 @@ Numbers trained(Workbench& bench, const Gained& run, std::uint64_t seed) {
     const auto net = make_net({.layers = deep(), .norm = run.norm}, seed);
     multiply_hidden(*net, run.gain);
     const Training training = bench.train(*net, images, {.rate = kRate, .steps = 200}, seed);
-    return {{"accuracy", {training.diverged ? 10 : 100 * test_accuracy(*net, images)}}};
+    return {{"accuracy", {100 * (training.diverged ? kGuessing : test_accuracy(*net, images))}}};
 }
 
 // How far numbers that should be those of gain 1 are from them, the farthest; infinite if one is not finite.

@@ -56,7 +56,7 @@ Numbers train_in_noise(Workbench& bench, const Run& run, std::uint64_t seed) {
                                           },
                                           {run, &found});
     found["accuracies"] = training.accuracies;
-    found["accuracy"] = {training.diverged ? 10 : 100 * training.mean_accuracy(real ? 500 : 30)};
+    found["accuracy"] = {100 * (training.diverged ? kGuessing : training.mean_accuracy(real ? 500 : 30))};
     return found;
 }
 

@@ -62,6 +62,12 @@ double Training::mean_accuracy(std::size_t last) const {
     return mean_of_last(accuracies, last);
 }
 
+std::vector<double> Training::accuracies_of(Index steps) const {
+    std::vector<double> all = accuracies;
+    all.resize(static_cast<std::size_t>(steps), kGuessing);
+    return all;
+}
+
 Descent::Descent(Module& net, const Recipe& recipe, Index steps, std::uint64_t seed)
     : net_(net),
       steps_(steps),
