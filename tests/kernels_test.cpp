@@ -343,6 +343,8 @@ TEST_CASE("pooling: every fast kernel computes what the reference computes") {
                 kernels.max_pool(s, x.data(), r[0].data(), chosen.data());
                 kernels.max_pool_backward(s, dy.data(), chosen.data(), r[1].data());
                 r.push_back(Numbers(chosen.begin(), chosen.end()));
+                r.push_back(dy);
+                kernels.max_pool(s, x.data(), r.back().data(), nullptr);
                 Numbers whole = x;
                 whole[x.size() / 2] = 0;
                 kernels.avg_pool(s, divisor, whole.data(), r[2].data());

@@ -69,7 +69,7 @@ struct Kernels {
     void (*normalize_backward)(const NormShape&, const Scalar* x, const Scalar* dy, const Scalar* center, ReluGate,
                                const Scalar* a, const Scalar* b, const Scalar* c, Scalar* dx);
 
-    // Pooling. chosen[i] is the position h*W + w in its image that output i took its maximum from.
+    // Pooling. chosen[i] is the position h*W + w in its image that output i took its maximum from; null: not wanted.
     void (*max_pool)(const PoolShape&, const Scalar* x, Scalar* y, std::int32_t* chosen);
     void (*max_pool_backward)(const PoolShape&, const Scalar* dy, const std::int32_t* chosen, Scalar* dx);
     void (*avg_pool)(const PoolShape&, Divisor, const Scalar* x, Scalar* y);

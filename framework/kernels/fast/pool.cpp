@@ -104,28 +104,32 @@ void for_images(const PoolShape& s, const Work& work) {
 }  // namespace
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen) {
-    for_rows(s, [&](Index n, Index p) {
-        const Span rows = rows_of(s, p);
-        for (Index q = 0; q < s.Q; ++q) {
-            const Span cols = cols_of(s, q);
-            const Index out = ((n * s.P + p) * s.Q + q) * s.C;
-            const Index start = (rows.first + rows.begin * s.dilation.h) * s.W + cols.first + cols.begin * s.dilation.w;
-            for_channels(s.C, [&](auto zero, Index c) {
-                using T = decltype(zero);
-                const Scalar* const image = x + n * s.H * s.W * s.C + c;
-                T best = load_as<T>(image + start * s.C);
-                auto where = typename PositionOf<T>::Type{} + static_cast<std::int32_t>(start);
-                for_window(s, rows, cols, [&](Index position) {
-                    const T here = load_as<T>(image + position * s.C);
-                    const auto better = (here > best) | (here != here);  // a NaN is a maximum
-                    best = choose(better, here, best);
-                    where = choose(better, position, where);
+    const auto pool = [&](auto with_positions) {
+        for_rows(s, [&](Index n, Index p) {
+            const Span rows = rows_of(s, p);
+            for (Index q = 0; q < s.Q; ++q) {
+                const Span cols = cols_of(s, q);
+                const Index out = ((n * s.P + p) * s.Q + q) * s.C;
+                const Index start =
+                    (rows.first + rows.begin * s.dilation.h) * s.W + cols.first + cols.begin * s.dilation.w;
+                for_channels(s.C, [&](auto zero, Index c) {
+                    using T = decltype(zero);
+                    const Scalar* const image = x + n * s.H * s.W * s.C + c;
+                    T best = load_as<T>(image + start * s.C);
+                    auto where = typename PositionOf<T>::Type{} + static_cast<std::int32_t>(start);
+                    for_window(s, rows, cols, [&](Index position) {
+                        const T here = load_as<T>(image + position * s.C);
+                        const auto better = (here > best) | (here != here);  // a NaN is a maximum
+                        best = choose(better, here, best);
+                        where = choose(better, position, where);
+                    });
+                    store_as(y + out + c, best);
+                    if constexpr (with_positions) store_positions(chosen + out + c, where);
                 });
-                store_as(y + out + c, best);
-                store_positions(chosen + out + c, where);
-            });
-        }
-    });
+            }
+        });
+    };
+    chosen != nullptr ? pool(std::true_type{}) : pool(std::false_type{});
 }
 
 void max_pool_backward(const PoolShape& s, const Scalar* dy, const std::int32_t* chosen, Scalar* dx) {

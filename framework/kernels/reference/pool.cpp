@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "framework/kernels/reference/reference.h"
 
@@ -42,12 +43,14 @@ Scalar divided_by(const PoolShape& s, Divisor divisor, Index output) {
 }  // namespace
 
 void max_pool(const PoolShape& s, const Scalar* x, Scalar* y, std::int32_t* chosen) {
-    std::fill_n(chosen, s.N * s.P * s.Q * s.C, -1);
+    std::vector<std::int32_t> positions(static_cast<std::size_t>(s.N * s.P * s.Q * s.C), -1);
     for_each_element(s, [&](Index out, Index in, Index position) {
-        if (chosen[out] >= 0 && !(x[in] > y[out]) && !std::isnan(x[in])) return;
+        std::int32_t& best = positions[static_cast<std::size_t>(out)];
+        if (best >= 0 && !(x[in] > y[out]) && !std::isnan(x[in])) return;
         y[out] = x[in];
-        chosen[out] = static_cast<std::int32_t>(position);
+        best = static_cast<std::int32_t>(position);
     });
+    if (chosen != nullptr) std::ranges::copy(positions, chosen);
 }
 
 void max_pool_backward(const PoolShape& s, const Scalar* dy, const std::int32_t* chosen, Scalar* dx) {
