@@ -80,6 +80,17 @@ bool leaves_middle(const History& history) {
     return std::ranges::any_of(history, [](const Percentiles& each) { return std::abs(each.median) > 1; });
 }
 
+// Ratios of steps are compared, so each test comes 5 % more steps after the last.
+bool due(Index step, const Values& tested) {
+    return tested.empty() || static_cast<double>(step) >= 1.05 * tested.back();
+}
+
+// At a constant rate the accuracy never rests, so the last quarter of the steps counts.
+double late_mean_of(const Values& accuracies, const Values& tested) {
+    const auto late = std::ranges::lower_bound(tested, 0.75 * tested.back()) - tested.begin();
+    return mean_of(Values(accuracies.begin() + late, accuracies.end()));
+}
+
 Numbers measure(Workbench& bench, const Run& run, std::uint64_t seed) {
     const Setting setting = setting_of(bench);
     const auto net = make_net({.layers = mlp(3, 100, "sigmoid"), .norm = run.norm}, seed);
@@ -88,8 +99,7 @@ Numbers measure(Workbench& bench, const Run& run, std::uint64_t seed) {
     std::array<std::vector<History>, 3> layers;
     for (auto& units : layers) units.resize(100);
     const auto look = [&](Index step) {
-        found["step"].push_back(static_cast<double>(step));
-        found["accuracy"].push_back(100 * test_accuracy(*net, setting.images));
+        found["looked"].push_back(static_cast<double>(step));
         const TrainMode mode(*net);
         const auto inputs = inputs_of(*net, fixed, of_kind("Sigmoid"));
         for (std::size_t layer = 0; layer < 3; ++layer)
@@ -97,18 +107,22 @@ Numbers measure(Workbench& bench, const Run& run, std::uint64_t seed) {
                 layers[layer][unit].push_back(
                     percentiles_of(channel_values(inputs[layer].input, static_cast<Index>(unit))));
     };
+    Values &tested = found["tested"], &accuracies = found["accuracy"];
+    const auto test = [&](Index step) {
+        tested.push_back(static_cast<double>(step));
+        accuracies.push_back(100 * test_accuracy(*net, setting.images));
+    };
     const Index wanted = run.rate > 0 ? setting.steps : setting.steps / 20;
     const Index steps = bench.steps(wanted), every = std::max(steps / 40, Index{1});
     const Training training = bench.train(*net, setting.images, {.rate = run.rate, .steps = wanted, .batch = 60}, seed,
                                           [&](Index step, const Batch&) {
                                               if (step % every == 0) look(step);
+                                              if (due(step, tested)) test(step);
                                           });
     look(steps);
+    test(steps);
     found["learned"] = {100 * training.mean_accuracy(50)};
-    const Values& accuracies = found["accuracy"];  // at a constant rate it never rests, so the last ten looks count
-    found["end"] = {
-        sample_of(Values(accuracies.end() - std::min<std::ptrdiff_t>(10, std::ssize(accuracies)), accuracies.end()))
-            .mean};
+    found["end"] = {late_mean_of(accuracies, tested)};
     for (std::vector<History>& units : layers) {
         Values all;
         for (const History& unit : units) all.push_back(wandering_of(unit));
@@ -120,11 +134,11 @@ Numbers measure(Workbench& bench, const Run& run, std::uint64_t seed) {
     return found;
 }
 
-// Looks at which this accuracy was first reached, in steps, once for each seed; the run's length if it never was.
+// The steps after which a test first showed this accuracy, once for each seed; the run's length if none did.
 Values steps_to(const Workbench& bench, const Trials& runs, const Run& at, double accuracy) {
     Values steps;
     for (std::size_t seed = 0; seed < bench.seeds().size(); ++seed) {
-        const Values &accuracies = runs.list(at, "accuracy", seed), &step = runs.list(at, "step", seed);
+        const Values &accuracies = runs.list(at, "accuracy", seed), &step = runs.list(at, "tested", seed);
         const auto reached = std::ranges::find_if(accuracies, [&](double a) { return a >= accuracy; });
         steps.push_back(reached == accuracies.end() ? step.back()
                                                     : step[static_cast<std::size_t>(reached - accuracies.begin())]);
@@ -139,7 +153,7 @@ Picture bands(const Trials& runs, const Run& at) {
         .x = {"steps", "걸음"},
         .y = {"input of one sigmoid: 15th to 85th percentile, median", "시그모이드 하나의 입력: 15~85 백분위와 중앙값"},
         .curves = {{.name = {"median", "중앙값"},
-                    .x = runs.list(at, "step"),
+                    .x = runs.list(at, "looked"),
                     .y = runs.list(at, "median"),
                     .low = runs.list(at, "low"),
                     .high = runs.list(at, "high"),
@@ -226,7 +240,7 @@ Evidence examine_mnist_2015(Workbench& bench) {
     drawn.emplace_back(batch, colours::kBatch);
     if (batch_best.rate != batch.rate) drawn.emplace_back(batch_best, colours::kGroup);
     for (const auto& [run, colour] : drawn) {
-        speed.curves.push_back(runs.curve(run, "accuracy", called(run), runs.list(run, "step"), colour));
+        speed.curves.push_back(runs.curve(run, "accuracy", called(run), runs.list(run, "tested"), colour));
         found.checks.push_back(report("end-" + run.norm + "-" + text_of(run.rate), {15},
                                       {"accuracy in the end, " + called(run).en, "마지막 정확도, " + called(run).ko},
                                       runs.of(run, "end"))
