@@ -5,11 +5,12 @@
     python3 docs/against_pytorch.py --nets vgg --rounds 5
     python3 docs/against_pytorch.py --python /usr/bin/python3 /opt/torch/bin/python --bfloat16
 
-PyTorch runs in both memory layouts, as installed and tuned: with an allocator that keeps its memory (otherwise glibc returns
-the pages of the activations to the system in every step) and with threads bound to processors. The faster layout counts. Each
-interpreter after --python is a peer; with --bfloat16 each also runs under autocast to that type. A PyTorch whose matrix product
-is slow, because Debian's python3-torch is content with the reference BLAS, is refused. ONNX Runtime is a peer for inference
-if `npm install --ignore-scripts onnxruntime-node` was run in this folder or in the one that --onnxruntime names.
+PyTorch runs in both memory layouts, of which the faster counts, and tuned: with an allocator that keeps its memory (otherwise
+glibc returns the pages of the activations to the system in every step) and with threads bound to processors; with --untuned
+also as installed. Each interpreter after --python is a peer; with --bfloat16 each also runs under autocast to that type. A
+PyTorch whose matrix product is slow, because Debian's python3-torch is content with the reference BLAS, is refused. ONNX
+Runtime is a peer for inference if `npm install --ignore-scripts onnxruntime-node` was run in this folder or in the one that
+--onnxruntime names.
 
 A round runs every side once; each figure is the median over the rounds of the median step. Peers that are not installed are
 skipped with a word. The program must have been built: ./normlab --version does that.
@@ -234,7 +235,8 @@ def peers_of(args, mode):
     peers = []
     for python in args.python:
         if is_fast(python, args.threads):
-            peers += [Torch(python, True, False, args.threads), Torch(python, False, False, args.threads)]
+            peers.append(Torch(python, True, False, args.threads))
+            peers += [Torch(python, False, False, args.threads)] if args.untuned else []
             peers += [Torch(python, True, True, args.threads)] if args.bfloat16 else []
     if mode == "infer":
         if shutil.which("node") and (pathlib.Path(args.onnxruntime) / "node_modules/onnxruntime-node").is_dir():
@@ -278,6 +280,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=int, default=1, help="times as many steps in a run")
     parser.add_argument("--python", nargs="+", default=["/usr/bin/python3"], help="interpreters with a PyTorch")
+    parser.add_argument("--untuned", action="store_true", help="PyTorch as installed, too")
     parser.add_argument("--bfloat16", action="store_true", help="PyTorch under autocast to bfloat16, too")
     parser.add_argument("--onnxruntime", default=".", help="the folder in which onnxruntime-node was installed")
     parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)  # net and layout: PyTorch's side

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "framework/support/pool.h"
+#include "framework/support/threads.h"
 #include "lab/text/statistics.h"
 #include "lab/text/table.h"
 
@@ -121,6 +122,18 @@ std::vector<LayerPass> LayerTimes::passes() const {
     return result;
 }
 
+double most_speedup(const std::vector<LayerPass>& passes, Index threads, Index wanted) {
+    double alone = 0, together = 0;
+    for (const LayerPass& pass : passes) {
+        const Index pieces = std::max<Index>(pass.pieces, 1);
+        const auto longest = [&](Index count) { return static_cast<double>((pieces + count - 1) / count); };
+        const double piece_ms = pass.ms / longest(threads);
+        alone += piece_ms * longest(1);
+        together += piece_ms * longest(wanted);
+    }
+    return alone / together;
+}
+
 std::string layer_table(const std::vector<LayerPass>& passes, const Peaks& peaks) {
     using enum Table::Align;
     Table table({{"layer"},
@@ -153,12 +166,16 @@ std::string layer_table(const std::vector<LayerPass>& passes, const Peaks& peaks
     if (small.ms > 0) add(small, "");
     table.add_line();
     add(total, "");
+    const auto speedup = [&](Index wanted) { return fixed(most_speedup(passes, threads(), wanted), 1); };
     return table.text() + "\nThe roof: " + fixed(2 * peaks.multiply_adds / 1e9, 0) + " GFLOP/s (fma) and " +
            fixed(peaks.bytes / 1e9, 1) +
            " GB/s (mem), measured just now on all threads.\n"
            "Each pass is held to the side of it that limits it. Convolutions are counted as\n"
            "direct multiply-adds, of which Winograd's algorithm needs fewer, and what still\n"
-           "lies in a cache need not come from memory: both can go beyond 100 %.\n";
+           "lies in a cache need not come from memory: both can go beyond 100 %.\n\n"
+           "As it is cut into pieces, this can be " +
+           speedup(2) + ", " + speedup(4) + ", " + speedup(8) + " and " + speedup(16) +
+           " times as fast on\n2, 4, 8 and 16 threads as on one, unless the memory that they share limits them.\n";
 }
 
 }  // namespace normlab

@@ -52,6 +52,10 @@ class LayerTimes {
     std::vector<double> rest_;  // of each step: ms outside of the kernels
 };
 
+// How many times as fast on this many threads as on one these passes can be, timed with `threads` of them: a pass is
+// done when the thread with the most of its pieces is. What is not cut into pieces stays as it is.
+double most_speedup(const std::vector<LayerPass>& passes, Index threads, Index wanted);
+
 // In 80 columns. Passes of less than 0.05 % of the time share a row.
 std::string layer_table(const std::vector<LayerPass>& passes, const Peaks& peaks);
 

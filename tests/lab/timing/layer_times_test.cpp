@@ -133,3 +133,13 @@ TEST_CASE("a pass is held to the side of the roof that limits it", "[layer times
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
+
+TEST_CASE("what more threads could bring is counted in pieces", "[layer times]") {
+    const std::vector<LayerPass> on_two = {{.layer = "conv", .pass = "forward", .ms = 4, .pieces = 8},  // 1 ms a piece
+                                           {.layer = "fc", .pass = "forward", .ms = 2, .pieces = 1},
+                                           {.layer = "outside", .pass = "no kernel", .ms = 1}};
+    CHECK(most_speedup(on_two, 2, 1) == 1);
+    CHECK(most_speedup(on_two, 2, 2) == 11.0 / 7);
+    CHECK(most_speedup(on_two, 2, 3) == 11.0 / 6);   // one thread has three pieces
+    CHECK(most_speedup(on_two, 2, 16) == 11.0 / 4);  // eight of them have one
+}
