@@ -10,70 +10,19 @@
 //       y           M transformed
 //
 // U, the kernels transformed once:  [group][point][block][part][input channel][lane]
+//
+// With few input channels a piece is computed strip by strip instead: winograd_strips.h.
 #include "framework/kernels/fast/winograd.h"
 
-#include "framework/kernels/fast/conv_tile.h"
 #include "framework/kernels/fast/transpose.h"
-#include "framework/kernels/fast/winograd_tiles.h"
+#include "framework/kernels/fast/winograd_strips.h"
 
 namespace normlab::NORMLAB_ISA {
 namespace {
 
-constexpr Index kTilesOfPiece = 56;
-constexpr Index kFewWeights = 1 << 18;  // numbers, a second-level cache
-constexpr Index kPiecesWanted = 16;
 constexpr Index kKernelsInCache = 1 << 17;  // of 36 numbers: 18 MiB
 constexpr Index kFewestTiles = 4, kFewTiles = 8, kEnoughTiles = 16;
 constexpr Index kTogether = 16;  // input channels whose kernels are transformed together
-
-// y = correlation of x with the kernels; the weight of tap t, input channel c and output channel k of a group is at
-// w[first_tap + group * weights + t * tap + c * channel + k * out]. C and K are a group's.
-struct Job {
-    Index N, G, H, W, C, P, Q, K;
-    Index R, S;
-    Index pad_top, pad_left;
-    Pair dilation;
-    Index first_tap, weights, tap, channel, out;
-};
-
-// Input channels that are multiplied in one run; a part has whole runs, the last one padded. Runs are as long as little
-// padding permits, at most a vector.
-Index unit_of(Index channels) {
-    Index unit = kLanes;
-    while (unit > 4 && round_up(channels, unit / 2) < round_up(channels, unit)) unit /= 2;
-    return unit;
-}
-
-struct Plan {
-    const Job& job;
-    const Parts parts{job.R, job.S};
-    const Tiles tiles{job.N, job.P, job.Q, job.dilation};
-    const ChannelBlocks blocks{job.K};
-    const Index unit = unit_of(job.C);
-    const Index channels = round_up(job.C, unit);
-    const Index depth = parts.count * channels;  // terms of a sum
-    const Index patch_vectors = parts.count * ceil_div(job.C, kLanes);
-    // Pieces take half as many tiles where there would be too few pieces, if the weights, which each reads, are few.
-    const bool halved = kPoints * weights_pitch() <= kFewWeights && tiles.count < kPiecesWanted * kTilesOfPiece;
-    const Index runs = ceil_div(tiles.count, halved ? kTilesOfPiece / 2 : kTilesOfPiece);  // of tiles
-    const Index group_runs = job.G * runs;
-    const Index ranges = smaller(blocks.count, ceil_div(kPiecesWanted, group_runs));  // of blocks
-    const Index most_tiles = ceil_div(tiles.count, runs);                             // in a piece
-    const Index most_outputs = (2 * ceil_div(blocks.count, ranges) + 1) * kLanes;     // channels in a piece
-
-    ImageView<const Scalar> inputs(const Scalar* x, Index group) const {
-        return {x + group * job.C, job.H, job.W, job.G * job.C};
-    }
-    template <class Number>
-    ImageView<Number> outputs(Number* y, Index group) const {
-        return {y + group * job.K, job.P, job.Q, job.G * job.K};
-    }
-    Index pieces() const { return group_runs * ranges; }
-    // Distances between the 36 points.
-    Index weights_pitch() const { return depth * blocks.lanes(); }
-    Index patches_pitch() const { return odd_lines(most_tiles * patch_vectors * kLanes); }
-    Index sums_pitch() const { return odd_lines(most_tiles * most_outputs); }
-};
 
 // kTogether input channels of a part and a block.
 struct Stretch {
@@ -109,33 +58,14 @@ void transform_kernels(const Plan& plan, const Scalar* w, Scalar* weights) {
         const Index block = digits.next(plan.blocks.count), group = digits.rest;
         StretchTaps taps = {};
         copy_taps(plan, {group, block, part, first}, w, taps);
-        const Index width = plan.blocks.width(block), pitch = plan.weights_pitch();
-        Scalar* const to = weights + group * kPoints * pitch + plan.blocks.begin(block) * plan.depth +
-                           (part * plan.channels + first) * width;
-        for (Index i = 0; i < smaller(kTogether, plan.channels - first) * width; i += kLanes)
-            transform<KernelLine>([&](int r, int s) { return load(taps[r * kTaps + s] + i); },
-                                  [&](int r, int s, Vec u) { store(to + (r * kPatch + s) * pitch + i, u); });
+        Scalar* const to = weights + group * kPoints * plan.weights_pitch();
+        const Index vectors = plan.blocks.vectors_of(block);
+        for (Index i = 0; i < smaller(kTogether, plan.channels - first) * vectors; ++i) {
+            const Index d = part * plan.channels + first + i / vectors, v = i % vectors;
+            transform<KernelLine>([&](int r, int s) { return load(taps[r * kTaps + s] + i * kLanes); },
+                                  [&](int r, int s, Vec u) { store(to + plan.kernels_at(r, s, d, 2 * block + v), u); });
+        }
     });
-}
-
-struct Piece {
-    Index group, first_tile, tiles, first_block, end_block;
-    Index first_channel, end_channel;  // of the blocks
-};
-
-Piece piece_of(const Plan& plan, Index number) {
-    Digits digits{number};
-    const Index range = digits.next(plan.ranges), run = digits.next(plan.runs);
-    const Index first_tile = begin_of(run, plan.runs, plan.tiles.count);
-    const Index first_block = begin_of(range, plan.ranges, plan.blocks.count);
-    const Index end_block = begin_of(range + 1, plan.ranges, plan.blocks.count);
-    return {.group = digits.rest,
-            .first_tile = first_tile,
-            .tiles = begin_of(run + 1, plan.runs, plan.tiles.count) - first_tile,
-            .first_block = first_block,
-            .end_block = end_block,
-            .first_channel = plan.blocks.begin(first_block),
-            .end_channel = plan.blocks.begin(end_block - 1) + plan.blocks.channels(end_block - 1)};
 }
 
 // Where a part's channels from c on lie in V.
@@ -151,13 +81,6 @@ Memory unit_offsets(const Plan& plan, const Piece& piece) {
         for (Index c = 0; c < plan.channels; c += plan.unit) *to++ = patch_offset(plan, piece, part, c);
     return memory;
 }
-
-// What all pieces read and write.
-struct Operands {
-    const Scalar *x, *weights, *bias, *zeros;
-    EpilogueView epilogue;
-    Scalar* y;
-};
 
 // With each point a share of what is needed after the multiplications is asked for: the outputs of this piece and the
 // inputs of the next.
@@ -204,21 +127,15 @@ void multiply(const Plan& plan, const Piece& piece, Index point, const Scalar* p
 // y = A' M A, then the bias and the epilogue.
 void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, const Operands& operands) {
     const Index pitch = plan.sums_pitch();
-    const Scalar* const bias = operands.bias;
-    const EpilogueView epilogue = operands.epilogue;
-    Scalar* const y = operands.y;
     for (Index t = 0; t < piece.tiles; ++t) {
-        const Window<Scalar, kTile> window(plan.outputs(y, piece.group), plan.tiles.origin_of(piece.first_tile + t),
-                                           nullptr);
+        const TilePixels<Scalar> pixels(plan.outputs(operands.y, piece.group),
+                                        plan.tiles.origin_of(piece.first_tile + t));
         for_vectors(piece.first_channel, piece.end_channel, [&](Index k, auto lanes) {
             const Scalar* const from = sums + t * plan.most_outputs + k - piece.first_channel;
-            const Vec start = bias != nullptr ? lanes.load(bias + piece.group * plan.job.K + k) : Vec{};
+            const Vec bias = bias_of(plan, piece.group, k, lanes, operands);
             transform<OutputLine>([=](int i, int j) { return load(from + (i * kPatch + j) * pitch); },
-                                  [=, &window](int i, int j, Vec value) {
-                                      if (window.pixel[i][j] == nullptr) return;
-                                      Scalar* const to = window.pixel[i][j] + k;
-                                      const auto load = [&](const Scalar* residual) { return lanes.load(residual); };
-                                      lanes.store(to, finished(value + start, epilogue, to - y, load));
+                                  [=, &pixels, &operands](int i, int j, Vec value) {
+                                      put(pixels, i, j, k, value + bias, lanes, operands);
                                   });
         });
     }
@@ -226,16 +143,18 @@ void transform_sums(const Plan& plan, const Piece& piece, const Scalar* sums, co
 
 // V = B' d B
 void transform_inputs(const Plan& plan, const Piece& piece, const Operands& operands, Scalar* patches) {
-    const Job& job = plan.job;
-    for (Index t = 0; t < piece.tiles; ++t)
-        transform_patches(plan.inputs(operands.x, piece.group),
-                          plan.tiles.origin_of(piece.first_tile + t).moved(-job.pad_top, -job.pad_left), plan.parts,
-                          job.C, operands.zeros, plan.patches_pitch(), [&](Index part, Index c) {
-                              return patches + patch_offset(plan, piece, part, c) + t * kLanes;
+    const PointPitch pitch = {kPatch * plan.patches_pitch(), plan.patches_pitch()};
+    for_strips(plan.tiles, piece.first_tile, piece.first_tile + piece.tiles, [&](const Strip& strip) {
+        transform_patches(plan.inputs(operands.x, piece.group), strip, plan.parts, plan.job.pad, plan.job.C, pitch,
+                          [&](Index part, Index c, Index t) {
+                              return patches + patch_offset(plan, piece, part, c) +
+                                     (strip.first_tile - piece.first_tile + t) * kLanes;
                           });
+    });
 }
 
 void compute_piece(const Plan& plan, const Piece& piece, const Piece& next, const Operands& operands) {
+    if (plan.by_strips) return compute_by_strips(plan, piece, next, operands);
     const Memory patches = numbers(kPoints * plan.patches_pitch());
     const Memory sums = numbers(kPoints * plan.sums_pitch());
     const Memory offsets = unit_offsets(plan, piece);
@@ -277,8 +196,7 @@ Job forward_job(const ConvShape& s) {
             .K = K,
             .R = s.R,
             .S = s.S,
-            .pad_top = s.pad_top,
-            .pad_left = s.pad_left,
+            .pad = {s.pad_top, s.pad_left},
             .dilation = s.dilation,
             .first_tap = 0,
             .weights = K * taps * C,
@@ -299,8 +217,7 @@ Job backward_input_job(const ConvShape& s) {
             .K = C,
             .R = s.R,
             .S = s.S,
-            .pad_top = (s.R - 1) * s.dilation.h - s.pad_top,
-            .pad_left = (s.S - 1) * s.dilation.w - s.pad_left,
+            .pad = {(s.R - 1) * s.dilation.h - s.pad_top, (s.S - 1) * s.dilation.w - s.pad_left},
             .dilation = s.dilation,
             .first_tap = (taps - 1) * C,
             .weights = K * taps * C,

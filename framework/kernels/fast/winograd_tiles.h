@@ -68,22 +68,20 @@ struct ImageView {
     Index H, W, pitch;
 };
 
-// The pixels that a tile reads or writes, size x size of them; `outside` where the image has none.
-template <class Number, int size>
-struct Window {
-    Number* pixel[size][size];
-    Window(const ImageView<Number>& images, const TileOrigin& origin, Number* outside) {
-        const auto [data, H, W, pitch] = images;
-        const auto [image, top, left, step] = origin;
-        bool col_inside[size];
-        for (Index j = 0; j < size; ++j) col_inside[j] = left + j * step.w >= 0 && left + j * step.w < W;
-        for (Index i = 0; i < size; ++i) {
-            const Index h = top + i * step.h, first = ((image * H + h) * W + left) * pitch;
-            const bool row_inside = h >= 0 && h < H;
-            for (Index j = 0; j < size; ++j)
-                pixel[i][j] = row_inside && col_inside[j] ? data + (first + j * step.w * pitch) : outside;
-        }
-    }
+// The 4x4 pixels of a tile, of which the image has only the first rows and columns.
+template <class Number>
+struct TilePixels {
+    Number* first;
+    Index down, right;  // to the next row, to the next column
+    Index rows, cols;
+    TilePixels(const ImageView<Number>& images, const TileOrigin& at)
+        : first(images.data + ((at.image * images.H + at.top) * images.W + at.left) * images.pitch),
+          down(at.step.h * images.W * images.pitch),
+          right(at.step.w * images.pitch),
+          rows(ceil_div(larger(images.H - at.top, 0), at.step.h)),
+          cols(ceil_div(larger(images.W - at.left, 0), at.step.w)) {}
+    bool has(int i, int j) const { return i < rows && j < cols; }
+    Number* operator()(int i, int j) const { return first + i * down + j * right; }
 };
 
 // While the processor multiplies, memory has little to do: it is asked for channels begin..end of the pixels that are
@@ -99,18 +97,86 @@ __attribute__((always_inline)) inline void ask_for(const ImageView<Number>& imag
     }
 }
 
-// V = B' d B of the patches that a tile reads for all parts, the first of them at `origin`. The points of the vector of
-// channels that begins with c lie from at(part, c) on, `pitch` apart.
+// Up to four tiles side by side: each patch shares two columns with its neighbour's, which are mapped once.
+struct Strip {
+    Index first_tile, tiles;
+    TileOrigin outputs;  // of the first tile
+};
+constexpr int kStrip = 4;
+constexpr Index kStripColumns = kTile * (kStrip - 1) + kPatch;
+
+template <class Use>
+inline void for_strips(const Tiles& tiles, Index begin, Index end, const Use& use) {
+    for (Index tile = begin; tile < end;) {
+        const Index side_by_side = smaller(end - tile, tiles.cols - tile % tiles.cols);
+        const Index count = begin_of(1, ceil_div(side_by_side, kStrip), side_by_side);
+        use(Strip{tile, count, tiles.origin_of(tile)});
+        tile += count;
+    }
+}
+
+// B' d of `count` columns of patches: [column][row][lane], for the vector of channels that begins with c.
+using PatchColumns = Scalar[kStripColumns][kPatch][kLanes];
+template <class Lanes>
+inline void transform_columns(const ImageView<const Scalar>& images, const TileOrigin& origin, Index count, Index c,
+                              const Lanes& lanes, PatchColumns& columns) {
+    const auto [image, top, left, step] = origin;
+    Index rows[kPatch];  // where they begin; -1 outside the image
+    bool all_inside = true;
+    for (int i = 0; i < kPatch; ++i) {
+        const Index h = top + i * step.h;
+        rows[i] = h >= 0 && h < images.H ? (image * images.H + h) * images.W * images.pitch + c : -1;
+        all_inside = all_inside && rows[i] >= 0;
+    }
+    for (Index x = 0; x < count; ++x) {
+        const Index w = left + x * step.w;
+        Vec d[kPatch] = {}, v[kPatch];
+        if (w >= 0 && w < images.W) {
+            const Scalar* const at = images.data + w * images.pitch;
+            if (all_inside)
+#pragma GCC unroll 6
+                for (int i = 0; i < kPatch; ++i) d[i] = lanes.load(at + rows[i]);
+            else
+#pragma GCC unroll 6
+                for (int i = 0; i < kPatch; ++i)
+                    if (rows[i] >= 0) d[i] = lanes.load(at + rows[i]);
+        }
+        InputLine::apply(d, v);
+#pragma GCC unroll 6
+        for (int i = 0; i < kPatch; ++i) store(columns[x][i], v[i]);
+    }
+}
+
+// How far apart the points of V lie.
+struct PointPitch {
+    Index row, column;
+};
+
+// V = B' d B of the patches that a strip reads for all parts; the first of them begins `pad` before its outputs. The
+// points of tile t, for the vector of channels that begins with c, lie from at(part, c, t) on.
 template <class At>
-inline void transform_patches(const ImageView<const Scalar>& images, const TileOrigin& origin, const Parts& parts,
-                              Index C, const Scalar* zeros, Index pitch, const At& at) {
+inline void transform_patches(const ImageView<const Scalar>& images, const Strip& strip, const Parts& parts, Pair pad,
+                              Index C, PointPitch pitch, const At& at) {
+    const Pair step = strip.outputs.step;
     for (Index part = 0; part < parts.count; ++part) {
-        const Window<const Scalar, kPatch> window(
-            images, origin.moved(parts.top(part) * origin.step.h, parts.left(part) * origin.step.w), zeros);
+        const TileOrigin origin =
+            strip.outputs.moved(parts.top(part) * step.h - pad.h, parts.left(part) * step.w - pad.w);
         for_vectors(0, C, [&](Index c, auto lanes) {
-            Scalar* const to = at(part, c);
-            transform<InputLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + c); },
-                                 [=](int i, int j, Vec v) { store(to + (i * kPatch + j) * pitch, v); });
+            PatchColumns columns;
+            transform_columns(images, origin, kTile * (strip.tiles - 1) + kPatch, c, lanes, columns);
+            for (Index t = 0; t < strip.tiles; ++t) {
+                Scalar* const to = at(part, c, t);
+                const PointPitch apart = pitch;
+#pragma GCC unroll 6
+                for (int i = 0; i < kPatch; ++i) {
+                    Vec row[kPatch], v[kPatch];
+#pragma GCC unroll 6
+                    for (int j = 0; j < kPatch; ++j) row[j] = load(columns[kTile * t + j][i]);
+                    InputLine::apply(row, v);
+#pragma GCC unroll 6
+                    for (int j = 0; j < kPatch; ++j) store(to + i * apart.row + j * apart.column, v[j]);
+                }
+            }
         });
     }
 }

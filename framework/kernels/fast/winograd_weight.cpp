@@ -72,26 +72,30 @@ struct Slab {
 };
 
 void transform_gradient(const Plan& plan, const Slab& slab, Index t, const Operands& operands) {
-    const Window<const Scalar, kTile> window(plan.gradients(operands.dy, slab.group),
-                                             plan.tiles.origin_of(slab.first + t), operands.zeros);
+    const TilePixels<const Scalar> pixels(plan.gradients(operands.dy, slab.group),
+                                          plan.tiles.origin_of(slab.first + t));
     const Index pitch = plan.gradients_pitch();
     for_vectors(0, plan.K, [&](Index k, auto lanes) {
         const Index block = plan.blocks.holding(k), first = plan.blocks.begin(block);
         Scalar* const to = slab.gradients + first * slab.tiles + t * plan.blocks.width(block) + k - first;
-        transform<OutputGradientLine>([&](int i, int j) { return lanes.load(window.pixel[i][j] + k); },
-                                      [=](int i, int j, Vec dm) { store(to + (i * kPatch + j) * pitch, dm); });
+        transform<OutputGradientLine>(
+            [&](int i, int j) { return pixels.has(i, j) ? lanes.load(pixels(i, j) + k) : Vec{}; },
+            [=](int i, int j, Vec dm) { store(to + (i * kPatch + j) * pitch, dm); });
     });
 }
 
 void transform_slab(const Plan& plan, const Slab& slab, const Operands& operands) {
+    const Pair pad = {plan.s.pad_top, plan.s.pad_left};
+    const PointPitch pitch = {kPatch * plan.patches_pitch(), plan.patches_pitch()};
     parallel_range(slab.tiles, kTilesTogether, [&](Index from, Index to) {
-        for (Index t = from; t < to; ++t) {
-            const TileOrigin patch = plan.tiles.origin_of(slab.first + t).moved(-plan.s.pad_top, -plan.s.pad_left);
-            transform_patches(plan.inputs(operands.x, slab.group), patch, plan.parts, plan.C, operands.zeros,
-                              plan.patches_pitch(),
-                              [&](Index part, Index c) { return slab.patches + t * plan.patch + part * plan.C + c; });
-            transform_gradient(plan, slab, t, operands);
-        }
+        for_strips(plan.tiles, slab.first + from, slab.first + to, [&](const Strip& strip) {
+            transform_patches(plan.inputs(operands.x, slab.group), strip, plan.parts, pad, plan.C, pitch,
+                              [&](Index part, Index c, Index t) {
+                                  return slab.patches + (strip.first_tile - slab.first + t) * plan.patch +
+                                         part * plan.C + c;
+                              });
+        });
+        for (Index t = from; t < to; ++t) transform_gradient(plan, slab, t, operands);
     });
 }
 
