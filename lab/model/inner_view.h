@@ -1,5 +1,5 @@
 // What a model does with one image, in pictures: what its first layer looks for, what each layer makes of the image,
-// and which pixels the answer hangs on.
+// and which pixels the answer depends on.
 #pragma once
 
 #include <filesystem>

@@ -37,7 +37,7 @@ std::string inner_view_page(const std::string& model_name, const InnerView& view
     Html body = tag("header", {}, tag("p", {{"class", "over"}}, "A look inside") + tag("h1", {}, model_name));
     body += section("Image and answer",
                     file + ", as the model was shown it, is taken for " + guesses +
-                        ". Beside it, the pixels that the answer hangs on most: the gradient of its logit.",
+                        ". Beside it, the pixels that the answer depends on most: the gradient of its logit.",
                     tag("div", {{"class", "maps"}},
                         picture(view.prediction.seen, 160, file) + picture(view.saliency, 160, "saliency")));
     if (!view.filters.empty())

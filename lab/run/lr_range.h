@@ -1,5 +1,5 @@
 // A learning-rate range test (Smith 2015, "Cyclical learning rates for training neural networks"): while a model
-// learns, the rate grows by the same factor from step to step, and the loss shows what it can bear. Nothing is kept of
+// learns, the rate grows by the same factor from step to step, and the loss shows what it tolerates. Nothing is kept of
 // it.
 #pragma once
 

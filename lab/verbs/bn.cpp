@@ -125,7 +125,7 @@ Work define_bn(Arguments& arguments) {
     arguments.number("--batch", given->batch, 1, "images at a time (default 250); the result does not depend on it");
     arguments.number("--batches", given->batches, 1, "recalibrate from this many batches only (default: all images)");
     arguments.flag("--freeze", given->freeze, "batch norms neither learn nor update their statistics any more");
-    arguments.flag("--unfreeze", given->unfreeze, "they do again");
+    arguments.flag("--unfreeze", given->unfreeze, "undo --freeze");
     arguments.flag("--fold", given->fold, "each batch norm becomes part of the convolution before it");
     arguments.option("--out", "FILE", given->out, "where the changed model is written; needed");
     arguments.flag("--overwrite", given->overwrite, "also where there is a file already");

@@ -220,7 +220,7 @@ Work define_claims(Arguments& arguments) {
     const auto given = std::make_shared<ClaimsGiven>();
     arguments.optional_words("NAME", given->names, "which to examine; without any, a list of them all");
     arguments.flag("--all", given->all, "all of them; those examined before are not examined again");
-    arguments.flag("--again", given->again, "with --all: also those");
+    arguments.flag("--again", given->again, "with --all: examine those again, too");
     arguments.flag("--real", given->real, "on MNIST or CIFAR-10, at the size of the papers: minutes to hours");
     arguments.number("--seeds", given->seeds, 1, "how many seeds (default: the claim's own)");
     arguments.number("--first-seed", given->first_seed, 0, "the first of them (default: 1)");

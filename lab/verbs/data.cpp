@@ -56,7 +56,7 @@ int fetch(const DataGiven& given) {
 Work define_data(Arguments& arguments) {
     const auto given = std::make_shared<DataGiven>();
     arguments.word("NAME", given->name, listed(remote_set_names()));
-    arguments.option("--dir", "DIR", given->dir, "where it shall lie (default: data/NAME)");
+    arguments.option("--dir", "DIR", given->dir, "where to put it (default: data/NAME)");
     arguments.option("--mirror", "URL", given->mirror, "fetch from this folder of a server instead");
     arguments.footer(
         "A download that was interrupted is resumed; what is there already is not\n"

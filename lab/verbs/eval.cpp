@@ -116,7 +116,7 @@ Work define_eval(Arguments& arguments) {
         "examples:\n"
         "  normlab eval runs/digits-lenet\n"
         "  normlab eval runs/digits-lenet --mode train\n"
-        "  normlab eval runs/mnist/model.safetensors --data fashion_mnist --json");
+        "  normlab eval runs/mnist-lenet/model.safetensors --data fashion_mnist --json");
     return [given] { return eval(*given); };
 }
 

@@ -26,11 +26,11 @@ int look(const LookGiven& given) {
 Work define_look(Arguments& arguments) {
     const auto given = std::make_shared<LookGiven>();
     given->model.define(arguments);
-    arguments.word("IMAGE", given->image, "a PNG, JPEG, BMP or PGM file of any size");
+    arguments.word("IMAGE", given->image, "a PNG, JPEG, BMP, GIF, TGA, PGM or PPM file of any size");
     arguments.option("--html", "FILE", given->html, "where the page goes (default: look.html)");
     arguments.footer(
         "The page has the kernels of the first layer, what the layers make of the image,\n"
-        "and the pixels that the answer hangs on.\n\n"
+        "and the pixels that the answer depends on most.\n\n"
         "example:\n  normlab look runs/digits-lenet docs/digit.pgm");
     return [given] { return look(*given); };
 }

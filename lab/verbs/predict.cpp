@@ -53,7 +53,8 @@ Work define_predict(Arguments& arguments) {
     const auto given = std::make_shared<PredictGiven>();
     given->model.define(arguments);
     arguments.words("IMAGE", given->images,
-                    "PNG, JPEG, BMP or PGM files of any size, or folders of them; the middle of each is brought to the "
+                    "PNG, JPEG, BMP, GIF, TGA, PGM or PPM files of any size, or folders of them; the middle of each is "
+                    "brought to the "
                     "model's size");
     arguments.number("--top", given->top, 1, "classes to show for each (default 3)");
     arguments.flag("--json", given->json, "one JSON object");

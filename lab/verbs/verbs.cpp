@@ -19,7 +19,7 @@ const std::vector<Verb>& verbs() {
         {"export", "a model as an ONNX file, for other runtimes", define_export},
         {"report", "the report of a run again, or several runs side by side", define_report},
         {"runs", "a table of the runs in a folder", define_runs},
-        {"lr", "which learning rates a config can bear, and their curve", define_lr},
+        {"lr", "which learning rates a config tolerates, with their curve", define_lr},
         {"look", "what a model looks for in an image: a page of pictures", define_look},
         {"schema", "the JSON Schema of a config, for editors", define_schema},
         {"completion", "a script that completes commands, or a page for man", define_completion},
