@@ -33,7 +33,8 @@ double clip_grad_norm(const std::vector<NamedParameter>& parameters, double max_
         if (!gradient.defined()) continue;
         Tensor clipped(gradient.shape());  // a new one: two parameters may have the same tensor as their gradient
         kernels().scale(gradient.elements(), static_cast<Scalar>(factor), gradient.data(), clipped.mutable_data());
-        parameter.set_grad(std::move(clipped));
+        parameter.clear_grad();
+        parameter.gradient().add(std::move(clipped));
     }
     return norm;
 }

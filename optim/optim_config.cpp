@@ -110,7 +110,7 @@ void fields(Fields& f, ScheduleConfig& c) {
         "type", c.type, {"constant", "step", "multi_step", "cosine", "one_cycle", "plateau"},
         "step, multi_step: times gamma now and then; cosine: half a wave down; one_cycle: up and down; plateau: times "
         "factor whenever the loss has not fallen for a while");
-    f.number("warmup_epochs", c.warmup_epochs, kNotNegative,
+    f.number("warmup_epochs", c.warmup_epochs, {.least = 0, .most = kMany},
              "Epochs in which the rate rises to where the schedule starts; the run itself if that is shorter");
     only_for({"step"}, [&](Fields& own) {
         own.number("step_epochs", c.step_epochs, kTime, "step: epochs from one multiplication to the next");

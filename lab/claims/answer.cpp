@@ -21,7 +21,7 @@ Opening opening(Verdict verdict) {
         case Verdict::undecided: return {"it stays undecided", "whether"};
         case Verdict::invalid: break;
     }
-    return {"nothing was shown, because a control failed, of", "whether"};
+    return {"a control failed, so nothing was shown about", "whether"};
 }
 
 AnswerPart english(Verdict verdict, std::vector<std::string> statements) {

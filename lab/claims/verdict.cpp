@@ -49,6 +49,8 @@ CheckResult result_of(const Check& check) {
     return outside(check.accepted, low, high) ? CheckResult::missed : CheckResult::undecided;
 }
 
+constexpr double kMostSeeds = 10'000;  // that anybody would run
+
 int seeds_to_decide(const Check& check) {
     const auto [value, low, high] = measured(check);
     if (check.values.size() < 2 || !std::isfinite(value) || !std::isfinite(low) || !std::isfinite(high)) return 0;
@@ -58,9 +60,9 @@ int seeds_to_decide(const Check& check) {
         if (bound && (!check.ratio || *bound > 0))
             to_bound = std::min(to_bound, std::abs(scale(value) - scale(*bound)));
     const double reach = scale(high) - scale(value);
-    if (to_bound == 0 || !std::isfinite(to_bound)) return 0;
     const double factor = reach / to_bound;
-    return static_cast<int>(std::ceil(static_cast<double>(check.values.size()) * factor * factor));
+    const double seeds = std::ceil(static_cast<double>(check.values.size()) * factor * factor);
+    return seeds <= kMostSeeds ? static_cast<int>(seeds) : 0;
 }
 
 Verdict verdict_on(int statement, std::span<const Check> checks) {
@@ -72,9 +74,9 @@ Verdict verdict_on(int statement, std::span<const Check> checks) {
         });
     };
     if (any(control, CheckResult::missed)) return Verdict::invalid;
+    if (any(control, CheckResult::undecided)) return Verdict::undecided;
     if (any(proof, CheckResult::missed)) return Verdict::contradicted;
-    if (any(control, CheckResult::undecided) || any(proof, CheckResult::undecided)) return Verdict::undecided;
-    if (!any(proof, CheckResult::met)) return Verdict::undecided;
+    if (any(proof, CheckResult::undecided) || !any(proof, CheckResult::met)) return Verdict::undecided;
     if (any(limit, CheckResult::met)) return Verdict::in_part;
     return any(limit, CheckResult::undecided) ? Verdict::undecided : Verdict::holds;
 }

@@ -3,9 +3,11 @@
 //   a check      met        its interval lies in the accepted range
 //                missed     it lies outside
 //                undecided  it straddles a bound
-//   a statement  invalid       a control of its experiment was missed
-//                undecided     a control, a proof or a limit is
+//   a statement, by the first rule that fits
+//                invalid       a control of its experiment was missed
+//                undecided     a control is
 //                contradicted  a proof was missed
+//                undecided     a proof is, or every proof was met and a limit is
 //                in part       every proof was met, and a limit
 //                holds         every proof was met, and no limit
 // The interval of several seeds is Student's 95 % interval of their mean (of the logarithms' for a ratio); if one of

@@ -39,7 +39,8 @@ struct Tuning {
     const SweepAxis::Value& value(std::size_t candidate, std::size_t axis) const;
     std::string label(std::size_t candidate) const;  // "0.1"; "0.1, adam" of several axes
     KeyValues keys(std::size_t candidate) const;
-    std::vector<Edge> edges(const Choice& choice) const;  // where the best value is the first or last number of an axis
+    std::vector<Edge> edges(
+        const Choice& choice) const;  // where the best value is the smallest or largest number of an axis
 };
 
 }  // namespace normlab

@@ -42,4 +42,18 @@ BatchCut batch_cut_of(const Config& config, Index ranks, Module& model) {
     return cut;
 }
 
+LoaderOptions loader_options(const Model& model, Collective& ranks) {
+    const Config& c = model.config;
+    return {.batch_size = c.data.batch_size,
+            .shuffle = c.data.shuffle,
+            .drop_last = c.data.drop_last,
+            .join = images_at_once(c) / c.data.batch_size,
+            .seed = c.seed,
+            .scale = model.scale,
+            .augmentations = c.data.augment,
+            .mixup = c.data.mixup,
+            .cut = batch_cut_of(c, ranks.size(), *model.module),
+            .ranks = &ranks};
+}
+
 }  // namespace normlab

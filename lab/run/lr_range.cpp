@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "datasets/loader.h"
-#include "lab/model/model_file.h"
+#include "lab/run/batch_cut.h"
 #include "lab/run/class_weights.h"
 #include "lab/run/run_optimizer.h"
 #include "lab/run/training_loss.h"
@@ -22,14 +21,7 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
     const Model model = build_model(config, train);
     const std::unique_ptr<Optimizer> optimizer = make_optimizer(config.optim, *model.module);
     const std::vector<NamedParameter> learned = parameters(*model.module);
-    Loader loader(train, {.batch_size = config.data.batch_size,
-                          .shuffle = config.data.shuffle,
-                          .drop_last = config.data.drop_last,
-                          .join = images_at_once(config) / config.data.batch_size,
-                          .seed = config.seed,
-                          .scale = model.scale,
-                          .augmentations = config.data.augment,
-                          .mixup = config.data.mixup});
+    Loader loader(train, loader_options(model, alone()));
     model.module->train();
     const std::vector<double> weights = class_weights(config.train, train);
     std::vector<LrStep> all;
@@ -42,7 +34,9 @@ std::vector<LrStep> test_learning_rates(const Config& config, const ImageSet& tr
         const double progress = static_cast<double>(step) / static_cast<double>(std::max<Index>(1, steps - 1));
         const double lr = kLeastLr * std::pow(kMostLr / kLeastLr, progress);
         optimizer->set_lr(lr);
+        tell_progress(*model.module, progress);
         seed_training(*model.module, config.seed, static_cast<std::uint64_t>(step));
+        const BatchPartInUse part(batch->part);
         Tape tape;
         const Var loss = training_loss((*model.module)(batch->images), *batch, config.train.label_smoothing, weights);
         const auto value = static_cast<double>(loss.value().item());

@@ -1,6 +1,6 @@
 // A learning-rate range test (Smith 2015, "Cyclical learning rates for training neural networks"): while a model
-// learns, the rate grows by the same factor from step to step, and the loss shows what it tolerates. Nothing is kept of
-// it.
+// learns, the rate grows by the same factor from step to step, and the loss shows what it tolerates. A step
+// learns from one batch, whatever train.accumulate says. Nothing is kept of it.
 #pragma once
 
 #include "lab/config/config.h"

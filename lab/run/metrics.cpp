@@ -92,7 +92,9 @@ std::string metrics_text(const std::vector<EpochMetrics>& metrics) {
 
 std::string metrics_csv(const std::vector<EpochMetrics>& metrics) {
     if (metrics.empty()) return "";
-    const Json columns = to_json(metrics.back());  // which has all that any of them has
+    Json columns = to_json(metrics.back());
+    for (const EpochMetrics& each : metrics)
+        columns.update(to_json(each));  // only some have been tested on the test set
     std::string text;
     const auto add = [&](const std::string& cell) { text += (text.empty() || text.back() == '\n' ? "" : ",") + cell; };
     for (const auto& [name, number] : columns.items()) add(name);

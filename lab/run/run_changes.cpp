@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "framework/support/words.h"
+#include "lab/text/table.h"
 
 namespace normlab {
 namespace {
@@ -16,9 +17,8 @@ struct Change {
     std::string key, text;
 };
 
-std::string shortened(const Json* value) {
-    const std::string text = value == nullptr ? "nothing" : value->dump();
-    return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+std::string text_of(const Json* value) {
+    return value == nullptr ? "nothing" : shortened(value->dump(), 60);
 }
 
 const Json* at(const Json& object, const std::string& key) {
@@ -42,7 +42,7 @@ void compare(const std::string& key, const Json* before, const Json* now, std::v
             return;
         }
     }
-    found.push_back({key, key + " " + shortened(before) + " -> " + shortened(now)});
+    found.push_back({key, key + " " + text_of(before) + " -> " + text_of(now)});
 }
 
 std::vector<Change> compared(const Json& before, const Json& now) {

@@ -27,20 +27,6 @@ Score score_of(const Evaluation& evaluation) {
     return {evaluation.loss, evaluation.accuracy};
 }
 
-LoaderOptions loader_options(const Model& model, Collective& ranks) {
-    const Config& c = model.config;
-    return {.batch_size = c.data.batch_size,
-            .shuffle = c.data.shuffle,
-            .drop_last = c.data.drop_last,
-            .join = images_at_once(c) / c.data.batch_size,
-            .seed = c.seed,
-            .scale = model.scale,
-            .augmentations = c.data.augment,
-            .mixup = c.data.mixup,
-            .cut = batch_cut_of(c, ranks.size(), *model.module),
-            .ranks = &ranks};
-}
-
 }  // namespace
 
 RunLoop::RunLoop(Model model, const Split& split, const RunFolder& folder, Observer& observer, Collective& ranks)
@@ -128,6 +114,8 @@ RunResult RunLoop::train(const std::atomic<bool>* stop) {
             return {true, position_.step, position_.metrics};
         }
         if (!std::exchange(in_epoch, true)) start_epoch();
+        const double between = stopwatch_.lap();  // files were written, which is not training
+        position_.seconds += between, session_seconds_ += between;
         learn_step();
         observer_.step(progress());
         const bool stopped = sum_over_ranks({stop != nullptr && *stop ? 1.0 : 0.0})[0] > 0;  // all after the same step
@@ -245,13 +233,15 @@ std::optional<Score> RunLoop::best_on_test_set() {
     }
     const double have = sum_over_ranks({best ? 1.0 : 0.0})[0];
     if (have < static_cast<double>(ranks_.size())) return std::nullopt;
-    return score_of(evaluate(*best, split_.test, kTestBatch, ranks_));
+    const Score score = score_of(evaluate(*best, split_.test, kTestBatch, ranks_));
+    if (std::isfinite(score.loss)) return score;
+    observer_.warning("the best weights are not tested: their loss on the test set is not finite");
+    return std::nullopt;
 }
 
 void RunLoop::write_checkpoint() {
     if (!writes()) return;
-    watcher_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
-    log_.write();
+    watcher_.write(), log_.write();  // first: a resumed run takes up the looks and lines up to its checkpoint
     normlab::write_checkpoint(folder_, to_json(model_.config), split_.train.size(), position_, *model_.module,
                               *optimizer_, averaged());
 }
@@ -292,7 +282,7 @@ void RunLoop::diverged(const std::string& what, Index step, Module& module, cons
                                                 : "for the first rank's images the outputs of all layers are finite"
                            : "the first layer whose output is not finite is " + layer)
          << ". A lower optim.lr, schedule.warmup_epochs or train.clip_grad_norm may help";
-    watcher_.write();
+    if (writes()) watcher_.write(), log_.write();
     throw Diverged(text.str(), step + 1);
 }
 

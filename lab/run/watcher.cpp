@@ -107,9 +107,12 @@ Watcher::Watcher(std::optional<WatchConfig> config, RunFolder folder, Module& mo
 
 void Watcher::resume(Index step) {
     if (!std::filesystem::exists(folder_.watch())) return;
-    std::istringstream lines(read_file(folder_.watch()));
-    for (std::string line; std::getline(lines, line);) {
-        if (parse_looks(line, folder_.watch().string()).front().step > step)
+    const std::string all = read_file(folder_.watch());
+    std::istringstream lines(all);
+    for (const Look& look : parse_looks(all, folder_.watch().string())) {
+        std::string line;
+        std::getline(lines, line);
+        if (look.step > step)
             written_ = false;
         else
             text_ += line + "\n";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "framework/support/error.h"
@@ -39,6 +40,17 @@ double beta_place(double t, double degrees) {
 
 double sum_of(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+double largest_of(const std::vector<double>& values) {
+    double largest = 0;
+    for (const double value : values) largest = std::max(largest, std::abs(value));
+    return largest;
+}
+
+// Numbers of this size that are equal but for rounding do not vary.
+double beyond_rounding(double deviation, double largest) {
+    return deviation > 16 * std::numeric_limits<double>::epsilon() * largest ? deviation : 0;
 }
 
 }  // namespace
@@ -82,7 +94,7 @@ Sample sample_of(const std::vector<double>& values) {
     if (values.size() == 1) return sample;
     double squares = 0;
     for (const double value : values) squares += (value - sample.mean) * (value - sample.mean);
-    sample.deviation = std::sqrt(squares / (count - 1));
+    sample.deviation = beyond_rounding(std::sqrt(squares / (count - 1)), largest_of(values));
     return sample;
 }
 
@@ -121,7 +133,8 @@ Difference paired_difference(const std::vector<double>& a, const std::vector<dou
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
     const Sample sample = sample_of(differences);
     const double count = static_cast<double>(sample.count);
-    return {sample.mean, *sample.deviation / std::sqrt(count), count - 1, true};
+    const double deviation = beyond_rounding(*sample.deviation, std::max(largest_of(a), largest_of(b)));
+    return {sample.mean, deviation / std::sqrt(count), count - 1, true};
 }
 
 Difference welch_difference(const std::vector<double>& a, const std::vector<double>& b) {

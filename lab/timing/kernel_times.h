@@ -11,7 +11,7 @@ namespace normlab {
 
 // The least that a call has to do.
 struct KernelWork {
-    const char* pass;         // what it is for: "forward", "weight gradient"
+    const char* pass;         // what it is for: "forward", "weight grad"
     Index multiply_adds = 0;  // of convolutions and linear layers, counted as the plain loops do them
     Index numbers = 0;        // moved, if each operand is read or written once
 };

@@ -1,4 +1,4 @@
-// One image or two: what is left of batch norm, and who can learn from them.
+// One image or two: what is left of batch norm, and which norms can still learn.
 #include <cmath>
 
 #include "framework/support/error.h"
@@ -58,7 +58,7 @@ Evidence examine_few_images(Workbench& bench) {
     const std::string online = "layer norm, one image at a time";
     const Trials runs(bench, {online}, learn_online);
     return {.checks = {proof("one-image", {52},
-                             {"a layer of one value a channel refuses a batch of 1 (1: yes)",
+                             {"with one value per channel, batch norm refuses a single image (1: yes)",
                               "채널당 값이 하나뿐이면 배치 1을 거부함 (1: 예)"},
                              {refuses_one_image() ? 1.0 : 0.0}, at_least(1)),
                        proof("signs", {52},

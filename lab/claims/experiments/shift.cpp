@@ -109,15 +109,21 @@ std::vector<Check> despite_noise(const Trials& all, const Run& batch, const Run&
             .from(source)};
 }
 
-// Every so many numbers, so that two hundred are left.
-std::vector<double> thinned(const std::vector<double>& values, bool averaged = false) {
-    const std::size_t every = std::max(values.size() / 200, averaged ? std::size_t{10} : std::size_t{1});
+// Two hundred of the numbers.
+std::vector<double> thinned(const std::vector<double>& values) {
+    const std::size_t every = std::max(values.size() / 200, std::size_t{1});
     std::vector<double> few;
-    for (std::size_t first = 0; first + every <= values.size(); first += every)
-        few.push_back(averaged ? mean_of({values.begin() + static_cast<std::ptrdiff_t>(first),
-                                          values.begin() + static_cast<std::ptrdiff_t>(first + every)})
-                               : values[first]);
+    for (std::size_t i = 0; i + every <= values.size(); i += every) few.push_back(values[i]);
     return few;
+}
+// The means of so many numbers each.
+std::vector<double> block_means(const std::vector<double>& values, std::size_t block) {
+    std::vector<double> means;
+    for (std::size_t first = 0; first + block <= values.size(); first += block) {
+        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first);
+        means.push_back(mean_of({begin, begin + static_cast<std::ptrdiff_t>(block)}));
+    }
+    return means;
 }
 // As figure 2.
 std::vector<Picture> in_noise(const Trials& all, const std::vector<Run>& runs) {
@@ -129,7 +135,9 @@ std::vector<Picture> in_noise(const Trials& all, const std::vector<Run>& runs) {
                 .y = {"value", "값"}};
     for (const Run& run : runs) {
         const auto until = static_cast<double>(all.list(run, "accuracies").size());
-        accuracy.curves.push_back(over_steps(run, thinned(all.list(run, "accuracies"), true), until));
+        const std::vector<double>& accuracies = all.list(run, "accuracies");
+        const std::size_t block = std::max(accuracies.size() / 200, std::size_t{10});
+        accuracy.curves.push_back(over_steps(run, block_means(accuracies, block), until));
         Plot::Curve band = over_steps(run, thinned(all.list(run, "median")), until);
         band.low = thinned(all.list(run, "low")), band.high = thinned(all.list(run, "high"));
         inputs.curves.push_back(std::move(band));

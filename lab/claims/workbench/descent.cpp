@@ -54,10 +54,6 @@ Numbers numbers_in(const State& state, const char* entry) {
 
 }  // namespace
 
-double Training::mean_loss(std::size_t last) const {
-    return mean_of_last(losses, last);
-}
-
 double Training::mean_accuracy(std::size_t last) const {
     return mean_of_last(accuracies, last);
 }

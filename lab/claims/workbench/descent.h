@@ -25,14 +25,13 @@ struct Recipe {
     std::function<double(const NamedParameter&)> rate_factor = nullptr;  // a parameter learns at this times the rate
 };
 
-constexpr double kGuessing = 0.1;  // the accuracy of a net that has learned nothing of ten classes
+constexpr double kGuessing = 0.1;  // the accuracy of a net that guesses among ten classes
 
 struct Training {
     std::vector<double> losses;                    // of each step
     std::vector<double> accuracies;                // of each step, on its batch
     bool diverged = false;                         // a loss was not finite: training ended there
-    double mean_loss(std::size_t last) const;      // of the last steps
-    double mean_accuracy(std::size_t last) const;  // a fraction
+    double mean_accuracy(std::size_t last) const;  // of the last steps, a fraction
     // Of so many steps: where it has diverged, it goes on guessing.
     std::vector<double> accuracies_of(Index steps) const;
 };

@@ -32,7 +32,7 @@ std::vector<HeardInput> inputs_of(Module& net, const Tensor& images, const Wante
 Wanted of_kind(const std::string& kind);  // "ReLU"
 bool is_norm(const Module& module);
 
-double quantile(std::vector<double> values, double share);  // interpolated; values are taken apart
+double quantile(std::vector<double> values, double share);  // interpolated
 
 // How many of the values lie in each of `bins` equal parts from `low` to `high`, as a share; and the parts' middles.
 struct Histogram {

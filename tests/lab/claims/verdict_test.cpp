@@ -86,6 +86,11 @@ TEST_CASE("a verdict follows from proofs, limits and controls", "[claims]") {
     REQUIRE(verdict_of({kMet, control_like(kMet)}) == holds);
 }
 
+TEST_CASE("an instrument that may be broken contradicts nothing", "[claims]") {
+    CHECK(verdict_of({kMissed, control_like(kUndecided)}) == Verdict::undecided);
+    CHECK(verdict_of({kMissed, control_like(kMissed)}) == Verdict::invalid);
+}
+
 TEST_CASE("the checks of one statement decide nothing about another, reports nothing at all", "[claims]") {
     Check other = kMissed;
     other.statements = {2};
@@ -108,6 +113,7 @@ TEST_CASE("what is undecided says how many seeds may decide", "[claims]") {
     REQUIRE(contains(advice_on(check, Language::en), "--seeds 323"));
     REQUIRE(advice_on(kMet, Language::en).empty());
     REQUIRE(seeds_to_decide(proof_of({1, kInfinite}, at_least(2))) == 0);
+    REQUIRE(seeds_to_decide(proof_of({0.1, 0.2, -0.3}, at_least(0))) == 0);  // the mean is rounding
 }
 
 TEST_CASE("evidence is the same after JSON, infinite numbers and missing bounds as well", "[claims]") {

@@ -85,6 +85,17 @@ TEST_CASE("where nothing varies nothing can be told apart", "[statistics]") {
     }
 }
 
+TEST_CASE("differences that are equal but for rounding do not vary", "[statistics]") {
+    const auto share = [](int right) { return right / 2000.0; };
+    const std::vector<double> a = {share(1897), share(1753)}, b = {share(1875), share(1731)};
+    REQUIRE(a[0] - b[0] != a[1] - b[1]);
+    const Difference difference = paired_difference(a, b);
+    CHECK(difference.standard_error == 0);
+    CHECK(difference.p() == 1);
+    CHECK(*sample_of({0.97, 0.97, 0.97}).deviation == 0);
+    CHECK(welch_difference({0.97, 0.97, 0.97}, {0.9, 0.9, 0.9}).p() == 1);
+}
+
 TEST_CASE("p-values are adjusted as by Holm", "[statistics]") {
     const Values adjusted =
         holm({0.01, 0.04, 0.03, 0.005});  // by hand: 3 x 0.01, at least 2 x 0.03, 2 x 0.03, 4 x 0.005
