@@ -148,8 +148,7 @@ Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, 
         require_same(folder, sweep);
     };
     if (sweep.tune) {
-        share();
-        run_tuning(comparison, options, observer, [&] { write_page(comparison); });
+        run_tuning(comparison, options, observer, share);
         if (comparison.stopped) return comparison;
     }
     ImageStore images(sweep);

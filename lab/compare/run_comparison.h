@@ -13,9 +13,10 @@ namespace normlab {
 Comparison run_comparison(const Sweep& sweep, const ComparisonOptions& options, ComparisonObserver& observer);
 
 // What comes before the runs that count: the tuning in the folder tune/ of the comparison, with whose choices its runs
-// are planned. Meanwhile `write` brings the comparison's page up to date. It leaves the comparison stopped if it was.
+// are planned. Once its images are loaded, and before its first run, `begin` is called; from then on the comparison's
+// page is kept up to date. It leaves the comparison stopped if it was.
 void run_tuning(Comparison& comparison, const ComparisonOptions& options, ComparisonObserver& observer,
-                const std::function<void()>& write);
+                const std::function<void()>& begin);
 
 // The runs for which every value diverged are not begun: they have diverged in tuning.
 void end_untunable_runs(Comparison& comparison);

@@ -39,12 +39,13 @@ Tuning tuning_of(const Sweep& sweep, const Comparison& tuned) {
 // Passes on what the tuning reports, and keeps what it has come to.
 class TuningObserver : public ComparisonObserver {
   public:
-    TuningObserver(Comparison& comparison, const std::function<void()>& write, ComparisonObserver& next)
-        : comparison_(comparison), write_(write), next_(next) {}
+    TuningObserver(Comparison& comparison, const std::function<void()>& begin, ComparisonObserver& next)
+        : comparison_(comparison), begin_(begin), next_(next) {}
 
     void message(const std::string& text) override { next_.message("tuning: " + text); }
     void warning(const std::string& text) override { next_.warning("tuning: " + text); }
     void begin(const Comparison& tuned) override {
+        begin_();
         take(tuned);
         next_.begin(tuned);
     }
@@ -61,24 +62,27 @@ class TuningObserver : public ComparisonObserver {
     void take(const Comparison& tuned) {
         comparison_.tuning = tuning_of(comparison_.sweep, tuned);
         comparison_.tuning->seconds_left = seconds_left(tuned);
-        write_();
+        write_page(comparison_);
     }
     Comparison& comparison_;
-    const std::function<void()>& write_;
+    const std::function<void()>& begin_;
     ComparisonObserver& next_;
 };
 
 }  // namespace
 
 void run_tuning(Comparison& comparison, const ComparisonOptions& options, ComparisonObserver& observer,
-                const std::function<void()>& write) {
+                const std::function<void()>& begin) {
     ComparisonOptions within = options;
     within.out = options.out / "tune";
-    TuningObserver listener(comparison, write, observer);
+    TuningObserver listener(comparison, begin, observer);
     const Comparison tuned = run_comparison(tuning_sweep(comparison.sweep), within, listener);
     comparison.tuning = tuning_of(comparison.sweep, tuned);
     comparison.stopped = tuned.stopped;
-    if (comparison.stopped) return write();
+    if (comparison.stopped) {
+        write_page(comparison);
+        return;
+    }
     comparison.sweep.runs = planned_as_tuned(comparison.sweep, *comparison.tuning);
     for (const auto& [key, unused] : comparison.tuning->keys(0)) comparison.fairness.keys.push_back(key);
 }

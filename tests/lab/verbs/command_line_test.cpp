@@ -129,6 +129,9 @@ TEST_CASE("work that fails says why, with status 1", "[command line]") {
 TEST_CASE("work that cannot begin for want of images leaves no folder behind", "[command line]") {
     const TinyRun tiny;
     replace_file(tiny / "sweep.json", R"({"base": "tiny.json", "axes": {"seed": [1, 2]}})");
+    replace_file(tiny / "tuned.json",
+                 R"({"base": "tiny.json", "set": {"data.validation": 0.4}, "axes": {"seed": [1, 2]},
+                                          "tune": {"axes": {"optim.lr": [0.1, 0.2]}}})");
     const auto leaves_nothing = [&](const std::string& verb, const std::string& config) {
         const Ended outcome =
             run_normlab(tiny.path(), {verb, config, "--set", "data.dir=nowhere", "--out", "made/here"});
@@ -139,6 +142,7 @@ TEST_CASE("work that cannot begin for want of images leaves no folder behind", "
     };
     CHECK(leaves_nothing("train", "tiny.json"));
     CHECK(leaves_nothing("compare", "sweep.json"));
+    CHECK(leaves_nothing("compare", "tuned.json"));
 }
 
 TEST_CASE("help fits 80 columns and shows an example", "[command line]") {
