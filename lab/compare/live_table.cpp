@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ostream>
-#include <sstream>
 
+#include "lab/compare/name_columns.h"
 #include "lab/compare/verdict.h"
 
 namespace normlab {
@@ -12,18 +12,7 @@ namespace {
 
 using enum Table::Align;
 
-constexpr std::size_t kWidestVariant = 16, kWidestCondition = 20;
-
-// The columns that identify a row, and its cells in them.
-std::vector<Table::Column> first_columns(const Results& results) {
-    if (results.conditions.size() == 1) return {{"variant"}};
-    return {{"variant"}, {results.condition_title.empty() ? "condition" : results.condition_title, right}};
-}
-std::vector<std::string> first_cells(const Results& results, std::size_t variant, std::size_t condition) {
-    std::vector<std::string> cells = {shortened(results.variants[variant], kWidestVariant)};
-    if (results.conditions.size() > 1) cells.push_back(shortened(results.conditions[condition], kWidestCondition));
-    return cells;
-}
+constexpr std::size_t kTitle = 2;  // the title of a table and the line below it
 
 template <class Entry>
 std::vector<Entry> chained(std::vector<Entry> first, const std::vector<Entry>& further) {
@@ -76,43 +65,57 @@ std::string place_of(const Comparison& comparison, const RunsNow& now) {
     return tuning + "runs " + std::to_string(first) + " to " + std::to_string(last) + of;
 }
 
+std::string time_left_of_all(const Comparison& comparison, const RunsNow& now) {
+    const std::optional<double> left = seconds_left(comparison, now);
+    return left ? ", " + duration(*left) + " left of all" : "";
+}
+
+// The title of a table and at most `room` lines of its rows, those around the row `current`.
+std::vector<std::string> lines_around(std::size_t current, const Table& table, std::size_t room, std::size_t columns) {
+    const std::vector<Table::Lines> parts = table.parts(columns);
+    std::vector<std::string> lines;
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i == kTitle + current) place = lines.size() - kTitle;
+        lines.insert(lines.end(), parts[i].begin(), parts[i].end());
+    }
+    const std::size_t all = lines.size() - kTitle;
+    if (all <= room) return lines;
+    const std::size_t first = std::min(place - std::min(place, room / 2), all - room);
+    const auto rows = lines.begin() + static_cast<std::ptrdiff_t>(kTitle);
+    lines.erase(rows + static_cast<std::ptrdiff_t>(first + room), lines.end());
+    lines.erase(rows, rows + static_cast<std::ptrdiff_t>(first));
+    return lines;
+}
+
 }  // namespace
 
-std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines) {
+std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines,
+                                    std::size_t columns) {
     const Results results = arranged(comparison);
     const bool in_epochs = now.begin()->second.epochs > 0;
-    Table table(chained(first_columns(results), {{"runs", right},
-                                                 {in_epochs ? "epoch" : "step", right},
-                                                 {"loss", right},
-                                                 {"accuracy", right},
-                                                 {"left", right}}));
+    Table table(chained(name_columns(results), {{"runs", right},
+                                                {in_epochs ? "epoch" : "step", right},
+                                                {"loss", right},
+                                                {"accuracy", right},
+                                                {"left", right}}));
     std::size_t current = 0, rows = 0;
     for (std::size_t condition = 0; condition < results.conditions.size(); ++condition)
         for (std::size_t variant = 0; variant < results.variants.size(); ++variant, ++rows) {
             const Cell& cell = results.cell(variant, condition);
             const Progress* progress = progress_of(cell, comparison, now);
             if (progress == &now.begin()->second) current = rows;
-            table.add(chained(first_cells(results, variant, condition), state_of(cell, progress)));
+            table.add(chained(names_of(results, variant, condition), state_of(cell, progress)));
         }
-    std::vector<std::string> lines;
-    std::istringstream text(table.text());
-    for (std::string line; std::getline(text, line);) lines.push_back(line);
-
-    constexpr std::size_t kHead = 2, kFoot = 1;
-    const std::size_t room = std::max<std::size_t>(1, most_lines > kHead + kFoot ? most_lines - kHead - kFoot : 1);
-    if (rows > room) {
-        const std::size_t first = std::min(current - std::min(current, room / 2), rows - room);
-        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(kHead + first + room), lines.end());
-        lines.erase(lines.begin() + kHead, lines.begin() + static_cast<std::ptrdiff_t>(kHead + first));
-    }
-    const std::optional<double> left = seconds_left(comparison, now);
-    lines.push_back(place_of(comparison, now) + (left ? ", " + duration(*left) + " left of all" : ""));
-    return lines;
+    const std::vector<std::string> foot =
+        folded(place_of(comparison, now) + time_left_of_all(comparison, now), columns);
+    const std::size_t room = std::max(kTitle + foot.size() + 1, most_lines) - kTitle - foot.size();
+    return chained(lines_around(current, table, room, columns), foot);
 }
 
 Table result_table(const Results& results) {
     Table table(chained(
-        first_columns(results),
+        name_columns(results),
         {{"runs", right}, {"final accuracy", right}, {"best", right}, {"images/s", right}, {"MiB a step", right}}));
     for (std::size_t condition = 0; condition < results.conditions.size(); ++condition) {
         if (condition > 0) table.add_line();
@@ -121,7 +124,7 @@ Table result_table(const Results& results) {
             const auto best = sample_of(cell, best_accuracy), speed = sample_of(cell, images_per_s);
             const auto ended = std::ranges::find_if(cell.runs, &ComparedRun::ended);
             const std::string accuracy = accuracy_text(cell);
-            table.add(chained(first_cells(results, variant, condition),
+            table.add(chained(names_of(results, variant, condition),
                               {std::to_string(cell.runs.size()), accuracy.empty() ? diverged_text(cell) : accuracy,
                                best ? percent(best->mean) : "", speed ? grouped(std::llround(speed->mean)) : "",
                                ended == cell.runs.end() ? "" : fixed((*ended)->outcome->peak_mib, 1)}));
@@ -165,7 +168,8 @@ void LiveTable::begin(const Comparison&) {
 void LiveTable::step(const Comparison& comparison, std::size_t run, const Progress& progress) {
     now_[run] = progress;
     std::erase_if(now_, [&](const auto& each) { return !comparison.runs[each.first].running; });
-    if (!now_.empty() && lines_.is_due()) lines_.draw(live_lines(comparison, now_, lines_.rows() - 1));
+    if (!now_.empty() && lines_.is_due())
+        lines_.draw(live_lines(comparison, now_, lines_.rows() - 1, lines_.columns()));
 }
 
 void LiveTable::ended(const Comparison& comparison, std::size_t run) {

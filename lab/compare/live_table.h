@@ -19,8 +19,10 @@
 
 namespace normlab {
 
-// The table and a line below it, in at most `most_lines`: of a long table the part around the first current run.
-std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines);
+// The table and what is below it, in at most `most_lines`: of a long table the part around the first current run. Long
+// names are folded to fit into that many columns.
+std::vector<std::string> live_lines(const Comparison& comparison, const RunsNow& now, std::size_t most_lines,
+                                    std::size_t columns);
 
 // The results: final accuracy, speed and memory.
 Table result_table(const Results& results);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "framework/support/words.h"
+#include "lab/compare/name_columns.h"
 
 namespace normlab {
 namespace {
@@ -37,9 +38,7 @@ std::string tuning_note(const Tuning& tuning, const Tuning::Choice& choice) {
 Table tuning_table(const Comparison& comparison, const Results& results) {
     using enum Table::Align;
     const Tuning& tuning = *comparison.tuning;
-    std::vector<Table::Column> columns = {{"variant"}};
-    if (results.conditions.size() > 1)
-        columns.push_back({results.condition_title.empty() ? "condition" : results.condition_title, right});
+    std::vector<Table::Column> columns = name_columns(results);
     for (const SweepAxis& axis : tuning.axes) columns.push_back({axis.words(), axis.is_numeric() ? right : left});
     columns.push_back({"validation", right});
     columns.push_back({""});
@@ -48,8 +47,7 @@ Table tuning_table(const Comparison& comparison, const Results& results) {
         if (condition > 0) table.add_line();
         for (std::size_t variant = 0; variant < results.variants.size(); ++variant) {
             const Tuning::Choice& choice = choice_of(comparison, results.cell(variant, condition));
-            std::vector<std::string> row = {results.variants[variant]};
-            if (results.conditions.size() > 1) row.push_back(results.conditions[condition]);
+            std::vector<std::string> row = names_of(results, variant, condition);
             for (std::size_t axis = 0; axis < tuning.axes.size(); ++axis)
                 row.push_back(choice.best ? tuning.value(*choice.best, axis).label : "");
             row.push_back(choice.best ? percent(choice.candidates[*choice.best].score->accuracy) : "");

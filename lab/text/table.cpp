@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <sstream>
 
 #include "framework/support/error.h"
@@ -47,6 +48,12 @@ std::size_t width_at(const std::string& text, std::size_t at) {
     return std::ranges::any_of(kWide, has) ? 2 : 1;
 }
 
+constexpr std::size_t kNarrowest = 10;  // no text is folded to less
+
+std::size_t width_of(const std::vector<std::size_t>& columns) {
+    return std::accumulate(columns.begin(), columns.end(), 2 * (columns.size() - 1));
+}
+
 }  // namespace
 
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -60,29 +67,58 @@ void Table::add_line() {
     rows_.emplace_back();
 }
 
-std::string Table::text() const {
+std::string Table::text(std::size_t columns) const {
+    std::string text;
+    for (const Lines& part : parts(columns))
+        for (const std::string& line : part) text += line + "\n";
+    return text;
+}
+
+std::vector<Table::Lines> Table::parts(std::size_t columns) const {
+    const std::vector<std::size_t> widths = widths_within(columns);
     std::vector<std::string> titles;
-    std::vector<std::size_t> widths;
+    for (const Column& column : columns_) titles.push_back(column.title);
+    const Lines line = {std::string(width_of(widths), '-')};
+    std::vector<Lines> parts = {lines_of(titles, widths), line};
+    for (const auto& row : rows_) parts.push_back(row.empty() ? line : lines_of(row, widths));
+    return parts;
+}
+
+// Of the columns of words the widest gives way, down to its title.
+std::vector<std::size_t> Table::widths_within(std::size_t columns) const {
+    std::vector<std::size_t> widths, least;
     for (const Column& column : columns_) {
-        titles.push_back(column.title);
         widths.push_back(display_width(column.title));
+        least.push_back(std::max(widths.back(), kNarrowest));
     }
     for (const auto& row : rows_)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
 
-    std::size_t width = 2 * (columns_.size() - 1);
-    for (const std::size_t each : widths) width += each;
-    const std::string line = std::string(width, '-') + "\n";
-    std::string text = line_of(titles, widths) + line;
-    for (const auto& row : rows_) text += row.empty() ? line : line_of(row, widths);
-    return text;
+    const auto spare = [&](std::size_t i) {
+        return columns_[i].align == Align::left && widths[i] > least[i] ? widths[i] : 0;
+    };
+    while (width_of(widths) > columns) {
+        std::size_t widest = 0;
+        for (std::size_t i = 1; i < widths.size(); ++i)
+            if (spare(i) > spare(widest)) widest = i;
+        if (spare(widest) == 0) break;
+        --widths[widest];
+    }
+    return widths;
 }
 
-std::string Table::line_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) const {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i], columns_[i].align) + "  ";
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line + "\n";
+Table::Lines Table::lines_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) const {
+    std::vector<Lines> cells;
+    std::size_t height = 0;
+    for (std::size_t i = 0; i < row.size(); ++i)
+        height = std::max(height, cells.emplace_back(folded(row[i], widths[i])).size());
+    Lines lines(height);
+    for (std::size_t at = 0; at < height; ++at) {
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            lines[at] += padded(at < cells[i].size() ? cells[i][at] : "", widths[i], columns_[i].align) + "  ";
+        lines[at].erase(lines[at].find_last_not_of(' ') + 1);
+    }
+    return lines;
 }
 
 std::size_t display_width(const std::string& text) {
@@ -102,6 +138,22 @@ std::string shortened(const std::string& text, std::size_t columns) {
 std::string padded(const std::string& text, std::size_t columns, Table::Align align) {
     const std::string room(columns - std::min(columns, display_width(text)), ' ');
     return align == Table::Align::left ? text + room : room + text;
+}
+
+std::vector<std::string> folded(std::string text, std::size_t columns) {
+    std::vector<std::string> lines;
+    std::string indent;
+    while (indent.size() + display_width(text) > std::max(columns, kNarrowest)) {
+        const std::string fits = shortened(text, std::max(columns, kNarrowest) - indent.size());
+        const std::size_t space = text.rfind(' ', fits.size()), mark = fits.find_last_of(",=/");
+        const bool between_words = space != std::string::npos;
+        const std::size_t end = between_words ? space : mark != std::string::npos ? mark + 1 : fits.size();
+        lines.push_back(indent + text.substr(0, end));
+        text.erase(0, between_words ? end + 1 : end);
+        indent = "  ";
+    }
+    lines.push_back(indent + text);
+    return lines;
 }
 
 std::vector<std::string> wrapped(const std::string& text, std::size_t columns) {

@@ -8,7 +8,11 @@
 
 namespace normlab {
 
-// A table whose columns are as wide as their widest cell: words stand to the left, numbers to the right.
+inline constexpr std::size_t kLineWidth = 79;  // of a line of words, for terminals of 80 columns
+inline constexpr std::size_t kAnyWidth = static_cast<std::size_t>(-1);
+
+// A table whose columns are as wide as their widest cell: words stand to the left, numbers to the right. Where that is
+// wider than the room there is, words are folded.
 class Table {
   public:
     enum class Align { left, right };
@@ -20,10 +24,13 @@ class Table {
 
     void add(std::vector<std::string> row);  // a cell for each column
     void add_line();
-    std::string text() const;
+    std::string text(std::size_t columns = kAnyWidth) const;
+    using Lines = std::vector<std::string>;
+    std::vector<Lines> parts(std::size_t columns) const;  // of the text: its title, the line below it, and each row
 
   private:
-    std::string line_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) const;
+    std::vector<std::size_t> widths_within(std::size_t columns) const;
+    Lines lines_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) const;
     std::vector<Column> columns_;
     std::vector<std::vector<std::string>> rows_;  // an empty one is a line
 };
@@ -32,7 +39,9 @@ std::size_t display_width(const std::string& text);  // in columns of a terminal
 std::string shortened(const std::string& text, std::size_t columns);  // what fits
 std::string padded(const std::string& text, std::size_t columns, Table::Align align = Table::Align::left);
 
-inline constexpr std::size_t kLineWidth = 79;  // of a line of words, for terminals of 80 columns
+// In lines of at most that many columns, all but the first indented: broken between words, a longer word after a comma,
+// "=" or "/", and only then anywhere.
+std::vector<std::string> folded(std::string text, std::size_t columns);
 std::vector<std::string> wrapped(const std::string& text, std::size_t columns);  // between words
 std::string paragraph(const std::string& text, const std::string& indent = "");  // in lines of that width
 

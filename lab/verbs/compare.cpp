@@ -37,12 +37,12 @@ void tell_what_came_of_it(const Comparison& comparison) {
     const Results results = arranged(comparison);
     if (comparison.tuning) {
         std::cout << "\nTuned on the validation images, with seed " << comparison.tuning->seed << ":\n\n"
-                  << tuning_table(comparison, results).text();
+                  << tuning_table(comparison, results).text(kLineWidth);
         const std::vector<std::string> remarks = tuning_remarks(comparison, results);
         if (!remarks.empty()) std::cout << '\n';
         for (const std::string& remark : remarks) std::cout << paragraph(remark);
     }
-    std::cout << '\n' << result_table(results).text() << '\n';
+    std::cout << '\n' << result_table(results).text(kLineWidth) << '\n';
     for (const std::string& sentence : verdict(results)) std::cout << paragraph(sentence);
     std::cout << "\n  report   " << (comparison.folder / "report.html").string() << "\n  results  "
               << (comparison.folder / "results.csv").string() << '\n';

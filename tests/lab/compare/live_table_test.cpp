@@ -1,5 +1,7 @@
 #include "lab/compare/live_table.h"
 
+#include <set>
+
 #include "tests/catch.h"
 #include "tests/lab/sample_comparison.h"
 #include "tests/support.h"
@@ -20,7 +22,7 @@ TEST_CASE("the live table fits 80 columns and the terminal's height", "[live tab
                             .accuracy = 0.8612,
                             .images_per_s = 9000,
                             .seconds_left = 71};
-    const auto lines = live_lines(comparison, {{30, progress}}, rows);
+    const auto lines = live_lines(comparison, {{30, progress}}, rows, kLineWidth);
     REQUIRE(lines.size() == std::min<std::size_t>(rows, 2 + 14 + 1));
     for (const std::string& line : lines) REQUIRE(display_width(line) < 80);
     REQUIRE(lines[0].starts_with("variant"));
@@ -39,10 +41,42 @@ TEST_CASE("the live table shows all runs under way, and what is left of them tog
         .epoch = 2, .epochs = 10, .step = 1, .steps = 2, .loss = 2, .accuracy = 0.25, .seconds_left = 90};
     for (const std::size_t run : {3, 9}) comparison.runs[run] = {.folder = comparison.runs[run].folder};
     comparison.at_once = 2;
-    const auto lines = live_lines(comparison, {{3, slow}, {9, quick}}, 20);
+    const auto lines = live_lines(comparison, {{3, slow}, {9, quick}}, 20, kLineWidth);
     REQUIRE(contains(lines[3], "2/10"));
     REQUIRE(contains(lines[5], "4/10"));
     REQUIRE(lines.back() == "runs 11 to 12 of 12, 1:00 left of all");
+}
+
+// Two variants and four conditions that are alike in their first letters.
+Comparison with_long_names() {
+    const auto norm = [](const char* name, const char* label) {
+        return Json{{"label", label}, {"set", {{"model.norm", name}}}};
+    };
+    Comparison comparison = planned(
+        {{"axes",
+          {{"model.norm", {norm("group", "standardized weights, group"), norm("layer", "standardized weights, layer")}},
+           {"data.batch_size", {16, 128}},
+           {"optim.weight_decay", {0.0001, 0.0002}},
+           {"seed", {1, 2}}}}});
+    for (ComparedRun& run : comparison.runs) end_with(run, 0.95);
+    return comparison;
+}
+
+TEST_CASE("long names are folded in the tables of a comparison, in 80 columns", "[live table]") {
+    Comparison comparison = with_long_names();
+    const auto parts = result_table(arranged(comparison)).parts(kLineWidth);
+    for (const Table::Lines& part : parts)
+        for (const std::string& line : part) REQUIRE(display_width(line) <= kLineWidth);
+    // They are alike in all numbers.
+    REQUIRE(std::set(parts.begin(), parts.end()).size() == 2 + 2 * 4);
+    comparison.runs[6].outcome.reset();
+    comparison.runs[6].running = true;
+    const Progress progress{.epoch = 3, .epochs = 10, .step = 5, .steps = 9, .loss = 0.4312, .seconds_left = 71};
+    const auto lines = live_lines(comparison, {{6, progress}}, 9, kLineWidth);
+    REQUIRE(lines.size() == 9);
+    for (const std::string& line : lines) REQUIRE(display_width(line) <= kLineWidth);
+    REQUIRE(std::ranges::any_of(lines, [](const std::string& line) { return contains(line, "1/2   3/10  0.4312"); }));
+    REQUIRE(lines.back().ends_with("1:11 left of all"));
 }
 
 TEST_CASE("a run that ends is reported in a line", "[live table]") {
