@@ -66,8 +66,8 @@ std::string state_of(const ComparedRun& run) {
 Html costs(const Comparison& comparison, const Results& results) {
     const std::vector<double> targets = telling_targets(comparison);
     const bool in_epochs = are_of_epochs(comparison.runs);
-    PlainTable table{.columns = {{"Variant"}}};
-    if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_title)});
+    PlainTable table{.columns = {{"Variant"}}, .stacks = true};
+    if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_column())});
     for (const char* title : {"Parameters", "ms a step", "Images/s", "MiB a step"})
         table.columns.push_back({title, true});
     for (const double target : targets) table.columns.push_back({"To " + significant(100 * target) + " %", true});
@@ -105,7 +105,8 @@ Html all_runs(const Comparison& comparison) {
                                  {"Final", true},
                                  {"Best", true},
                                  {"Loss", true},
-                                 {"Time", true}}};
+                                 {"Time", true}},
+                     .stacks = true};
     const std::string about = !validated ? ""
                               : comparison.sweep.tunes()
                                   ? "All accuracies are those of the validation images. "

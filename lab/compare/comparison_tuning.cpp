@@ -68,8 +68,8 @@ HeatMap choice_map(const Comparison& comparison, const Results& results) {
 
 Html choice_table(const Comparison& comparison, const Results& results) {
     const Tuning& tuning = *comparison.tuning;
-    PlainTable table{.columns = {{"Variant"}}};
-    if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_title)});
+    PlainTable table{.columns = {{"Variant"}}, .stacks = true};
+    if (results.conditions.size() > 1) table.columns.push_back({capitalized(results.condition_column())});
     for (const SweepAxis& axis : tuning.axes) table.columns.push_back({capitalized(axis.words()), axis.is_numeric()});
     table.columns.push_back({"Validation", true});
     table.columns.push_back({""});

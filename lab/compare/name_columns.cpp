@@ -5,9 +5,7 @@ namespace normlab {
 std::vector<Table::Column> name_columns(const Results& results) {
     if (results.conditions.size() == 1) return {{"variant"}};
     const bool numbers = !results.condition_numbers.empty();
-    return {{"variant"},
-            {results.condition_title.empty() ? "condition" : results.condition_title,
-             numbers ? Table::Align::right : Table::Align::left}};
+    return {{"variant"}, {results.condition_column(), numbers ? Table::Align::right : Table::Align::left}};
 }
 
 std::vector<std::string> names_of(const Results& results, std::size_t variant, std::size_t condition) {

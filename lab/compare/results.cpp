@@ -78,6 +78,10 @@ std::string Results::condition_text(std::size_t condition) const {
     return condition_title.empty() ? conditions[condition] : condition_title + " " + conditions[condition];
 }
 
+std::string Results::condition_column() const {
+    return condition_title.empty() ? "condition" : condition_title;
+}
+
 Results arranged(const Comparison& comparison) {
     const Sweep& sweep = comparison.sweep;
     const std::size_t variants = axis_of_variants(sweep.axes);

@@ -34,6 +34,7 @@ struct Results {
         return cells[variant * conditions.size() + condition];
     }
     std::string condition_text(std::size_t condition) const;  // "batch size 2"
+    std::string condition_column() const;                     // "batch size", or "condition" of several axes
 };
 Results arranged(const Comparison& comparison);  // which must outlive it
 

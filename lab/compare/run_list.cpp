@@ -97,8 +97,8 @@ Json to_json(const std::vector<ListedRun>& runs) {
 
 std::string runs_page(const std::vector<ListedRun>& runs, const fs::path& file) {
     const fs::path here = fs::absolute(file).parent_path().lexically_normal();
-    // The accuracy where a telephone still shows it.
-    PlainTable table{.columns = {{"Run"}, {"Accuracy", true}, {"State"}, {"Data"}, {"Net"}, {"Norm"}, {"When", true}}};
+    PlainTable table{.columns = {{"Run"}, {"Accuracy", true}, {"State"}, {"Data"}, {"Net"}, {"Norm"}, {"When", true}},
+                     .stacks = true};
     for (const ListedRun& run : runs) {
         const fs::path report = fs::absolute(RunFolder{run.folder}.report()).lexically_normal();
         Html name = run.folder.string();

@@ -98,7 +98,7 @@ Html name_of(const std::vector<ShownRun>& runs, std::size_t i, const fs::path& f
 
 Html final_figures(const std::vector<ShownRun>& runs, const fs::path& file) {
     const bool in_epochs = progress_of(runs) == Over::epochs;
-    PlainTable table{.columns = {{"Run"}, {"State"}}};
+    PlainTable table{.columns = {{"Run"}, {"State"}}, .stacks = true};
     for (const char* title :
          {in_epochs ? "Epochs" : "Steps", "Final", "Best", "Loss", "Training loss", "Time", "Images/s"})
         table.columns.push_back({title, true});
@@ -143,7 +143,7 @@ Html differences_table(const std::vector<ShownRun>& runs) {
         grid[1 + i].insert(grid[1 + i].end(), all[i].values.begin(), all[i].values.end());
     }
     if (runs.size() > all.size()) grid = transposed(grid);
-    PlainTable table;
+    PlainTable table{.stacks = true};
     for (const std::string& title : grid[0]) table.columns.push_back({title});
     for (std::size_t i = 1; i < grid.size(); ++i) table.rows.emplace_back(grid[i].begin(), grid[i].end());
     return section("Configs", "The keys in which they differ; what is empty a run does not have.", to_html(table));

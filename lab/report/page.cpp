@@ -19,8 +19,12 @@ Html head(const Page& page) {
 
 Html row_of(const PlainTable& table, const std::vector<Html>& cells) {
     Html row;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        row += tag("td", table.columns[i].numbers ? Attributes{{"class", "number"}} : Attributes{}, cells[i]);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        Attributes attributes;
+        if (table.columns[i].numbers) attributes.push_back({"class", "number"});
+        if (table.stacks && i > 0) attributes.push_back({"data-title", table.columns[i].title});
+        row += tag("td", attributes, cells[i]);
+    }
     return tag("tr", {}, row);
 }
 
@@ -61,7 +65,7 @@ Html to_html(const PlainTable& table) {
     for (const auto& row : table.rows) body += row_of(table, row);
     Html parts = tag("thead", {}, tag("tr", {}, head)) + tag("tbody", {}, body);
     if (!table.total.empty()) parts += tag("tfoot", {}, row_of(table, table.total));
-    return tag("div", {{"class", "scroll"}}, tag("table", {{"class", "plain"}}, parts));
+    return tag("div", {{"class", "scroll"}}, tag("table", {{"class", table.stacks ? "plain stacks" : "plain"}}, parts));
 }
 
 }  // namespace normlab

@@ -34,6 +34,7 @@ struct PlainTable {
     std::vector<Column> columns;
     std::vector<std::vector<Html>> rows;
     std::vector<Html> total;  // or empty
+    bool stacks = false;      // where it is too wide for a telephone: there its rows become blocks
 };
 Html to_html(const PlainTable& table);
 

@@ -80,7 +80,7 @@ figure { margin: 0; }
   display: flex; flex-wrap: wrap; gap: 0 18px; margin: 0 0 4px; font-size: 14px; color: var(--soft);
   min-height: 1.5em;
 }
-.legend .key { white-space: nowrap; }
+.legend .key { overflow-wrap: anywhere; }
 .legend output { color: var(--ink); font-weight: 600; }
 .swatch { width: 22px; height: 8px; margin-right: 6px; vertical-align: middle; }
 .plot {
@@ -125,12 +125,10 @@ pre + .scroll, .scroll + .scroll { margin-top: 20px; }
 table { border-collapse: collapse; }
 th { font-weight: 500; text-align: left; }
 .heat { width: 100%; max-width: 620px; border-collapse: separate; border-spacing: 1px; font-size: 13px; }
-.heat th { color: var(--soft); max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.heat th { color: var(--soft); overflow-wrap: anywhere; line-height: 1.3; }
 .heat th[scope=row] { padding-right: 8px; text-align: right; position: sticky; left: 0; background: var(--paper); }
 .heat th[scope=col] { vertical-align: bottom; text-align: center; padding-bottom: 4px; }
-.heat.long th[scope=col] span {
-  writing-mode: vertical-rl; transform: rotate(180deg); max-height: 8em; overflow: hidden; text-overflow: ellipsis;
-}
+.heat.long th[scope=col] span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 16em; }
 .heat .corner {
   vertical-align: bottom; padding: 0 10px 4px 0; font-size: 12px; font-weight: 400; text-align: right;
   line-height: 1.35;
@@ -177,7 +175,7 @@ a { color: var(--c0); }
   max-width: 860px;
 }
 .intervals .row { display: contents; }
-.intervals .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 16em; }
+.intervals .name { overflow-wrap: anywhere; line-height: 1.3; max-width: 16em; }
 .intervals .number { text-align: right; font-weight: 600; }
 .track { position: relative; height: 34px; }
 .track i { position: absolute; left: calc(var(--at) * 100%); background: var(--colour); }
@@ -255,7 +253,22 @@ pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
   .figures .value { font-size: 22px; }
   .plot text { font-size: 15px; }
   .heat { font-size: 11.5px; } .heat td { min-width: 21px; height: 26px; padding: 0; }
+  .chart figcaption { flex-wrap: wrap; } .chart figcaption b { white-space: normal; overflow-wrap: anywhere; }
+  .intervals .row { display: grid; grid-template-columns: 1fr max-content; gap: 0 12px; align-items: end; }
+  .intervals { display: block; } .intervals .name { max-width: none; } .intervals span:empty { display: none; }
+  .intervals .track, .intervals .ticks, .intervals .unit { order: 1; grid-column: 1 / -1; text-align: right; }
+  .intervals .track, .intervals .ticks { margin: 0 16px; }
   .plain th, .plain td { padding-right: 10px; } .share { display: none; }
+  .stacks, .stacks tbody, .stacks tfoot { display: block; } .stacks thead { display: none; }
+  .stacks tr {
+    display: flex; flex-wrap: wrap; gap: 3px 14px; padding: 8px 0; border-bottom: 1px solid var(--grid);
+  }
+  .plain.stacks td {
+    min-width: calc((100% - 28px) / 3); padding: 0; border: 0; text-align: left; overflow-wrap: anywhere;
+  }
+  .plain.stacks td:first-child { width: 100%; font-weight: 620; } .plain.stacks td:empty { display: none; }
+  .stacks td::before { content: attr(data-title); display: block; color: var(--soft); font-size: 12px; }
+  .stacks .key { white-space: normal; }
 }
 @media print {
   :root { color-scheme: light; }

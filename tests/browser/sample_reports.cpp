@@ -84,8 +84,10 @@ void write_all(const std::filesystem::path& folder) {
     replace_file(folder / "comparing.html", to_html(sample_comparison(7)));
     replace_file(folder / "nothing_compared.html", to_html(sample_comparison(0)));
     replace_file(folder / "batch_sizes.html", to_html(sample_grid("data.batch_size", {2, 4, 8, 16, 32, 64, 128})));
+    std::vector<ShownRun> three = sample_runs(3);
+    three[1].name = "digits-batch_renorm-lr0.02-weight_decay0.0005-second_try";
     replace_file(folder / "side_by_side.html",
-                 side_by_side(sample_runs(3), folder / "side_by_side.html", "normlab report a b c"));
+                 side_by_side(three, folder / "side_by_side.html", "normlab report a b c"));
     replace_file(folder / "many_runs.html",
                  side_by_side(sample_runs(20), folder / "many_runs.html", "normlab report runs"));
     const std::vector<Examined> examined = {sample_examination("formula"), sample_examination("axes")};

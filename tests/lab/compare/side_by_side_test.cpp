@@ -124,6 +124,19 @@ TEST_CASE("the page of several runs has a curve for each that was tested, over e
           std::vector<std::string>{"epoch", "seconds", "epoch", "seconds", "epoch", "seconds"});
 }
 
+TEST_CASE("the tables of several runs can be stacked: each cell but a row's first names its column", "[side by side]") {
+    const std::string page = side_by_side(sample_runs(2), "runs/page.html", "normlab report");
+    const auto tables = all_between(page, "<table class=\"plain stacks\">", "</table>");
+    REQUIRE(tables.size() == 2);
+    for (const std::string& table : tables) {
+        const auto titles = all_between(table, "<th scope=\"col\"", "</th>");
+        const auto rows = all_between(all_between(table, "<tbody>", "</tbody>")[0], "<tr>", "</tr>");
+        for (const std::string& row : rows) CHECK(all_between(row, "data-title=\"", "\"").size() == titles.size() - 1);
+    }
+    CHECK(contains(page, "data-title=\"Epochs\">10</td>"));
+    CHECK(contains(page, "data-title=\"digits &lt;odd&gt;\">"));
+}
+
 TEST_CASE("runs of which one is tested every few steps are shown over steps", "[side by side]") {
     auto runs = sample_runs(2);
     for (EpochMetrics& each : runs[1].metrics) each.epoch = each.step / 400;

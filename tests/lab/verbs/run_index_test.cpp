@@ -19,10 +19,10 @@ TEST_CASE("a run that ends in runs/ is in runs/index.html, whatever came of it",
     const std::string page = read_file(index);
     CHECK(nesting_error(page) == "");
     CHECK(contains(page, "<a href=\"tiny/report.html\">runs/tiny</a>"));
-    CHECK(contains(page, "<td>finished</td>"));
+    CHECK(contains(page, "<td data-title=\"State\">finished</td>"));
     REQUIRE(run_normlab(tiny.path(), {"train", "tiny.json", "--quiet", "--out", "runs/hot", "--set", "optim.lr=1e30"})
                 .status == 1);
-    CHECK(contains(read_file(index), "<td>diverged</td>"));
+    CHECK(contains(read_file(index), "<td data-title=\"State\">diverged</td>"));
     CHECK(contains(read_file(index), "2 runs"));
 }
 
