@@ -129,7 +129,8 @@ Html layers(const Report& report) {
     if (report.layers.empty()) return {};
     const Index total = sum_of(report.layers, &LayerSummary::parameters);
     PlainTable table{
-        .columns = {{"Layer"}, {"Kind"}, {"Output"}, {"Parameters", true}, {"Share"}, {"Multiply-adds", true}}};
+        .columns = {{"Layer"}, {"Kind"}, {"Output"}, {"Parameters", true}, {"Share"}, {"Multiply-adds", true}},
+        .stacks = true};
     for (const LayerSummary& each : report.layers) {
         Html count, share;
         if (each.parameters > 0) {

@@ -258,7 +258,9 @@ pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
   .intervals { display: block; } .intervals .name { max-width: none; } .intervals span:empty { display: none; }
   .intervals .track, .intervals .ticks, .intervals .unit { order: 1; grid-column: 1 / -1; text-align: right; }
   .intervals .track, .intervals .ticks { margin: 0 16px; }
-  .plain th, .plain td { padding-right: 10px; } .share { display: none; }
+  .plain { font-size: 13px; } .plain th, .plain td { padding-right: 6px; } .plain th.number { white-space: normal; }
+  .plain th { font-size: 12px; } .plain td:first-child { min-width: 6.4em; overflow-wrap: anywhere; }
+  .share { display: none; }
   .stacks, .stacks tbody, .stacks tfoot { display: block; } .stacks thead { display: none; }
   .stacks tr {
     display: flex; flex-wrap: wrap; gap: 3px 14px; padding: 8px 0; border-bottom: 1px solid var(--grid);

@@ -36,6 +36,7 @@ try finished.html 4x30 500,900
 try watched.html 4x30x134 1200,900
 try watched.html 4x30x134 500,900
 try running.html 4x4 1200,900
+try running.html 4x4 500,900
 try one_epoch.html 4x1 500,900
 try hundred_classes.html 4x200 1200,900
 try hundred_classes.html 4x200 500,900
