@@ -20,18 +20,24 @@
 
 namespace normlab {
 
-struct Invert {};
+struct Invert {
+    bool operator==(const Invert&) const = default;
+};
 struct Blur {
     Index radius = 1;
+    bool operator==(const Blur&) const = default;
 };
 struct AddNoise {
     double std = 0.1;
+    bool operator==(const AddNoise&) const = default;
 };
 struct Light {
     std::array<double, 2> contrast = {0.2, 1}, brightness = {0, 0.5};
+    bool operator==(const Light&) const = default;
 };
 struct Threshold {
     double at = 0.5;
+    bool operator==(const Threshold&) const = default;
 };
 using Corruption = std::variant<Invert, Blur, AddNoise, Light, Threshold>;
 

@@ -33,6 +33,7 @@ struct DataSource {
     // Another number draws other digits and shapes and selects other images under a limit. It is not the seed of a run:
     // runs to be compared see the same data.
     std::uint64_t seed = 0;
+    bool operator==(const DataSource&) const = default;
 };
 
 Split load(const DataSource& source);

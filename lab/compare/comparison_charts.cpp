@@ -194,7 +194,7 @@ Html comparison_curves(const Results& results) {
     return section("Accuracy while training",
                    "On the " + results.judge() +
                        ": the mean over the seeds, in a band from the lowest to the highest. Seconds include "
-                       "the evaluations; they are those of this machine. Where accuracies come near 100 %, the "
+                       "the evaluations, on the machine that trained the run. Where accuracies come near 100 %, the "
                        "share of wrong answers is drawn in their place.",
                    tag("div", {{"class", "pair"}}, charts));
 }

@@ -9,13 +9,11 @@
 namespace normlab {
 namespace {
 
-std::vector<std::string> keys_of(const std::vector<SweepAxis>& axes) {
-    std::vector<std::string> keys;
+void add_keys(const std::vector<SweepAxis>& axes, std::vector<std::string>& keys) {
     for (const SweepAxis& axis : axes)
         for (const SweepAxis::Value& value : axis.values)
             for (const auto& [key, unused] : value.keys)
                 if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
-    return keys;
 }
 
 // The nets of the first run's seed, each kind once.
@@ -41,11 +39,16 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-Fairness fairness_of(const Sweep& sweep) {
-    Fairness fairness{.keys = keys_of(sweep.axes)};
-    // The cut into batches changes neither the order nor what augmentation does to an image.
-    fairness.same_images = std::ranges::none_of(
-        fairness.keys, [](const std::string& key) { return key.starts_with("data") && key != "data.batch_size"; });
+Fairness fairness_of(const Sweep& sweep, const std::vector<SweepAxis>& tuned) {
+    Fairness fairness;
+    add_keys(sweep.axes, fairness.keys);
+    add_keys(tuned, fairness.keys);
+    // The cut into batches changes neither the order nor what augmentation does to an image, only which images are left
+    // over at the end of an epoch.
+    const bool any_dropped = std::ranges::any_of(sweep.runs, [](const auto& run) { return run.config.data.drop_last; });
+    fairness.same_images = std::ranges::none_of(fairness.keys, [&](const std::string& key) {
+        return key.starts_with("data") && (key != "data.batch_size" || any_dropped);
+    });
     const std::vector<Net> nets = nets_of(sweep);
     std::vector<std::vector<NamedParameter>> weights;
     for (const Net& net : nets) weights.push_back(parameters(*net.module));

@@ -13,6 +13,6 @@ struct Fairness {
     bool same_images = false;  // in the same order, with the same augmentation
 };
 
-Fairness fairness_of(const Sweep& sweep);
+Fairness fairness_of(const Sweep& sweep, const std::vector<SweepAxis>& tuned = {});
 
 }  // namespace normlab

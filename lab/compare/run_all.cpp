@@ -142,8 +142,13 @@ bool Session::begin(std::size_t i) {
     if (!lock->held()) return false;
     RunObserver& listener = ours_.try_emplace(i, comparison_, i, observer_).first->second;
     if (jobs_ == 1) {
-        train(i, std::move(lock), stop_, listener);
-        end(i, "");
+        std::string trouble;
+        try {
+            train(i, std::move(lock), stop_, listener);
+        } catch (const Error& error) {
+            trouble = error.what(), failed_ = true;
+        }
+        end(i, trouble);
         release_pool();
     } else {
         workers_.start(

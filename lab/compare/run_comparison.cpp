@@ -22,16 +22,15 @@ class ImageStore {
     explicit ImageStore(const Sweep& sweep) : with_test_(!sweep.tunes()) {}
 
     const Split& of(const Config& config) {
-        Json data = to_json(config).at("data");
-        for (const char* key : {"batch_size", "shuffle", "drop_last", "augment", "normalize"}) data.erase(key);
-        if (data != source_) split_ = load(config.data.source), source_ = data;
+        const DataSource& source = config.data.source;
+        if (source != source_) split_ = load(source), source_ = source;
         if (!with_test_) split_.test = {};
         return split_;
     }
 
   private:
     bool with_test_;
-    Json source_;
+    std::optional<DataSource> source_;
     Split split_;
 };
 

@@ -84,7 +84,7 @@ void run_tuning(Comparison& comparison, const ComparisonOptions& options, Compar
         return;
     }
     comparison.sweep.runs = planned_as_tuned(comparison.sweep, *comparison.tuning);
-    for (const auto& [key, unused] : comparison.tuning->keys(0)) comparison.fairness.keys.push_back(key);
+    comparison.fairness = fairness_of(comparison.sweep, comparison.tuning->axes);
 }
 
 void end_untunable_runs(Comparison& comparison) {

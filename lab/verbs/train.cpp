@@ -92,6 +92,12 @@ RunResult run_reported(const Config& config, RunOptions options, Observer& obser
     } catch (const Diverged& error) {
         end({RunState::Kind::diverged, error.what()});
         throw;
+    } catch (const Error&) {
+        try {
+            end({RunState::Kind::stopped});
+        } catch (const Error&) {  // the disk that failed the run may fail its page, too
+        }
+        throw;
     }
 }
 

@@ -155,6 +155,22 @@ TEST_CASE("weights that begin differently are counted, and different images are 
     REQUIRE_FALSE(fairness.same_images);
 }
 
-TEST_CASE("runs with other batch sizes see the same images", "[sweep]") {
-    REQUIRE(fairness_of(sweep_of(R"({"axes": {"data.batch_size": [16, 32]}})")).same_images);
+TEST_CASE("runs with other batch sizes see the same images if none is left over", "[sweep]") {
+    const auto sees_same = [](const char* drop_last) {
+        return fairness_of(
+                   sweep_of(std::string(R"({"axes": {"data.batch_size": [16, 32]}, "set": {"data.drop_last": )") +
+                            drop_last + "}}"))
+            .same_images;
+    };
+    REQUIRE(sees_same("false"));
+    REQUIRE_FALSE(sees_same("true"));
+}
+
+TEST_CASE("what is tuned differs from run to run, too", "[sweep]") {
+    const Json tune = Json::parse(R"({"axes": {"data.augment": [[], ["random_crop"]]}})");
+    JsonReader root(tune, "");
+    const Fairness fairness =
+        fairness_of(sweep_of(R"({"axes": {"model.norm": ["batch", "group"]}})"), parse_axes(root));
+    REQUIRE(fairness.keys == std::vector<std::string>{"model.norm", "data.augment"});
+    REQUIRE_FALSE(fairness.same_images);
 }
