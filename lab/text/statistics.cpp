@@ -42,7 +42,7 @@ double sum_of(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-double largest_of(const std::vector<double>& values) {
+double greatest_magnitude(const std::vector<double>& values) {
     double largest = 0;
     for (const double value : values) largest = std::max(largest, std::abs(value));
     return largest;
@@ -94,7 +94,7 @@ Sample sample_of(const std::vector<double>& values) {
     if (values.size() == 1) return sample;
     double squares = 0;
     for (const double value : values) squares += (value - sample.mean) * (value - sample.mean);
-    sample.deviation = beyond_rounding(std::sqrt(squares / (count - 1)), largest_of(values));
+    sample.deviation = beyond_rounding(std::sqrt(squares / (count - 1)), greatest_magnitude(values));
     return sample;
 }
 
@@ -133,7 +133,7 @@ Difference paired_difference(const std::vector<double>& a, const std::vector<dou
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
     const Sample sample = sample_of(differences);
     const double count = static_cast<double>(sample.count);
-    const double deviation = beyond_rounding(*sample.deviation, std::max(largest_of(a), largest_of(b)));
+    const double deviation = beyond_rounding(*sample.deviation, std::max(greatest_magnitude(a), greatest_magnitude(b)));
     return {sample.mean, deviation / std::sqrt(count), count - 1, true};
 }
 

@@ -54,8 +54,7 @@ Work define_predict(Arguments& arguments) {
     given->model.define(arguments);
     arguments.words("IMAGE", given->images,
                     "PNG, JPEG, BMP, GIF, TGA, PGM or PPM files of any size, or folders of them; the middle of each is "
-                    "brought to the "
-                    "model's size");
+                    "brought to the model's size");
     arguments.number("--top", given->top, 1, "classes to show for each (default 3)");
     arguments.flag("--json", given->json, "one JSON object");
     arguments.option("--html", "FILE", given->html, "write a page that shows each image and what it is taken for");

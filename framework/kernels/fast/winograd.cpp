@@ -176,7 +176,7 @@ Memory transformed(const Job& job, const Scalar* w) {
 void correlate(const Job& job, const Scalar* x, const Scalar* weights, const Scalar* bias, EpilogueView epilogue,
                Scalar* y) {
     const Plan plan{job};
-    const Memory zero_memory = zeros(larger(round_up(job.C, kLanes), kMostVectors * kLanes));
+    const Memory zero_memory = zeros(kMostVectors * kLanes);
     const Operands operands = {x, weights, bias, zero_memory.as(), epilogue, y};
     parallel(plan.pieces(), [&](Index number) {
         const Piece next = number + 1 < plan.pieces() ? piece_of(plan, number + 1) : Piece{};

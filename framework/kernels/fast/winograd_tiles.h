@@ -3,7 +3,7 @@
 //     +------+------+---         tile (i, j) makes rows 4i ... 4i+3, columns 4j ... 4j+3; what sticks out is dropped
 //     | 4x4  |      |
 //     +------+------+---         its patch begins at row 4i - pad, column 4j - pad and overlaps its neighbours' by 2;
-//     |      |      |            pixels outside the image are read from a line of zeros
+//     |      |      |            pixels outside the image count as zeros
 //
 // With dilation d the outputs whose rows, and columns, lie d apart are a convolution of their own: a tile takes every
 // d-th row and column, beginning in one of d x d phases. A larger kernel is several of 3x3, which read patches that lie

@@ -185,8 +185,7 @@ void transform_sums(const Plan& plan, const Scalar* sums, Scalar* dw) {
 
 void winograd_backward_weight(const ConvShape& s, const Scalar* x, const Scalar* dy, Scalar* dw) {
     const Plan plan{s};
-    const Index most = larger(round_up(larger(plan.C, plan.K), kLanes), kMostVectors * kLanes);
-    const Memory sums = numbers(plan.sums_of(plan.runs, 0)), zero_memory = zeros(most);
+    const Memory sums = numbers(plan.sums_of(plan.runs, 0)), zero_memory = zeros(kMostVectors * kLanes);
     const Operands operands = {x, dy, zero_memory.as()};
     const auto add_run = [&](Index number) {
         Digits digits{number};
