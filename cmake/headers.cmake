@@ -9,6 +9,9 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
      framework/*.h layers/*.h optim/*.h datasets/*.h)
+if(IS_SYMLINK ${PROJECT_BINARY_DIR}/include/normlab)  # left by an older build: copies would overwrite the sources
+    file(REMOVE ${PROJECT_BINARY_DIR}/include/normlab)
+endif()
 list(FILTER headers EXCLUDE REGEX "/kernels/(fast|reference)/")
 foreach(header IN LISTS headers)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${header})
